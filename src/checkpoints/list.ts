@@ -38,7 +38,7 @@ export interface ListingOptions {
 export async function listCheckpoints(
   history: History,
   file: Pick<TranscriptFile, 'configDir' | 'id'>,
-  place: SessionFolders | null,
+  folders: SessionFolders | null,
   { all, isMeant = () => true }: ListingOptions,
 ): Promise<ListedCheckpoint[]> {
   const order = new Map(history.snapshots.map((snapshot, at) => [snapshot, at]));
@@ -48,7 +48,7 @@ export async function listCheckpoints(
   const listed: ListedCheckpoint[] = [];
   for (const [at, checkpoint] of inOrder.entries()) {
     if (!all && !checkpoint.isActive) continue;
-    const pairs = pairsBetween(checkpoint, inOrder[at + 1], { history, first, folder, place });
+    const pairs = pairsBetween(checkpoint, inOrder[at + 1], { history, first, folder, folders });
     const one: ListedCheckpoint = { checkpoint, changes: [], unknown: 0 };
     for (const [trackingPath, [before, after]] of pairs) {
       if (!isMeant(trackingPath)) continue;
@@ -65,14 +65,14 @@ interface Sources {
   history: History;
   first: ReadonlyMap<string, Backup>;
   folder: string;
-  place: SessionFolders | null;
+  folders: SessionFolders | null;
 }
 
 /** Both sides of each file that may differ between a checkpoint and the next one, or the files as they are now. */
 function pairsBetween(
   { snapshot, ...checkpoint }: Checkpoint,
   next: Checkpoint | undefined,
-  { history, first, folder, place }: Sources,
+  { history, first, folder, folders }: Sources,
 ): Map<string, [Side, Side]> {
   const pairs = new Map<string, [Side, Side]>();
   if (next !== undefined) {
@@ -83,8 +83,9 @@ function pairsBetween(
     }
     return pairs;
   }
-  for (const [path, before] of place === null ? [] : stateOf(history, { ...checkpoint, snapshot }))
-    if (place !== null && before !== null) pairs.set(path, [sideOf(before, folder), currentSide(path, before, place)]);
+  for (const [path, before] of folders === null ? [] : stateOf(history, { ...checkpoint, snapshot }))
+    if (folders !== null && before !== null)
+      pairs.set(path, [sideOf(before, folder), currentSide(path, before, folders)]);
   return pairs;
 }
 
@@ -101,8 +102,8 @@ export function sideOf(backup: Backup | null, folder: string): Side {
 }
 
 /** Returns the side of a comparison that a tracked path is now; undefined for anything but a file of its own. */
-export function currentSide(trackingPath: string, backup: Backup, place: SessionFolders): Side {
-  const { refusal, stats, path } = findTarget(trackingPath, [backup], place);
+export function currentSide(trackingPath: string, backup: Backup, folders: SessionFolders): Side {
+  const { refusal, stats, path } = findTarget(trackingPath, [backup], folders);
   if (refusal !== null) return undefined;
   return stats === null ? null : path;
 }

@@ -15,7 +15,7 @@ export interface CheckpointSession {
   record: SessionRecord;
   history: History;
   /** Null if the session records no folder. */
-  place: SessionFolders | null;
+  folders: SessionFolders | null;
 }
 
 /** A checkpoint as JSON shows it (docs/schema/checkpoints.schema.json). */
@@ -84,7 +84,7 @@ export function openCheckpoints(
   record: SessionRecord,
   { home }: Pick<Workplace, 'home'>,
 ): CheckpointSession {
-  return { row, record, history: readHistory(row.file), place: foldersOfSession(record, home) };
+  return { row, record, history: readHistory(row.file), folders: foldersOfSession(record, home) };
 }
 
 /** Returns the checkpoints of a session with the changes after each, and if there are none the reason. */
@@ -94,8 +94,8 @@ export async function reportCheckpoints(
   index: SessionIndex,
   workplace: Workplace,
 ): Promise<CheckpointsReport> {
-  const { row, record, history, place } = session;
-  const listed = await listCheckpoints(history, row.file, place, options);
+  const { row, record, history, folders } = session;
+  const listed = await listCheckpoints(history, row.file, folders, options);
   const shown =
     options.isMeant === undefined ? listed : listed.filter(({ changes, unknown }) => changes.length + unknown > 0);
   return {

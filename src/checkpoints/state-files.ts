@@ -41,7 +41,7 @@ export async function filesOf(
   history: History,
   checkpoint: Checkpoint,
   file: Pick<TranscriptFile, 'configDir' | 'id'>,
-  place: SessionFolders | null,
+  folders: SessionFolders | null,
   { other, diff, isMeant }: StateOptions,
 ): Promise<StateFile[]> {
   const folder = historyFolder(file);
@@ -53,10 +53,10 @@ export async function filesOf(
     const after =
       otherState !== null
         ? sideOf(otherState.get(trackingPath) ?? null, folder)
-        : place === null || backup === null
+        : folders === null || backup === null
           ? undefined
-          : currentSide(trackingPath, backup, place);
-    files.push({ ...describe(trackingPath, backup, before, place), ...(await compare(before, after, diff)) });
+          : currentSide(trackingPath, backup, folders);
+    files.push({ ...describe(trackingPath, backup, before, folders), ...(await compare(before, after, diff)) });
   }
   return files.sort((a, b) => (a.trackingPath < b.trackingPath ? -1 : 1));
 }
@@ -65,12 +65,12 @@ function describe(
   trackingPath: string,
   backup: Backup | null,
   side: FileSide | undefined,
-  place: SessionFolders | null,
+  folders: SessionFolders | null,
 ): Omit<StateFile, 'change' | 'lines' | 'diff'> {
   const stats = typeof side === 'string' ? statOrNull(side) : null;
   return {
     trackingPath,
-    path: place === null ? null : findTarget(trackingPath, [], place).path,
+    path: folders === null ? null : findTarget(trackingPath, [], folders).path,
     status: side === undefined ? 'unknown' : side === null ? 'absent' : 'file',
     backup: side ?? null,
     version: backup?.version ?? null,

@@ -47,8 +47,8 @@ export function foldersOfSession(
  * Finds the file of a tracked path, and says whether it may be written: only a regular file with one name, or none, in
  * a folder that is really the one that one of its backups names. Nothing is followed that is a link.
  */
-export function findTarget(trackingPath: string, backups: Iterable<Backup>, place: SessionFolders): Target {
-  const path = pathOf(trackingPath, place);
+export function findTarget(trackingPath: string, backups: Iterable<Backup>, folders: SessionFolders): Target {
+  const path = pathOf(trackingPath, folders);
   const unsafe = { trackingPath, path: trackingPath, realParent: '', isOutside: true, stats: null };
   if (path === null) return { ...unsafe, refusal: 'unsafe-path' };
   const realParent = realFolder(dirname(path));
@@ -58,10 +58,10 @@ export function findTarget(trackingPath: string, backups: Iterable<Backup>, plac
     trackingPath,
     path,
     realParent,
-    isOutside: isOutside(join(realParent, basename(path)), place),
+    isOutside: isOutside(join(realParent, basename(path)), folders),
     stats,
   };
-  if (!isExpected(realParent, path, backups, place)) return { ...target, refusal: 'folder-changed' };
+  if (!isExpected(realParent, path, backups, folders)) return { ...target, refusal: 'folder-changed' };
   return { ...target, refusal: stats === null ? null : refusalOf(stats) };
 }
 
@@ -74,9 +74,9 @@ function pathOf(trackingPath: string, { cwd, oldFolders }: SessionFolders): stri
   return old === undefined ? trackingPath : join(cwd, trackingPath.slice(old.length));
 }
 
-function isExpected(realParent: string, path: string, backups: Iterable<Backup>, place: SessionFolders): boolean {
+function isExpected(realParent: string, path: string, backups: Iterable<Backup>, folders: SessionFolders): boolean {
   for (const { realParentDir } of backups) {
-    const expected = realParentDir === null ? realPathAsWritten(path, place) : mapped(realParentDir, place);
+    const expected = realParentDir === null ? realPathAsWritten(path, folders) : mapped(realParentDir, folders);
     if (expected === realParent) return true;
   }
   return false;

@@ -12,14 +12,14 @@ import type { SessionFolders } from './target.js';
 export function chooseFiles(
   names: readonly string[],
   tracked: Iterable<string>,
-  { row, place }: Pick<CheckpointSession, 'row' | 'place'>,
+  { row, folders }: Pick<CheckpointSession, 'row' | 'folders'>,
   cwd: string,
 ): (trackingPath: string) => boolean {
   if (names.length === 0) return () => true;
   const known = new Set(tracked);
   const meant = new Set(
     names.map((name) => {
-      const found = spellings(name, place, cwd).find((spelling) => known.has(spelling));
+      const found = spellings(name, folders, cwd).find((spelling) => known.has(spelling));
       if (found !== undefined) return found;
       throw new CcsessError('NOT_FOUND', `the session tracks no file '${name}'.`, {
         hint: phrase`those it tracks: ${sessionCall('checkpoints', shortId(row.file.id))}`,
@@ -29,8 +29,8 @@ export function chooseFiles(
   return (path) => meant.has(path);
 }
 
-function spellings(name: string, place: SessionFolders | null, cwd: string): string[] {
+function spellings(name: string, folders: SessionFolders | null, cwd: string): string[] {
   const path = resolve(cwd, name);
-  const below = place === null ? [] : [place.cwd, place.realCwd].map((folder) => relative(folder, path));
+  const below = folders === null ? [] : [folders.cwd, folders.realCwd].map((folder) => relative(folder, path));
   return [...below, path, name].filter((spelling) => spelling !== '');
 }

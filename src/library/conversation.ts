@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import { parseChoice } from '../grammar/choice.js';
-import { goneSession } from '../sessions/amend/amend.js';
+import { sessionGoneError } from '../sessions/amend/amend.js';
 import { errorCode } from '../system/problem.js';
 import { MAX_LINE_BYTES, openRegularFile, readLines } from '../transcript/lines.js';
 import { readHugeEntry } from '../transcript/messages/huge-entry.js';
@@ -58,7 +58,7 @@ export async function* messagesIn(
       else left -= 1;
     }
   } catch (error) {
-    throw errorCode(error) === 'ENOENT' ? goneSession(id) : asIo(error);
+    throw errorCode(error) === 'ENOENT' ? sessionGoneError(id) : asIo(error);
   }
 }
 
@@ -88,6 +88,6 @@ function openTranscript(id: string, path: string): number {
   try {
     return openRegularFile(path).fd;
   } catch (error) {
-    throw errorCode(error) === 'ENOENT' ? goneSession(id) : asIo(error);
+    throw errorCode(error) === 'ENOENT' ? sessionGoneError(id) : asIo(error);
   }
 }

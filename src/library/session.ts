@@ -6,7 +6,7 @@ import { renewTimes } from '../retention/keep/keep-times.js';
 import { pinSession, unpinSession } from '../retention/keep/pins.js';
 import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
-import { goneSession } from '../sessions/amend/amend.js';
+import { sessionGoneError } from '../sessions/amend/amend.js';
 import { setArchived } from '../sessions/amend/archive.js';
 import { renameSession } from '../sessions/amend/rename.js';
 import { tagSession } from '../sessions/amend/tag.js';
@@ -16,7 +16,7 @@ import { requireConversation } from '../sessions/resolve/conversation.js';
 import { resolveSession } from '../sessions/resolve/resolve.js';
 import { resumePoint } from '../sessions/resolve/resume-folder.js';
 import { rowOf } from '../sessions/select/row-of.js';
-import { startPosition } from '../sessions/select/start-position.js';
+import { findStartFolder } from '../sessions/select/start-folder.js';
 import { CcsessError } from '../system/errors.js';
 import type { SessionMessage } from '../transcript/messages/message.js';
 import { fullRecords } from '../usage/full-records.js';
@@ -133,8 +133,8 @@ export class Session {
     requireConversation(row, record);
     const point = resumePoint(index, row, record, { env });
     const program = claudeName(options.claudeBin, { env, cwd });
-    const place = { name: point.name, configDir: row.file.configDir, cwd: point.folder ?? cwd };
-    const launch = resumeLaunch(place, program, options.args ?? []);
+    const resume = { name: point.name, configDir: row.file.configDir, cwd: point.folder ?? cwd };
+    const launch = resumeLaunch(resume, program, options.args ?? []);
     return {
       command: shellCommand(launch, env),
       program,
@@ -210,13 +210,13 @@ export class Session {
         );
       }
       const index = await openIndex(this.#surroundings);
-      const place = index.rows.find(
+      const movedRow = index.rows.find(
         ({ file }) =>
           file.id === this.id &&
           file.projectDir === moved?.toProjectDir &&
           file.configDir.path === row.file.configDir.path,
       );
-      return this.#take(index, place ?? rowAt(index, this));
+      return this.#take(index, movedRow ?? rowAt(index, this));
     });
   }
 
@@ -285,15 +285,15 @@ export async function sessionsNamed(
   sessions: NamedSessions,
   surroundings: Surroundings,
 ): Promise<SessionRow[]> {
-  const place = await startPosition(surroundings);
+  const start = await findStartFolder(surroundings);
   const describe = ({ file }: SessionRow): string => file.path;
   return [sessions].flat().map((session) => {
     if (session instanceof Session) return rowAt(index, session);
-    return resolveSession(index, checkText(session, 'session'), { place, describe });
+    return resolveSession(index, checkText(session, 'session'), { start, describe });
   });
 }
 
 async function recordOf(index: SessionIndex, row: SessionRow, { now }: Surroundings): Promise<SessionRecord> {
   const [record] = await fullRecords(index, [row], now());
-  return record ?? Promise.reject(goneSession(row.file.id));
+  return record ?? Promise.reject(sessionGoneError(row.file.id));
 }

@@ -4,7 +4,7 @@ import type { SessionKind } from '../session-index/record.js';
 import { createSession as makeSession, workFolders, type CreateOptions } from '../sessions/create/create.js';
 import { readFilters, type Filters } from '../sessions/select/filters.js';
 import { moveProject as moveSessions, type MovePlan } from '../sessions/move/move.js';
-import { startPosition } from '../sessions/select/start-position.js';
+import { findStartFolder } from '../sessions/select/start-folder.js';
 import { currentSession as findCurrent } from '../sessions/resolve/current.js';
 import { resolveSession, type Naming } from '../sessions/resolve/resolve.js';
 import { parseChoice } from '../grammar/choice.js';
@@ -173,7 +173,7 @@ async function found(
   const surroundings = surroundingsOf(options);
   const index = await openIndex(surroundings, { processes: true });
   try {
-    const naming = { place: await startPosition(surroundings), describe: ({ file }: SessionRow) => file.path };
+    const naming = { start: await findStartFolder(surroundings), describe: ({ file }: SessionRow) => file.path };
     const row = find(index, naming, surroundings);
     return row === null ? null : await sessionOf(index, row, surroundings);
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { PathFilter } from '../session-index/touched/path-filter.js';
-import { startPosition } from '../sessions/select/start-position.js';
+import { findStartFolder } from '../sessions/select/start-folder.js';
 import { openPrices } from '../usage/prices/price-file.js';
 import { priceRecord, type PriceRecord } from '../usage/prices/priced-model.js';
 import type { Prices, PriceSource } from '../usage/prices/prices.js';
@@ -116,7 +116,7 @@ async function projectOf(
   surroundings: Surroundings,
 ): Promise<NonNullable<StatsQuery['project']>> {
   const { projectFilter } = await import('../sessions/select/project-filter.js');
-  return projectFilter(listOf(project, 'project'), await startPosition(surroundings));
+  return projectFilter(listOf(project, 'project'), await findStartFolder(surroundings));
 }
 
 async function touchedOf(touched: OneOrMore<string>, surroundings: Surroundings): Promise<PathFilter> {

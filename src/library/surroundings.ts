@@ -7,7 +7,7 @@ import type { Workplace } from '../claude/workplace.js';
 import { cacheFolder, isInMissingHome } from '../session-index/cache-dir.js';
 import { openSessionIndex } from '../session-index/open.js';
 import type { IndexOptions, SessionIndex, SessionRow } from '../session-index/session-index.js';
-import { goneSession } from '../sessions/amend/amend.js';
+import { sessionGoneError } from '../sessions/amend/amend.js';
 import { listOf, type OneOrMore, type OptionNames } from './support/options.js';
 
 /** Options of every function of the library. */
@@ -122,6 +122,6 @@ export async function openIndex(
 /** Returns the session with this id and transcript. Throws NOT_FOUND. */
 export function rowAt(index: SessionIndex, { id, path }: { id: string; path: string }): SessionRow {
   const row = index.rows.find(({ file }) => file.path === path);
-  if (row === undefined) throw goneSession(id);
+  if (row === undefined) throw sessionGoneError(id);
   return row;
 }

@@ -153,8 +153,8 @@ class OpenIndex implements SessionIndex {
     if (folder === undefined) {
       const rows = this.#parts.find((part) => part.source === source)?.rows ?? [];
       const keyOf = (path: string): string => folders.key(path);
-      const cwds = beside.flatMap((place) => {
-        const row = rows[place];
+      const cwds = beside.flatMap((position) => {
+        const row = rows[position];
         return row === undefined ? [] : (folderOf(row.file, row.readFacts(), keyOf) ?? []);
       });
       folder = sharedFolder(source.files.at(first).projectDir, cwds, keyOf);
@@ -164,12 +164,14 @@ class OpenIndex implements SessionIndex {
   }
 
   withId(id: string): SessionRow[] {
-    return this.#parts.flatMap(({ source, rows }) => source.files.placesOf(id).flatMap((place) => rows[place] ?? []));
+    return this.#parts.flatMap(({ source, rows }) =>
+      source.files.positionsOf(id).flatMap((position) => rows[position] ?? []),
+    );
   }
 
   withIdPrefix(start: string): SessionRow[] {
     return this.#parts.flatMap(({ source, rows }) =>
-      source.files.placesBeginning(start).flatMap((place) => rows[place] ?? []),
+      source.files.positionsBeginning(start).flatMap((position) => rows[position] ?? []),
     );
   }
 
@@ -198,7 +200,7 @@ class OpenIndex implements SessionIndex {
         (facts) => test(facts) || isNamedElsewhere(facts),
       );
       ours.forEach((row, at) => {
-        if (passing[at] !== false || titled.has(row.place)) isNamed.add(row);
+        if (passing[at] !== false || titled.has(row.position)) isNamed.add(row);
       });
     }
     return asked.filter((row) => isNamed.has(row));

@@ -101,7 +101,7 @@ export class TableRow extends FlagMembers implements SessionRow {
     return this.source.cache.facts(this.file, this.factsRef);
   }
 
-  get place(): number {
+  get position(): number {
     return this.row;
   }
 

@@ -17,7 +17,7 @@ export interface ReadLine {
 /** From here on the bytes of a line are read again where they are needed, not held. */
 const HELD_BYTES = 1024 * 1024;
 
-/** Reads the entries of lines whose places in a file are known; fastest in the order of the file. */
+/** Reads the entries of lines at known positions of a file; fastest in the order of the file. */
 export class EntryReader {
   readonly #fd: number;
   readonly #size: number;
@@ -40,11 +40,11 @@ export class EntryReader {
   }
 
   /** As `read`, for an entry's ids and names alone: long texts of a line over 1 MiB are cut. */
-  readBrief(place: JsonSpan): ReadLine {
-    const { start, end } = place;
-    if (end - start <= HELD_BYTES) return this.read(place);
-    const text = hugeText(this.#fd, place);
-    return end - start > MAX_LINE_BYTES || isJsonObject(text) ? this.#outline(text) : this.read(place);
+  readBrief(span: JsonSpan): ReadLine {
+    const { start, end } = span;
+    if (end - start <= HELD_BYTES) return this.read(span);
+    const text = hugeText(this.#fd, span);
+    return end - start > MAX_LINE_BYTES || isJsonObject(text) ? this.#outline(text) : this.read(span);
   }
 
   #outline(text: ByteSource): ReadLine {

@@ -58,7 +58,7 @@ export class Tally {
   /** Sessions counted. */
   readonly #counted: SessionRow[] = [];
   /** The groups that their bytes belong to; the same number for each session. */
-  readonly #places: Group[] = [];
+  readonly #groups: Group[] = [];
   /** Names of tools, and the number of each. */
   readonly #toolNames: string[] = [];
   readonly #toolNumbers = new Map<string, number>();
@@ -85,8 +85,8 @@ export class Tally {
   /** Returns the counts; `bytesOf` returns the bytes of sessions, in their order. */
   stats(sharing: number, bytesOf: (rows: readonly SessionRow[]) => readonly number[]): Stats {
     const sizes = bytesOf(this.#counted);
-    const groupsEach = this.#places.length / this.#counted.length;
-    this.#places.forEach((group, at) => (group.bytes += sizes[Math.floor(at / groupsEach)] ?? 0));
+    const groupsEach = this.#groups.length / this.#counted.length;
+    this.#groups.forEach((group, at) => (group.bytes += sizes[Math.floor(at / groupsEach)] ?? 0));
     const groups = new Map(this.#gatherings.map(({ by, found }) => [nameOf(by), [...found.values()]]));
     return {
       totals: this.#totals,
@@ -193,7 +193,7 @@ export class Tally {
   /** Counts a session in a group that its bytes belong to. */
   #count(group: Group, row: SessionRow): void {
     group.count(row);
-    this.#places.push(group);
+    this.#groups.push(group);
   }
 
   /** Adds responses of one model to all groups they belong to. */

@@ -38,9 +38,9 @@ export class Union {
   constructor(holders: readonly Holder[], lineage = new Lineage(holders)) {
     this.holders = holders;
     for (const positions of sharedIds(holders.map(({ ledger }) => ledger.ids)))
-      this.#shareResponses(positions.map(placeOf), lineage);
+      this.#shareResponses(positions.map(ledgerPosition), lineage);
     for (const positions of sharedIds(holders.map(({ ledger }) => ledger.promptIds)))
-      this.#give(positions.map(placeOf), 'foreignPrompts', lineage, () => false);
+      this.#give(positions.map(ledgerPosition), 'foreignPrompts', lineage, () => false);
   }
 
   /** Shows the responses that count at a holder, one after the other: each is overwritten by the next. */
@@ -73,11 +73,15 @@ export class Union {
     for (let at = 0; at < ledger.prompts; at++) if (part?.foreignPrompts.has(at) !== true) see(ledger.promptTime(at));
   }
 
-  #shareResponses(places: readonly Place[], lineage: Lineage): void {
-    const claims = places.map((place) => ({ ...place, ...claimAt(this.holders[place.holder] as Holder, place.at) }));
+  #shareResponses(positions: readonly LedgerPosition[], lineage: Lineage): void {
+    const claims = positions.map((position) => ({
+      ...position,
+      ...claimAt(this.holders[position.holder] as Holder, position.at),
+    }));
     for (const group of sameResponses(claims)) {
       if (group.length === 1) continue;
-      const isInherited = ({ holder, at }: Place): boolean => this.holders[holder]?.ledger.isInherited(at) === true;
+      const isInherited = ({ holder, at }: LedgerPosition): boolean =>
+        this.holders[holder]?.ledger.isInherited(at) === true;
       const owner = this.#give(group, 'foreign', lineage, isInherited);
       for (const { holder } of group) this.sharing.add(this.holders[holder] as Holder);
       this.#part(owner.holder).fuller.set(owner.at, group.map(({ response }) => response).reduce(together));
@@ -85,15 +89,15 @@ export class Union {
   }
 
   /** Leaves the responses at these positions to one of them, which is returned. */
-  #give<Somewhere extends Place>(
-    places: readonly Somewhere[],
+  #give<Position extends LedgerPosition>(
+    positions: readonly Position[],
     taken: 'foreign' | 'foreignPrompts',
     lineage: Lineage,
-    isInherited: (place: Somewhere) => boolean,
-  ): Somewhere {
-    const holders = places.map(({ holder }) => this.holders[holder] as Holder);
-    const owner = places[lineage.owner(holders, (at) => isInherited(places[at] as Somewhere))] as Somewhere;
-    for (const place of places) if (place !== owner) this.#part(place.holder)[taken].add(place.at);
+    isInherited: (position: Position) => boolean,
+  ): Position {
+    const holders = positions.map(({ holder }) => this.holders[holder] as Holder);
+    const owner = positions[lineage.owner(holders, (at) => isInherited(positions[at] as Position))] as Position;
+    for (const position of positions) if (position !== owner) this.#part(position.holder)[taken].add(position.at);
     return owner;
   }
 
@@ -121,12 +125,12 @@ export function* responsesHeld(holder: Holder): Generator<Response> {
 }
 
 /** A response or prompt of a holder. */
-interface Place {
+interface LedgerPosition {
   holder: number;
   at: number;
 }
 
-function placeOf({ list, at }: IdPosition): Place {
+function ledgerPosition({ list, at }: IdPosition): LedgerPosition {
   return { holder: list, at };
 }
 

@@ -13,7 +13,7 @@ const OLDER = '_older';
 /**
  * Writes all copies of orphaned file history into a new folder, which appears whole or not at all: in a folder for each
  * session the newest copy of each file under its path, the older ones with their versions. Returns the orphans with the
- * places of their copies. A file whose path later was a folder is among the older ones with all its copies. Throws
+ * paths of their copies. A file whose path later was a folder is among the older ones with all its copies. Throws
  * EXISTS unless the folder is missing or empty, and IO.
  */
 export function writeOrphans(orphans: readonly OrphanedHistory[], toDir: string): OrphanedHistory[] {

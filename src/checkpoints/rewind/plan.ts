@@ -24,11 +24,11 @@ export interface RewindOptions {
 }
 
 /** Returns the folder of a session, which must exist. Throws NOT_FOUND. */
-export function requirePlace({ record, place }: CheckpointSession): SessionFolders {
-  if (place === null) throw new CcsessError('NOT_FOUND', `session ${record.id} records no folder.`);
-  if (isFolder(place.cwd)) return place;
+export function requireFolders({ record, folders }: CheckpointSession): SessionFolders {
+  if (folders === null) throw new CcsessError('NOT_FOUND', `session ${record.id} records no folder.`);
+  if (isFolder(folders.cwd)) return folders;
   const move = sessionCall('move', record.id, ['<new folder>']);
-  throw new CcsessError('NOT_FOUND', `the folder of session ${record.id} is gone: ${place.cwd}.`, {
+  throw new CcsessError('NOT_FOUND', `the folder of session ${record.id} is gone: ${folders.cwd}.`, {
     hint: phrase`${move} if it was moved; ${option('toDir', '<folder>')} writes the files elsewhere`,
   });
 }
@@ -42,14 +42,14 @@ export async function planRewind(
   checkpoint: Checkpoint,
   { outside, isMeant }: RewindOptions,
 ): Promise<PreparedRewind> {
-  const place = requirePlace(session);
+  const folders = requireFolders(session);
   const folder = historyFolder(session.row.file);
   const tracked = trackedPaths(session.history);
   const skips: SkippedFile[] = [];
   const planned = new Map<string, { file: RewoundFile; replacement: Replacement } | 'unchanged'>();
   for (const [trackingPath, backup] of inOrder(stateOf(session.history, checkpoint), checkpoint)) {
     if (!isMeant(trackingPath)) continue;
-    const target = findTarget(trackingPath, backup === null ? [] : [backup], place);
+    const target = findTarget(trackingPath, backup === null ? [] : [backup], folders);
     const found = sourceOf(backup, target, folder, outside);
     if ('reason' in found) skips.push(found);
     else if (isAsBefore(target, found.content)) planned.set(target.path, 'unchanged');
@@ -68,7 +68,7 @@ export async function planRewind(
     skips,
     replacements: changes.map(({ replacement }) => replacement),
   });
-  const warnings = warningsOf(checkpoint, place);
+  const warnings = warningsOf(checkpoint, folders);
   return { plan: planOf(session, checkpoint, kept, { unchanged, warnings }), replacements: kept.replacements, paths };
 }
 

@@ -36,21 +36,21 @@ export async function planCopy(
   const contents: CopiedFile[] = [];
   for (const [trackingPath, backup] of stateOf(history, checkpoint)) {
     if (!isMeant(trackingPath) || backup?.name === null) continue;
-    const place = placeIn(trackingPath);
+    const destination = destinationOf(trackingPath);
     const skip = (reason: SkippedFile['reason']): unknown =>
       skips.push(skipped({ trackingPath, path: trackingPath }, reason));
     const found = backup === null ? null : findBackup(folder, backup);
-    if (place === null) skip('unsafe-path');
-    else if (place.isOutside && !outside) skip('outside');
+    if (destination === null) skip('unsafe-path');
+    else if (destination.isOutside && !outside) skip('outside');
     else if (found === null) skip('no-first-version');
     else if ('refusal' in found) skip(found.refusal);
     else {
       const { insertions, deletions, kind } = await countLines(null, found.path);
       const lines = kind === 'text' ? { insertions, deletions } : { insertions: null, deletions: null };
-      const absolutePath = join(toDir, place.path);
-      const about = { outside: place.isOutside, changedSince: false, fingerprint: '' };
+      const absolutePath = join(toDir, destination.path);
+      const about = { outside: destination.isOutside, changedSince: false, fingerprint: '' };
       files.push({ path: trackingPath, absolutePath, action: 'create', ...lines, kind, ...about });
-      contents.push({ path: place.path, from: found.path, mode: found.stats.mode & 0o777 });
+      contents.push({ path: destination.path, from: found.path, mode: found.stats.mode & 0o777 });
     }
   }
   const plan: RewindPlan = {
@@ -74,8 +74,8 @@ export async function planCopy(
   return { plan, contents };
 }
 
-/** Place of a tracked path in the new folder; null for a path that Claude Code does not write. */
-function placeIn(trackingPath: string): { path: string; isOutside: boolean } | null {
+/** Path of a tracked path in the new folder; null for a path that Claude Code does not write. */
+function destinationOf(trackingPath: string): { path: string; isOutside: boolean } | null {
   if (isSafeRelativePath(trackingPath)) return { path: trackingPath, isOutside: false };
   const below = trackingPath.replace(/^\//, '');
   return isSafeRelativePath(below) ? { path: join(OUTSIDE, below), isOutside: true } : null;

@@ -11,7 +11,7 @@ import { headOf, type CheckpointSession, type ReportHead } from '../report.js';
 import { trackedPaths } from '../state.js';
 import { findTarget, type Target } from '../target.js';
 import type { Replacement, SkippedFile } from './model.js';
-import { requirePlace } from './plan.js';
+import { requireFolders } from './plan.js';
 import { replaceFiles } from './replace.js';
 import { skipped } from './skips.js';
 import { foldersAbove, removeEmpty, sweepNextTo } from './stage.js';
@@ -81,10 +81,10 @@ export function findUndoCopy(
 
 /**
  * Plans putting back what a rewind replaced; nothing is written. Which paths that may be, the session's transcript and
- * the rules of a rewind say, never the undo copy alone. Throws as `requirePlace`.
+ * the rules of a rewind say, never the undo copy alone. Throws as `requireFolders`.
  */
 export function planUndo(copy: UndoCopy, session: CheckpointSession, { outside }: { outside: boolean }): PreparedUndo {
-  const place = requirePlace(session);
+  const folders = requireFolders(session);
   const tracked = trackedPaths(session.history);
   const files: UndoneFile[] = [];
   const skips: SkippedFile[] = [];
@@ -94,7 +94,7 @@ export function planUndo(copy: UndoCopy, session: CheckpointSession, { outside }
   let unchanged = 0;
   for (const [number, { path, before, madeFolders: made }] of copy.manifest.files.entries()) {
     const backups = tracked.get(path);
-    const target = findTarget(path, backups ?? [], place);
+    const target = findTarget(path, backups ?? [], folders);
     const refusal = backups === undefined ? 'unsafe-path' : refusalOf(target, outside);
     if (refusal === null) {
       paths.push(target.path);

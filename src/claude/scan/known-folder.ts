@@ -81,8 +81,9 @@ export function isUnaffected(
 }
 
 /**
- * The transcripts of a known project dir that were written to since, by their place; null if anything else in it is not
- * as it was, so that it must be listed again. `path` ends with a separator; `names` are in the dir now. Never throws.
+ * The transcripts of a known project dir that were written to since, by their position; null if anything else in it is
+ * not as it was, so that it must be listed again. `path` ends with a separator; `names` are in the dir now. Never
+ * throws.
  */
 export function changedSince(
   known: KnownFolder,

@@ -99,29 +99,29 @@ export function scanConfigDirs<Known extends KnownFolder = never>(
 }
 
 /** Path of a project dir; `path` ends with a separator. */
-type Place = Pick<NewFolder, 'configDir' | 'name' | 'path'>;
+type ListedDir = Pick<NewFolder, 'configDir' | 'name' | 'path'>;
 
 function scanProjectDir<Known extends KnownFolder>(
-  place: Place,
+  dir: ListedDir,
   memory: ScanMemory<Known> | null,
   problems: Problem[],
 ): NewFolder | SameFolder<Known> {
   const found: Problem[] = [];
-  const known = memory?.recall(place.configDir, place.name);
+  const known = memory?.recall(dir.configDir, dir.name);
   // Before the listing: what comes into the dir meanwhile then shows as a change. A state that is known is looked at
   // again only where it spares the listing.
   const isAsked = memory !== null && (memory.around !== undefined || (known?.stamp ?? null) === null);
-  const now = isAsked ? folderStamp(place.path, statSync) : null;
-  if (known !== undefined && memory?.around !== undefined && isUnaffected(known, place.path, now, memory.around)) {
-    return { ...place, known, isLookedAt: false, stamp: null, changed: NOTHING_CHANGED };
+  const now = isAsked ? folderStamp(dir.path, statSync) : null;
+  if (known !== undefined && memory?.around !== undefined && isUnaffected(known, dir.path, now, memory.around)) {
+    return { ...dir, known, isLookedAt: false, stamp: null, changed: NOTHING_CHANGED };
   }
-  const names = listNames(place.path.slice(0, -1), found);
+  const names = listNames(dir.path.slice(0, -1), found);
   const stamp = now !== null && memory !== null && isSettled(now, memory.nowMs) ? now : null;
   if (known !== undefined && found.length === 0) {
-    const changed = changedSince(known, place.path, names);
-    if (changed !== null) return { ...place, known, isLookedAt: true, stamp, changed };
+    const changed = changedSince(known, dir.path, names);
+    if (changed !== null) return { ...dir, known, isLookedAt: true, stamp, changed };
   }
-  const folder = newFolder(place, names, { nowMs: memory?.nowMs ?? null, stamp }, found);
+  const folder = newFolder(dir, names, { nowMs: memory?.nowMs ?? null, stamp }, found);
   for (const problem of found) problems.push(problem);
   memory?.onListed?.(folder);
   return folder;
@@ -134,7 +134,7 @@ interface FolderState {
 }
 
 function newFolder(
-  { configDir, name, path }: Place,
+  { configDir, name, path }: ListedDir,
   names: readonly string[],
   { nowMs, stamp }: FolderState,
   problems: Problem[],
@@ -144,13 +144,13 @@ function newFolder(
   const sideFolders = new Set(names.filter((one) => one.length === ID_LENGTH));
   const transcripts: TranscriptFile[] = [];
   const legacyAgents: AgentFile[] = [];
-  const places: number[] = [];
+  const positions: number[] = [];
   const folders: ListedFolder[] = [];
   const sides: { at: number; entries: readonly string[] }[] = [];
   /** Something here may change without its names or stamps showing it. */
   let odd = false;
 
-  for (const [place, file] of names.entries()) {
+  for (const [position, file] of names.entries()) {
     if (!file.endsWith(TRANSCRIPT_SUFFIX)) continue;
     const id = file.slice(0, -TRANSCRIPT_SUFFIX.length);
     if (!isSessionId(id)) {
@@ -170,7 +170,7 @@ function newFolder(
       for (const listed of side.folders ?? []) folders.push(listed);
       sides.push({ at: transcripts.length, entries: side.sideEntries });
     }
-    places.push(place);
+    positions.push(position);
     const { agents, sideEntries } = side ?? NOTHING_BESIDE;
     transcripts.push({
       configDir,
@@ -185,7 +185,7 @@ function newFolder(
   }
   const isPlain = nowMs !== null && !odd && problems.length === 0;
   const memory: FolderMemory | null = isPlain
-    ? { stamp, names: names.join('\0'), transcripts: places, folders, sides }
+    ? { stamp, names: names.join('\0'), transcripts: positions, folders, sides }
     : null;
   return { configDir, name, path, known: null, transcripts, legacyAgents, memory };
 }

@@ -4,7 +4,7 @@ import { openCheckpoints, reportCheckpoints, stateReport, type CheckpointSession
 import { filesOf } from '../../checkpoints/state-files.js';
 import { trackedPaths } from '../../checkpoints/state.js';
 import { chooseFiles } from '../../checkpoints/tracked-files.js';
-import { goneSession } from '../../sessions/amend/amend.js';
+import { sessionGoneError } from '../../sessions/amend/amend.js';
 import { CcsessError } from '../../system/errors.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { gather } from '../command.js';
@@ -128,7 +128,7 @@ function readRange({ at, diff }: CheckpointsFlags): StateRange | null {
 /** The session of a row with what its transcript says of its files. Throws NOT_FOUND if it has gone. */
 function sessionOf(index: SessionIndex, row: SessionRow, context: Context): CheckpointSession {
   const [record] = index.records([row], { footprint: false });
-  if (record === undefined) throw goneSession(row.file.id);
+  if (record === undefined) throw sessionGoneError(row.file.id);
   return openCheckpoints(row, record, context);
 }
 
@@ -138,10 +138,10 @@ async function printState(
   { diff, isMeant }: { diff: boolean; isMeant: (trackingPath: string) => boolean },
   context: Context,
 ): Promise<void> {
-  const { row, history, place } = session;
+  const { row, history, folders } = session;
   const checkpoint = findCheckpoint(history, range.at, row.file.id);
   const other = range.other === null ? null : findCheckpoint(history, range.other, row.file.id);
-  const files = await filesOf(history, checkpoint, row.file, place, { other, diff, isMeant });
+  const files = await filesOf(history, checkpoint, row.file, folders, { other, diff, isMeant });
   const report = stateReport(session, checkpoint, other, files);
   const { stdout, global } = context;
   if (global.json) return stdout.write(`${toJson(report, stdout.isTerminal)}\n`);

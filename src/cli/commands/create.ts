@@ -4,7 +4,7 @@ import { CcsessError } from '../../system/errors.js';
 import { parseHeadlessResult } from '../../claude/headless-result.js';
 import { findClaude, resumeLaunch } from '../../claude/launch.js';
 import type { SessionRecord } from '../../session-index/record.js';
-import { goneSession } from '../../sessions/amend/amend.js';
+import { sessionGoneError } from '../../sessions/amend/amend.js';
 import {
   createSession,
   planSession,
@@ -218,7 +218,7 @@ async function find(exists: SessionExists, options: CreateCommandOptions, contex
 async function recordNow(session: { id: string; transcript: string }, context: Context): Promise<SessionRecord> {
   const index = await context.openIndex();
   const [record] = await fullRecords(index, [rowOf(index, session)], context.now());
-  if (record === undefined) throw goneSession(session.id);
+  if (record === undefined) throw sessionGoneError(session.id);
   return record;
 }
 

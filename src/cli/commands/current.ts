@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { currentSession } from '../../sessions/resolve/current.js';
-import { goneSession } from '../../sessions/amend/amend.js';
+import { sessionGoneError } from '../../sessions/amend/amend.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { CcsessError } from '../../system/errors.js';
 import { fullRecords } from '../../usage/full-records.js';
@@ -9,7 +9,7 @@ import { formatUsd } from '../render/money.js';
 import { timeLeft } from '../render/text/age.js';
 import { toJson } from '../render/text/json.js';
 import { shortPath } from '../render/text/path.js';
-import { costTeller, pricesOf } from '../shared/costs.js';
+import { createCostCalculator, createPriceLoader } from '../shared/costs.js';
 import { fieldsIn, formatLine, parseFormat, type LineFormat } from '../shared/status/line-format.js';
 import { indexAround, namingOf } from '../shared/named-session.js';
 
@@ -90,9 +90,11 @@ async function valuesOf(
   const none = Object.fromEntries(CURRENT_FIELDS.map((field) => [field, null])) as Record<CurrentField, null>;
   if (typeof row === 'string') return { ...none, id, id8: id.slice(0, SHORT_ID) };
   const [record] = index.records([row], { footprint: false });
-  if (record === undefined) throw goneSession(id);
+  if (record === undefined) throw sessionGoneError(id);
   const { title, tag, cwd, gitBranch, kind, models, prompts, live, transcript } = record;
-  const [usd = null] = wanted.has('cost') ? (await costTeller(index, await pricesOf(undefined), context))([row]) : [];
+  const [usd = null] = wanted.has('cost')
+    ? (await createCostCalculator(index, await createPriceLoader(undefined), context))([row])
+    : [];
   return {
     id,
     id8: id.slice(0, SHORT_ID),

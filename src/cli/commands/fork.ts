@@ -3,7 +3,7 @@ import { CcsessError } from '../../system/errors.js';
 import { findClaude } from '../../claude/launch.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
-import { goneSession } from '../../sessions/amend/amend.js';
+import { sessionGoneError } from '../../sessions/amend/amend.js';
 import { forkSession, type Fork, type ForkOptions } from '../../sessions/fork/fork.js';
 import { projectFilter } from '../../sessions/select/project-filter.js';
 import { resumePoint } from '../../sessions/resolve/resume-folder.js';
@@ -13,7 +13,7 @@ import { fullRecords } from '../../usage/full-records.js';
 import { addDryRun } from '../shared/changed.js';
 import { requireProjects } from '../shared/project-argument.js';
 import type { Context } from '../context.js';
-import { startPosition } from '../../sessions/select/start-position.js';
+import { findStartFolder } from '../../sessions/select/start-folder.js';
 import { openInClaude } from '../shared/resume-session.js';
 import {
   addSessionArgument,
@@ -116,7 +116,7 @@ const MAX_TITLE = 60;
 
 /** Returns the index reduced to the sessions of one project. */
 async function narrowed(index: SessionIndex, pattern: string, context: Context): Promise<SessionIndex> {
-  const { rows } = select(index, { project: projectFilter([pattern], await startPosition(context)) });
+  const { rows } = select(index, { project: projectFilter([pattern], await findStartFolder(context)) });
   if (rows.length === 0) await requireProjects([pattern], index, context);
   return narrowedTo(index, rows);
 }
@@ -162,6 +162,6 @@ async function readAgain(
   const index = await context.openIndex();
   const row = rowOf(index, made);
   const [record] = await fullRecords(index, [row], context.now());
-  if (record === undefined) throw goneSession(made.id);
+  if (record === undefined) throw sessionGoneError(made.id);
   return { index, row, record };
 }

@@ -5,11 +5,11 @@ import type { SessionIndex, SessionRow } from '../../session-index/session-index
 import { existence, projectFolderOf } from '../../claude/worktree.js';
 import { listing, type Reserve } from '../../sessions/select/listing.js';
 import { readFilters } from '../../sessions/select/filters.js';
-import { startPosition } from '../../sessions/select/start-position.js';
+import { findStartFolder } from '../../sessions/select/start-folder.js';
 import { indexOptionsOf, SORT_KEYS, select, type Query } from '../../sessions/select/select.js';
 import { hasSeveralConfigDirs } from '../shared/screen.js';
 import type { Context } from '../context.js';
-import { costedRecords, costTeller, pricesOf, type PriceTeller } from '../shared/costs.js';
+import { costedRecords, createCostCalculator, createPriceLoader, type PriceLoader } from '../shared/costs.js';
 import { addFilterFlags, requestedReserves, resolvedAge, writtenFilters, type FilterFlags } from '../shared/filters.js';
 import { noteInterrupted, noteProblems } from '../shared/notes.js';
 import { parseChoice } from '../../grammar/choice.js';
@@ -52,7 +52,7 @@ export interface ListOptions {
   limit: number | null;
   /** Group rows by project. */
   byProject: boolean;
-  prices: PriceTeller;
+  prices: PriceLoader;
   /** Mask secrets in titles, prompts and all other texts. */
   isRedacted: boolean;
   form: ListForm;
@@ -111,7 +111,7 @@ export async function readListOptions(
     resolved: ages.map(resolvedAge),
     limit,
     byProject: flags.groupBy !== undefined,
-    prices: await pricesOf(flags.prices),
+    prices: await createPriceLoader(flags.prices),
     isRedacted: flags.redact === true,
     form,
   };
@@ -136,7 +136,7 @@ export async function runList(options: ListOptions, context: Context): Promise<v
   if (query.project !== undefined && index.rows.length > 0)
     query.project = await widened(query.project, project ?? [], index, context);
   const byCost = query.sort === 'cost' || query.minCostUsd !== undefined;
-  if (byCost) query.costs = await costTeller(index, prices, context);
+  if (byCost) query.costs = await createCostCalculator(index, prices, context);
   const selection = select(index, query, form !== 'table' && limit !== null && limit > 0 ? limit : Infinity);
   if (selection.rows.length === 0) await (await import('./list/nothing.js')).noteNothing(index, options, context);
 
@@ -149,7 +149,7 @@ export async function runList(options: ListOptions, context: Context): Promise<v
   const rows = first(listed, limit ?? TERMINAL_LIMIT);
   const found = recordsOf(index, rows, { byProject, mask });
   const costs = showsCosts(context.width, byCost)
-    ? (await costTeller(index, prices, context))(found.map(({ row }) => row))
+    ? (await createCostCalculator(index, prices, context))(found.map(({ row }) => row))
     : null;
   const shown =
     costs === null
@@ -249,5 +249,5 @@ async function widened(
   const meant = await readableProjects(project, index, context);
   if (meant === project) return filter;
   const { projectFilter } = await import('../../sessions/select/project-filter.js');
-  return projectFilter(meant, await startPosition(context));
+  return projectFilter(meant, await findStartFolder(context));
 }

@@ -152,12 +152,12 @@ async function report(done: MovePlan, index: SessionIndex, context: Context): Pr
 }
 
 function recordsOf({ moves }: MovePlan, index: SessionIndex, { now }: Context): Promise<object[]> {
-  const places = new Set(
+  const moved = new Set(
     moves.map(
       ({ configDir, id, status, fromProjectDir, toProjectDir }) =>
         `${configDir}\0${status === 'moved' ? toProjectDir : fromProjectDir}\0${id}`,
     ),
   );
-  const rows = index.rows.filter(({ file }) => places.has(`${file.configDir.path}\0${file.projectDir}\0${file.id}`));
+  const rows = index.rows.filter(({ file }) => moved.has(`${file.configDir.path}\0${file.projectDir}\0${file.id}`));
   return fullRecords(index, rows, now());
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { PROJECT_SORT_KEYS, projectsOf, sortProjects, type ProjectSortKey } from '../../sessions/select/projects.js';
 import { projectFilter } from '../../sessions/select/project-filter.js';
-import { startPosition } from '../../sessions/select/start-position.js';
+import { findStartFolder } from '../../sessions/select/start-folder.js';
 import { hasSeveralConfigDirs, screenOf } from '../shared/screen.js';
 import type { Context } from '../context.js';
 import { noteInterrupted, noteNoSessions, noteProblems } from '../shared/notes.js';
@@ -76,7 +76,7 @@ export async function runProjects(
   if (!stdout.isTerminal)
     return printPieces(batches(shown.map((project) => projectLine(project, hasSeveralConfigDirs(context)))), context);
   if (all.length === 0) return;
-  const isHere = projectFilter(['.'], await startPosition(context));
+  const isHere = projectFilter(['.'], await findStartFolder(context));
   const lines = await projectLines(
     all,
     shown.length,

@@ -13,7 +13,7 @@ import { resumePoint } from '../../sessions/resolve/resume-folder.js';
 import { narrowedTo, select } from '../../sessions/select/select.js';
 import { requireProjects } from '../shared/project-argument.js';
 import type { Context } from '../context.js';
-import { startPosition } from '../../sessions/select/start-position.js';
+import { findStartFolder } from '../../sessions/select/start-folder.js';
 import { openInClaude } from '../shared/resume-session.js';
 import {
   addSessionArgument,
@@ -131,7 +131,7 @@ async function chosen(project: string | null, context: Context): Promise<string>
 
 /** The index as if it held the sessions of one project only. */
 async function narrowed(index: SessionIndex, pattern: string, context: Context): Promise<SessionIndex> {
-  const { rows } = select(index, { project: projectFilter([pattern], await startPosition(context)) });
+  const { rows } = select(index, { project: projectFilter([pattern], await findStartFolder(context)) });
   if (rows.length === 0 && !isGlob(pattern) && !existsSync(resolve(context.cwd, pattern))) {
     throw new CcsessError('USAGE', `-p ${quoted(pattern)}: no such folder (${AFTER_DASHES.slice(0, -1)}).`);
   }

@@ -12,7 +12,7 @@ import { chooseFiles } from '../../checkpoints/tracked-files.js';
 import { isSessionId } from '../../claude/scan/scan.js';
 import type { AloneOptions } from '../../retention/restore/recover.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
-import { goneSession } from '../../sessions/amend/amend.js';
+import { sessionGoneError } from '../../sessions/amend/amend.js';
 import { forkBefore, requireForkable } from '../../sessions/rewind/fork-before.js';
 import { CcsessError, PARTLY_DONE } from '../../system/errors.js';
 import { gather } from '../command.js';
@@ -80,7 +80,7 @@ export async function runRewind(request: RewindOptions, context: Context): Promi
   await requireFullId(request, context);
   const row = await namedSession(index, request, context);
   const [record] = index.records([row], { footprint: false });
-  if (record === undefined) throw goneSession(row.file.id);
+  if (record === undefined) throw sessionGoneError(row.file.id);
   const session = openCheckpoints(row, record, context);
   const checkpoint = requireCheckpoint(session, request.to, index, context);
   if (request.fork) requireForkable(checkpoint);

@@ -4,7 +4,7 @@ import { findTranscripts } from '../../claude/scan/find-transcript.js';
 import { maskSecretsIn } from '../../redaction/mask-secrets.js';
 import { readMessageEntries, type MessageEntry, type MessageSelection } from '../../transcript/messages/messages.js';
 import type { Context } from '../context.js';
-import { pricesOf, type PriceTeller } from '../shared/costs.js';
+import { createPriceLoader, type PriceLoader } from '../shared/costs.js';
 import {
   addSessionArgument,
   indexAround,
@@ -69,7 +69,7 @@ export interface ShowOptions extends SessionOption {
   follow: boolean;
   /** Print one message per line, as JSON. */
   jsonl: boolean;
-  prices: PriceTeller;
+  prices: PriceLoader;
   /** Command line of the pager for a long page; false for none, undefined for the viewer or the default pager. */
   pager: string | false | undefined;
 }
@@ -149,7 +149,7 @@ export async function readShowOptions(
     redact,
     follow,
     jsonl,
-    prices: await pricesOf(flags.prices),
+    prices: await createPriceLoader(flags.prices),
     pager,
   };
 }

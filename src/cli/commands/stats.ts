@@ -4,7 +4,7 @@ import { isoTime } from '../../system/time.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import type { PathFilter } from '../../session-index/touched/path-filter.js';
 import { parseCount } from '../../grammar/count.js';
-import { startPosition } from '../../sessions/select/start-position.js';
+import { findStartFolder } from '../../sessions/select/start-folder.js';
 import { OVERVIEW_GROUPINGS, overviewOf } from '../../usage/overview.js';
 import { priceRecord } from '../../usage/prices/priced-model.js';
 import { openPrices } from '../../usage/prices/price-file.js';
@@ -282,5 +282,5 @@ async function projectOf(
   if (project === null) return {};
   const { projectFilter } = await import('../../sessions/select/project-filter.js');
   const meant = index.rows.length === 0 ? project : await readableProjects(project, index, context);
-  return { project: projectFilter(meant, await startPosition(context)) };
+  return { project: projectFilter(meant, await findStartFolder(context)) };
 }

@@ -2,12 +2,12 @@ import { watchLive } from '../../claude/live/watch.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { projectFilter } from '../../sessions/select/project-filter.js';
 import { branchIn } from '../../system/git/branch.js';
-import { startPosition } from '../../sessions/select/start-position.js';
+import { findStartFolder } from '../../sessions/select/start-folder.js';
 import type { FilterOptions } from '../../search/search.js';
 import type { HostTerminal } from '../../tui/host.js';
 import { openScreen, type Screen } from '../../tui/screen.js';
 import type { Context, PickRequest } from '../context.js';
-import { costTeller, pricesOf } from '../shared/costs.js';
+import { createCostCalculator, createPriceLoader } from '../shared/costs.js';
 import { screenOf } from '../shared/screen.js';
 import { PickerApp } from './app.js';
 import { Catalog, type ScopeFilters } from './find/catalog.js';
@@ -52,13 +52,13 @@ export async function openPicker(
 }
 
 async function scopeFilters(context: Context): Promise<ScopeFilters> {
-  const place = await startPosition(context);
+  const start = await findStartFolder(context);
   const { cwd } = context;
   return {
     cwd,
-    folders: [cwd, ...(place.worktreesOf?.(cwd) ?? [])],
-    here: projectFilter(['.'], place),
-    folder: projectFilter(['.'], { ...place, worktreesOf: null }),
+    folders: [cwd, ...(start.worktreesOf?.(cwd) ?? [])],
+    here: projectFilter(['.'], start),
+    folder: projectFilter(['.'], { ...start, worktreesOf: null }),
   };
 }
 
@@ -71,14 +71,14 @@ function servicesOf(
   const { home, now } = context;
   const { filters } = first;
   let { index, catalog } = first;
-  let teller: Promise<Awaited<ReturnType<typeof costTeller>>> | null = null;
+  let calculator: Promise<Awaited<ReturnType<typeof createCostCalculator>>> | null = null;
   return {
     colors: terminal.colors,
     home,
     now,
     async reload(isFresh) {
       index = await context.openIndex({ isQuiet: true });
-      teller = null;
+      calculator = null;
       catalog = new Catalog(index, screenOf(context), filters, isFresh ? null : catalog);
       return catalog;
     },
@@ -90,8 +90,8 @@ function servicesOf(
     branch: () => branchIn(context.cwd),
     change: (change, entries) => makeChange(change, entries, context),
     async price(entries) {
-      teller ??= pricesOf(undefined).then((prices) => costTeller(index, prices, context));
-      return (await teller)(entries.map(({ row }) => row));
+      calculator ??= createPriceLoader(undefined).then((prices) => createCostCalculator(index, prices, context));
+      return (await calculator)(entries.map(({ row }) => row));
     },
     search: (query, entries, onFound, signal) =>
       searchContents({ query, index, entries, onFound, signal, filters: filtersOf(context) }),

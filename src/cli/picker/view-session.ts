@@ -5,7 +5,7 @@ import type { ColorDepth } from '../../tui/frame/style.js';
 import type { Screen } from '../../tui/screen.js';
 import type { Context } from '../context.js';
 import { oneLine } from '../render/text/sanitize.js';
-import { pricesOf } from '../shared/costs.js';
+import { createPriceLoader } from '../shared/costs.js';
 import { shortIdOf } from '../shared/named-session.js';
 import { showOnScreen } from '../shared/show/open-viewer.js';
 import { laidOutScreen, pageHeader } from '../shared/show/show-page.js';
@@ -30,7 +30,7 @@ export async function viewSession(
 ): Promise<Viewed> {
   try {
     const shown = shownOf(index, row, null);
-    const facts = await costedRecord(shown, await pricesOf(undefined), context);
+    const facts = await costedRecord(shown, await createPriceLoader(undefined), context);
     const { id, cwd } = facts.record;
     const conversation = {
       title: shortIdOf(index, row),

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import { fullRecords } from '../../usage/full-records.js';
-import { sessionGone } from '../../sessions/amend/amend.js';
+import { sessionNotFoundError } from '../../sessions/amend/amend.js';
 import { CcsessError } from '../../system/errors.js';
 import type { Context, Questions } from '../context.js';
 import { toJson } from '../render/text/json.js';
@@ -71,7 +71,7 @@ export async function recordsNow(rows: readonly SessionRow[], context: Context):
   const byPath = new Map(index.rows.map((row) => [row.file.path, row]));
   const now = rows.map(({ file }) => {
     const row = byPath.get(file.path);
-    if (row === undefined) throw sessionGone(file);
+    if (row === undefined) throw sessionNotFoundError(file);
     return row;
   });
   return fullRecords(index, now, context.now());

@@ -11,13 +11,13 @@ export interface CostedRecord {
 }
 
 /** Loads prices when they are needed: the table takes longer to load than a plain list. */
-export type PriceTeller = () => Promise<Prices>;
+export type PriceLoader = () => Promise<Prices>;
 
 /**
  * Returns the prices of `--prices`. The file is read immediately, and only once (it may be a pipe). Throws USAGE for an
  * invalid file before anything else is read or printed.
  */
-export async function pricesOf(file: string | undefined): Promise<PriceTeller> {
+export async function createPriceLoader(file: string | undefined): Promise<PriceLoader> {
   const open = async (): Promise<Prices> => (await import('../../usage/prices/price-file.js')).openPrices(file ?? null);
   if (file === undefined) return open;
   const prices = await open();
@@ -31,7 +31,7 @@ export async function pricesOf(file: string | undefined): Promise<PriceTeller> {
 export async function costedRecords(
   index: SessionIndex,
   pairs: readonly { row: SessionRow; record: SessionRecord }[],
-  prices: PriceTeller,
+  prices: PriceLoader,
   context: Context,
 ): Promise<CostedRecord[]> {
   const { sessionCosts, withCosts } = await import('../../usage/session-costs.js');
@@ -48,9 +48,9 @@ export async function costedRecords(
 }
 
 /** Returns a function that computes the costs of sessions, inherited history included; it reads only their ledgers. */
-export async function costTeller(
+export async function createCostCalculator(
   index: SessionIndex,
-  prices: PriceTeller,
+  prices: PriceLoader,
   context: Context,
 ): Promise<(rows: readonly SessionRow[]) => (number | null)[]> {
   const { inclusiveCosts } = await import('../../usage/session-costs.js');

@@ -9,7 +9,7 @@ import { transcriptName } from '../../sessions/resolve/transcript-name.js';
 import { choose } from '../terminal/choose.js';
 import { pickSession, pickSessions } from '../picker/pick-sessions.js';
 import type { Context, Questions } from '../context.js';
-import { startPosition } from '../../sessions/select/start-position.js';
+import { findStartFolder } from '../../sessions/select/start-folder.js';
 import { folderText } from '../render/folder-text.js';
 import { screenOf } from './screen.js';
 import { formatAge, formatMoment } from '../render/text/age.js';
@@ -230,7 +230,7 @@ export async function noteNamesakes(
 /** How this context resolves and describes names. */
 export async function namingOf(index: SessionIndex, context: Context): Promise<Naming> {
   return {
-    place: await startPosition(context),
+    start: await findStartFolder(context),
     describe: (row, record) => describe(handleOf(index, row, context), row, record, context),
   };
 }

@@ -2,7 +2,7 @@ import type { ProjectFilter } from '../../session-index/record.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { guessProjects, type ProjectGuess } from '../../sessions/select/guess-project.js';
 import { projectFilter } from '../../sessions/select/project-filter.js';
-import { startPosition } from '../../sessions/select/start-position.js';
+import { findStartFolder } from '../../sessions/select/start-folder.js';
 import { quoted } from '../../grammar/quoted.js';
 import { CcsessError } from '../../system/errors.js';
 import type { Context } from '../context.js';
@@ -22,7 +22,7 @@ export async function readableProjects(
   context: Context,
 ): Promise<readonly string[]> {
   const meant = new Map<string, string>();
-  for (const guess of guessProjects(patterns, index, await startPosition(context))) {
+  for (const guess of guessProjects(patterns, index, await findStartFolder(context))) {
     const folder = onlyFolder(guess);
     if (folder !== null) {
       meant.set(guess.pattern, folder);
@@ -39,7 +39,7 @@ export async function projectsMeant(
   index: SessionIndex,
   context: Context,
 ): Promise<ProjectFilter> {
-  return projectFilter(await readableProjects(patterns, index, context), await startPosition(context));
+  return projectFilter(await readableProjects(patterns, index, context), await findStartFolder(context));
 }
 
 /**
@@ -51,7 +51,7 @@ export async function requireProjects(
   index: SessionIndex,
   context: Context,
 ): Promise<void> {
-  for (const guess of guessProjects(patterns, index, await startPosition(context))) {
+  for (const guess of guessProjects(patterns, index, await findStartFolder(context))) {
     const folders = [...(guess.parent === null ? [] : [guess.parent]), ...guess.named];
     if (guess.exists && folders.length === 0) continue;
     if (folders.length === 0) throw new CcsessError('USAGE', missing(guess, context), { hint: 'ccsess projects' });

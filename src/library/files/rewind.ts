@@ -14,7 +14,7 @@ import { applyUndo, findUndoCopy, planUndo, type UndoPlan } from '../../checkpoi
 import { stateOf } from '../../checkpoints/state.js';
 import { chooseFiles } from '../../checkpoints/tracked-files.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
-import { goneSession } from '../../sessions/amend/amend.js';
+import { sessionGoneError } from '../../sessions/amend/amend.js';
 import { forkBefore, requireForkable } from '../../sessions/rewind/fork-before.js';
 import { CcsessError } from '../../system/errors.js';
 import { absolutePath } from '../../system/real-path.js';
@@ -118,7 +118,7 @@ export async function applyRewind(plan: RewindPlan, options: RewindApplyOptions 
     const row = index
       .withId(plan.sessionId)
       .find(({ file }) => file.configDir.path === plan.configDir && file.projectDir === plan.projectDir);
-    if (row === undefined) throw goneSession(plan.sessionId);
+    if (row === undefined) throw sessionGoneError(plan.sessionId);
     return runCore(async () => {
       const opened = openRow(index, row, surroundings);
       const checkpoint = requireCheckpoint(opened, plan.checkpoint.messageUuid, index, surroundings);
@@ -167,7 +167,7 @@ export async function undoRewind(id: string | null = null, options: UndoOptions 
     const copy = findUndoCopy(id, null, alone, surroundings);
     return runCore(async () => {
       const session = sessionOfCopy(copy, index, surroundings);
-      if (session === null) throw goneSession(copy.manifest.sessionId);
+      if (session === null) throw sessionGoneError(copy.manifest.sessionId);
       const prepared = planUndo(copy, session, { outside });
       if (dryRun) return prepared.plan;
       if (!force) refuseLiveRewind(session, surroundings);
@@ -182,13 +182,13 @@ async function found(
 ): Promise<{ index: SessionIndex; row: SessionRow }> {
   const index = await openIndex(surroundings);
   const [row] = await sessionsNamed(index, [session], surroundings);
-  if (row === undefined) throw goneSession(String(session));
+  if (row === undefined) throw sessionGoneError(String(session));
   return { index, row };
 }
 
 function openRow(index: SessionIndex, row: SessionRow, surroundings: Surroundings): CheckpointSession {
   const [record] = index.records([row], { footprint: false });
-  if (record === undefined) throw goneSession(row.file.id);
+  if (record === undefined) throw sessionGoneError(row.file.id);
   return openCheckpoints(row, record, surroundings);
 }
 

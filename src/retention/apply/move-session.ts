@@ -9,7 +9,7 @@ import { isJoined, joinTranscripts } from '../restore/join-transcripts.js';
 import { appendRange } from '../restore/late-lines.js';
 import { putBack } from '../restore/put-back.js';
 import type { TrashedRoot } from '../trash/manifest.js';
-import { hasSafePaths } from '../trash/safe-places.js';
+import { hasSafePaths } from '../trash/safe-paths.js';
 import { keepDamaged } from '../trash/salvage.js';
 import { originalPath, type TrashEntry } from '../trash/trash-entry.js';
 import { isSameTree, look, removeTree, treeOf } from '../trash/tree.js';
@@ -49,11 +49,11 @@ export function moveIn(entry: TrashEntry): boolean {
 }
 
 /**
- * True if a session was written to while it was moved, or anything exists again at one of `places`: then it must come
+ * True if a session was written to while it was moved, or anything exists again at one of `paths`: then it must come
  * back. `isCopied` is what `moveIn` returned.
  */
-export function hasChanged(entry: TrashEntry, places: readonly string[], isCopied: boolean): boolean {
-  if (places.some((place) => look(place) !== undefined)) return true;
+export function hasChanged(entry: TrashEntry, paths: readonly string[], isCopied: boolean): boolean {
+  if (paths.some((path) => look(path) !== undefined)) return true;
   return entry.session.roots.some((root) => {
     const staged = entry.waiting(root);
     const isWaiting = isCopied && look(staged) !== undefined;
@@ -165,7 +165,7 @@ export function deleteAside(entry: TrashEntry): void {
 
 /** Paths of a session's roots at which something exists, so that it cannot be restored. */
 export function takenPaths(entry: TrashEntry): string[] {
-  return entry.session.roots.map(originalPath).filter((place) => look(place) !== undefined);
+  return entry.session.roots.map(originalPath).filter((path) => look(path) !== undefined);
 }
 
 /**
@@ -197,16 +197,16 @@ export function moveOut(
   { isFirst = false, beforeJoining = () => {} }: { isFirst?: boolean; beforeJoining?: () => void } = {},
 ): void {
   for (const root of entry.session.roots) {
-    const place = originalPath(root);
-    makeFolders(dirname(place));
+    const original = originalPath(root);
+    makeFolders(dirname(original));
     const inside = entry.inside(root);
     const temporary = `${entry.nextTo(root)}.joined`;
     let isBeside = !isFirst;
     if (!isFirst) removeTree(temporary);
-    if (entry.state !== 'copied' || isNowhere([entry.nextTo(root), place])) {
-      if (meetsRemainder(entry, root)) joinTranscripts(inside, place, { temporary, beforeReplacing: beforeJoining });
+    if (entry.state !== 'copied' || isNowhere([entry.nextTo(root), original])) {
+      if (meetsRemainder(entry, root)) joinTranscripts(inside, original, { temporary, beforeReplacing: beforeJoining });
       try {
-        putBack(inside, place);
+        putBack(inside, original);
       } catch (error) {
         if (errorCode(error) !== 'EXDEV') throw error;
         copyOut(entry, root);
@@ -214,7 +214,7 @@ export function moveOut(
       }
     }
     if (!isBeside) continue;
-    putBack(entry.nextTo(root), place);
+    putBack(entry.nextTo(root), original);
     if (!entry.isBare) removeTree(copiedOf(inside));
   }
   keepDamaged(entry);

@@ -63,14 +63,14 @@ export function renewTimes(
   const problems: Problem[] = [];
   const linked = new Map<string, boolean>();
   const transcriptTimes = new Map<SessionRow, number>();
-  const places = placesByActivity(rows);
+  const ranks = ranksByActivity(rows);
 
   const sessions = rows.map((row): Renewal => {
     const policy = periods.shortestOf(row.file.configDir);
     const periodMs = (policy.days ?? DEFAULT_CLEANUP_DAYS) * DAY_MS;
     // Even the last of many sessions is then a quarter of the period away from its deletion.
     const step = Math.min(STEP_MS, periodMs / 4 / rows.length);
-    const targetMs = wholeSecond(now - periodMs / 2 - (places.get(row) ?? 0) * step);
+    const targetMs = wholeSecond(now - periodMs / 2 - (ranks.get(row) ?? 0) * step);
     const { renewed, expiresMs, transcriptMs } = renewSession(row, targetMs, {
       policy,
       idArtifacts,
@@ -103,9 +103,9 @@ function wholeSecond(ms: number): number {
 }
 
 /** How many of the given sessions have newer activity. */
-function placesByActivity(rows: readonly SessionRow[]): Map<SessionRow, number> {
+function ranksByActivity(rows: readonly SessionRow[]): Map<SessionRow, number> {
   const newestFirst = [...rows].sort((a, b) => activityOf(b) - activityOf(a) || (a.file.id < b.file.id ? -1 : 1));
-  return new Map(newestFirst.map((row, place) => [row, place]));
+  return new Map(newestFirst.map((row, rank) => [row, rank]));
 }
 
 /** If no entry has a time, the file's own time is used. */

@@ -57,7 +57,7 @@ export class Protections {
     const own = this.#ownReasons(found);
     for (const copy of found.copies) {
       const codes = this.#ownReasons(copy).map(({ code }) => code);
-      if (codes.length > 0) return [...own, { code: 'other-copy', detail: `${codes.join(', ')}: ${copy.place}` }];
+      if (codes.length > 0) return [...own, { code: 'other-copy', detail: `${codes.join(', ')}: ${copy.path}` }];
     }
     return own;
   }

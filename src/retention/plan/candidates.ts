@@ -155,7 +155,7 @@ class SessionCandidate implements Found {
     return this.row.prompts;
   }
 
-  get place(): string {
+  get path(): string {
     return this.row.file.path;
   }
 

@@ -17,8 +17,8 @@ export interface Candidate {
   /** Bytes that are its alone, and those it shares with other copies of its id, which go with the last of them. */
   ownBytes: number;
   sharedBytes: number;
-  /** Project dir; together with the id it is unique. */
-  place: string;
+  /** Path of its transcript, or of its first file if it is a leftover: unique. */
+  path: string;
   /** A key that all sessions of one project share. */
   project: string;
   /** Other copies of its id, also out of scope. */
@@ -113,7 +113,7 @@ function byAge(a: Candidate, b: Candidate): number {
   const older = a.ageMs ?? Infinity;
   const newer = b.ageMs ?? Infinity;
   if (older !== newer) return older - newer;
-  return compareText(a.id, b.id) || compareText(a.place, b.place);
+  return compareText(a.id, b.id) || compareText(a.path, b.path);
 }
 
 function compareText(a: string, b: string): number {

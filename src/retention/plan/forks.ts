@@ -70,7 +70,7 @@ export class Forks {
   #referredBy(fork: Found): ReadonlySet<string> {
     let referred = this.#referred.get(fork);
     if (referred === undefined) {
-      referred = referredIds(fork.place);
+      referred = referredIds(fork.path);
       this.#referred.set(fork, referred);
     }
     return referred;

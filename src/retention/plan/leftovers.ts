@@ -124,8 +124,8 @@ function foldersIn(folder: string): string[] {
 /** The folder of each project dir whose sessions agree on one. */
 function cwdsOfProjects(sessions: readonly Found[]): Map<string, string | null> {
   const cwds = new Map<string, string | null>();
-  for (const { place, cwd } of sessions) {
-    const projectDir = dirname(place);
+  for (const { path, cwd } of sessions) {
+    const projectDir = dirname(path);
     cwds.set(projectDir, cwds.has(projectDir) && cwds.get(projectDir) !== cwd ? null : cwd);
   }
   return cwds;
@@ -159,7 +159,7 @@ function leftoverAt({ configDir, id, own, shared, cwds, isOurs }: Leaving): Foun
     empty: false,
     ownBytes: survey?.bytes ?? 0,
     sharedBytes: 0,
-    place: roots[0] ?? '',
+    path: roots[0] ?? '',
     project: `${configDir.path}\0${projectDir}`,
     copies: [],
     roots: () => ({ own: roots, shared: [] }),

@@ -30,59 +30,59 @@ const MAX_TRIES = 5;
 
 /** How transcripts are joined. */
 export interface JoinOptions {
-  /** The name the joined file is written under first, on the file system of `place`. */
+  /** The name the joined file is written under first, on the file system of `original`. */
   temporary: string;
   /** Called right before the joined file takes its place; may throw, and then nothing was changed. */
   beforeReplacing(): void;
 }
 
 /**
- * Puts a transcript and its remainder, which is at `place`, together there: all lines of the first, which is then
- * deleted, and those of the remainder that it does not hold. At every moment `place` has the remainder or the joined
+ * Puts a transcript and its remainder, which is at `original`, together there: all lines of the first, which is then
+ * deleted, and those of the remainder that it does not hold. At every moment `original` has the remainder or the joined
  * file; may be called again after a kill. Throws Node's errors, EBUSY if the remainder is written to all the time.
  */
-export function joinTranscripts(first: string, place: string, { temporary, beforeReplacing }: JoinOptions): void {
+export function joinTranscripts(first: string, original: string, { temporary, beforeReplacing }: JoinOptions): void {
   rmSync(temporary, { force: true });
   try {
-    for (let tries = 0; !isJoined(first, place); tries++) {
-      if (tries === MAX_TRIES) throw Object.assign(new Error(`it is being written to: ${place}`), { code: 'EBUSY' });
-      replaceByJoined(first, place, temporary, beforeReplacing);
+    for (let tries = 0; !isJoined(first, original); tries++) {
+      if (tries === MAX_TRIES) throw Object.assign(new Error(`it is being written to: ${original}`), { code: 'EBUSY' });
+      replaceByJoined(first, original, temporary, beforeReplacing);
     }
   } finally {
     rmSync(temporary, { force: true });
   }
-  flush(dirname(place));
+  flush(dirname(original));
   unlinkSync(first);
 }
 
-/** Returns true if the file at `place` begins with all of a transcript, so that the two are joined already. */
-export function isJoined(first: string, place: string): boolean {
+/** Returns true if the file at `original` begins with all of a transcript, so that the two are joined already. */
+export function isJoined(first: string, original: string): boolean {
   return withFile(first, (from, size) =>
-    withFile(place, (to, placeSize) => {
-      if (placeSize < size) return false;
+    withFile(original, (to, originalSize) => {
+      if (originalSize < size) return false;
       for (let at = 0; at < size; at += CHUNK_BYTES) {
         const end = Math.min(size, at + CHUNK_BYTES);
         if (!readRange(from, at, end).equals(readRange(to, at, end))) return false;
       }
-      return size === placeSize || isWholeLine(from, size) || readRange(to, size, size + 1)[0] === NEWLINE;
+      return size === originalSize || isWholeLine(from, size) || readRange(to, size, size + 1)[0] === NEWLINE;
     }),
   );
 }
 
 /** Changes nothing if the remainder was written to meanwhile. */
-function replaceByJoined(first: string, place: string, temporary: string, beforeReplacing: () => void): void {
-  const { fd, size } = openRegularFile(place);
+function replaceByJoined(first: string, original: string, temporary: string, beforeReplacing: () => void): void {
+  const { fd, size } = openRegularFile(original);
   try {
     writeJoined(first, { fd, size }, temporary);
     const [older, newer] = [statSync(first), fstatSync(fd)];
     chmodSync(temporary, older.mode & 0o7777);
     utimesSync(temporary, newer.atimeMs / 1000, Math.max(older.mtimeMs, newer.mtimeMs) / 1000);
     beforeReplacing();
-    const there = look(place);
+    const there = look(original);
     if (there === undefined || there.ino !== newer.ino || there.dev !== newer.dev || there.size !== size) return;
-    renameSync(temporary, place);
+    renameSync(temporary, original);
     // A process that had it open at that instant writes to the file that lost its name.
-    appendLate(fd, size, place);
+    appendLate(fd, size, original);
   } finally {
     closeSync(fd);
   }

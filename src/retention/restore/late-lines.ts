@@ -22,12 +22,12 @@ export function copyRange(from: number, { start, end }: Range, to: number): void
  * Appends what is written to an open file behind `size` to the file that took its place, until nothing was for a
  * moment. Throws Node's error.
  */
-export function appendLate(fd: number, size: number, place: string): void {
+export function appendLate(fd: number, size: number, path: string): void {
   let start = size;
   for (let quietMs = 0; ; quietMs += POLL_MS) {
     const { size: end } = fstatSync(fd);
     if (end > start) {
-      appendFrom(fd, { start, end }, place);
+      appendFrom(fd, { start, end }, path);
       start = end;
       quietMs = 0;
     }

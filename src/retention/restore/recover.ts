@@ -7,7 +7,7 @@ import { takeLock, trashDirsLeftIn, wasInterrupted } from '../lock.js';
 import { deleteForGood, finishMove, moveBack, moveOut } from '../apply/move-session.js';
 import { ReplacedTranscripts } from '../replaced.js';
 import { dropEmptyRuns, readEntries, type TrashSource } from '../trash/read-trash.js';
-import { hasSafePaths, requireOwnFolders, requireSafePaths } from '../trash/safe-places.js';
+import { hasSafePaths, requireOwnFolders, requireSafePaths } from '../trash/safe-paths.js';
 import type { EntryState, TrashEntry } from '../trash/trash-entry.js';
 import { look } from '../trash/tree.js';
 import { UnsafePath } from '../../system/safe-path.js';
@@ -56,25 +56,25 @@ export async function runAlone<T>(
     );
   requireOwnFolders(configDirs);
   const lock = await takeLock(configDirs, trashDirsOf(configDirs, trashDir), lockWaitMs, workplace, { onlyDeletes });
-  const places = trashSources(configDirs, [trashDir, ...lock.leftBehind]);
+  const sources = trashSources(configDirs, [trashDir, ...lock.leftBehind]);
   let strandedSessions: Recovered[] = [];
   try {
-    const recovered = recover(places);
+    const recovered = recover(sources);
     const isElsewhere = lock.leftBehind.some((dir) => !configDirs.some((owner) => trashDirOf(owner, null) === dir));
-    strandedSessions = isElsewhere || lock.inPlace ? recoverStranded(places, configDirs) : [];
+    strandedSessions = isElsewhere || lock.inPlace ? recoverStranded(sources, configDirs) : [];
     for (const configDir of configDirs) await new ReplacedTranscripts(configDir, workplace).settle({ patient: false });
-    if (isSettled(places, strandedSessions)) for (const configDir of configDirs) sweepConfigDir(configDir);
-    await resumePacking(places, system, { wasKilled: lock.leftBehind.length > 0 });
+    if (isSettled(sources, strandedSessions)) for (const configDir of configDirs) sweepConfigDir(configDir);
+    await resumePacking(sources, system, { wasKilled: lock.leftBehind.length > 0 });
     return await body([...recovered, ...strandedSessions]);
   } finally {
     const hasStrandedLeft =
       strandedSessions.some(({ outcome }) => outcome === 'failed') || (onlyDeletes && hasStranded(configDirs));
-    lock.release({ unfinished: hasStrandedLeft || !tidied(places) });
+    lock.release({ unfinished: hasStrandedLeft || !tidied(sources) });
   }
 }
 
-function isSettled(places: readonly TrashSource[], strandedSessions: readonly Recovered[]): boolean {
-  return unfinishedIn(places).length === 0 && strandedSessions.every(({ outcome }) => outcome !== 'failed');
+function isSettled(sources: readonly TrashSource[], strandedSessions: readonly Recovered[]): boolean {
+  return unfinishedIn(sources).length === 0 && strandedSessions.every(({ outcome }) => outcome !== 'failed');
 }
 
 /**
@@ -83,13 +83,13 @@ function isSettled(places: readonly TrashSource[], strandedSessions: readonly Re
  * rejects.
  */
 async function resumePacking(
-  places: readonly TrashSource[],
+  sources: readonly TrashSource[],
   system: System,
   { wasKilled }: { wasKilled: boolean },
 ): Promise<void> {
   try {
-    const begunIn = wasKilled ? places : places.filter(({ dir }) => hasUnfinishedPacking(dir));
-    const kept = begunIn.flatMap((place) => readEntries(place, ['kept']));
+    const begunIn = wasKilled ? sources : sources.filter(({ dir }) => hasUnfinishedPacking(dir));
+    const kept = begunIn.flatMap((source) => readEntries(source, ['kept']));
     const begun = new Set(kept.filter(hasPacked).map(({ runFolder }) => runFolder));
     if (begun.size === 0) return;
     const written = system.transcriptsBeingWritten();
@@ -100,10 +100,10 @@ async function resumePacking(
 }
 
 /** Removes the folders of runs of which nothing is left. False if something is unfinished, or may be. */
-function tidied(places: readonly TrashSource[]): boolean {
+function tidied(sources: readonly TrashSource[]): boolean {
   try {
-    if (unfinishedIn(places).length > 0) return false;
-    for (const place of places) dropEmptyRuns(place);
+    if (unfinishedIn(sources).length > 0) return false;
+    for (const source of sources) dropEmptyRuns(source);
     return true;
   } catch {
     return false;
@@ -138,12 +138,12 @@ export function pendingIn({ trashDir }: AloneOptions, workplace: Workplace): Tra
   return unfinishedIn(trashSources(configDirs, [trashDir, ...trashDirsLeftIn(configDirs, workplace)]));
 }
 
-function unfinishedIn(places: readonly TrashSource[]): TrashEntry[] {
-  return places.flatMap((place) => readEntries(place, UNFINISHED));
+function unfinishedIn(sources: readonly TrashSource[]): TrashEntry[] {
+  return sources.flatMap((source) => readEntries(source, UNFINISHED));
 }
 
-function recover(places: readonly TrashSource[]): Recovered[] {
-  return unfinishedIn(places).map((entry) => {
+function recover(sources: readonly TrashSource[]): Recovered[] {
+  return unfinishedIn(sources).map((entry) => {
     const { id, configDir, projectDir, title } = entry.session;
     const about = { id, configDir, projectDir, title };
     try {
@@ -164,8 +164,8 @@ function keep(entry: TrashEntry): boolean {
 }
 
 /** The run that was killed may have copied into a trash that is not there now. */
-function recoverStranded(places: readonly TrashSource[], configDirs: readonly ConfigDir[]): Recovered[] {
-  const known = unfinishedIn(places).flatMap((entry) => entry.session.roots.map((root) => entry.waiting(root)));
+function recoverStranded(sources: readonly TrashSource[], configDirs: readonly ConfigDir[]): Recovered[] {
+  const known = unfinishedIn(sources).flatMap((entry) => entry.session.roots.map((root) => entry.waiting(root)));
   return putBackStranded(configDirs, new Set(known)).map((session) => ({
     ...session,
     title: null,

@@ -37,9 +37,9 @@ export async function unrelatedPath(entry: TrashEntry): Promise<string | null> {
  */
 async function isRemainder(entry: TrashEntry, root: TrashedRoot): Promise<boolean> {
   const { id, lastActivityAt } = entry.session;
-  const place = originalPath(root);
-  if (!root.path.endsWith('.jsonl') || look(place)?.isFile() !== true) return false;
-  const found = readRemainder(place, id);
+  const original = originalPath(root);
+  if (!root.path.endsWith('.jsonl') || look(original)?.isFile() !== true) return false;
+  const found = readRemainder(original, id);
   if (found.uuids === null) return found.isBookkeeping;
   if (await holdsOneOf(found.uuids, entry, root)) return true;
   return found.isOfSession && lastActivityAt !== null && found.firstMs > Date.parse(lastActivityAt);
@@ -110,12 +110,12 @@ function conflictIn(entry: TrashEntry, root: TrashedRoot): string | null {
 }
 
 function isConflict(entry: TrashEntry, root: TrashedRoot, { kind, path }: TreeNode): boolean {
-  const [inside, place] = [join(entry.inside(root), path), join(originalPath(root), path)];
-  const there = look(place);
+  const [inside, original] = [join(entry.inside(root), path), join(originalPath(root), path)];
+  const there = look(original);
   if (there === undefined) return false;
   if (kind === 'folder') return !there.isDirectory();
-  if (kind === 'link') return !there.isSymbolicLink() || readlinkSync(place) !== readlinkSync(inside);
+  if (kind === 'link') return !there.isSymbolicLink() || readlinkSync(original) !== readlinkSync(inside);
   if (kind !== 'file' || !there.isFile()) return true;
   if (STATE_FILE.test(join(root.path, path))) return false;
-  return lstatSync(inside).size !== there.size || !hasSameBytes(inside, place);
+  return lstatSync(inside).size !== there.size || !hasSameBytes(inside, original);
 }

@@ -15,7 +15,7 @@ import { markRestored, type RestoredMark } from '../keep/restored.js';
 import { readTrash } from '../trash/trash.js';
 import type { TrashedSession } from '../trash/manifest.js';
 import { damagedFiles } from '../trash/salvage.js';
-import { requireSafePaths } from '../trash/safe-places.js';
+import { requireSafePaths } from '../trash/safe-paths.js';
 import { originalPath, type TrashEntry } from '../trash/trash-entry.js';
 import { look } from '../trash/tree.js';
 
@@ -56,7 +56,7 @@ export interface Restored {
 /**
  * Brings sessions back from the trash byte for byte, with modes and times; unless `keepTimes`, times are then renewed
  * so that Claude Code's cleanup does not take them at once (`renewTimes`). A session is joined with the remainder that
- * a running Claude Code left at its place. One that is live (LIVE) or whose place something else has (EXISTS) stays in
+ * a running Claude Code left at its path. One that is live (LIVE) or whose path is taken (EXISTS) stays in
  * the trash; one that fails stays there or is finished by the next run (IO). For a while no prune takes what was
  * restored. Throws as `runAlone`.
  */
@@ -113,9 +113,9 @@ export async function checkRestore(
 
 /** While the registry cannot be read any session may be live: that forbids only to write to what is there. */
 function liveFailure({ session }: TrashEntry, { configDirs, system, now }: Workplace): CcsessError | null {
-  const places = session.roots.map((root) => look(originalPath(root))?.mtimeMs ?? -Infinity);
-  const isTaken = places.some((ms) => ms > -Infinity);
-  const activityMs = Math.max(Date.parse(session.lastActivityAt ?? '') || 0, ...places);
+  const mtimesMs = session.roots.map((root) => look(originalPath(root))?.mtimeMs ?? -Infinity);
+  const isTaken = mtimesMs.some((ms) => ms > -Infinity);
+  const activityMs = Math.max(Date.parse(session.lastActivityAt ?? '') || 0, ...mtimesMs);
   const reasons = liveReasons(readHolders(configDirs, system), session.id, activityMs, now());
   const reason = reasons.find((one) => isTaken || !isPerhapsLive(one));
   if (reason === undefined) return null;
@@ -181,7 +181,7 @@ async function restoreOne(entry: TrashEntry, target: ConfigDir | null, workplace
     const after = await checkRestore(entry, to, workplace);
     if (after.failure !== null) return { session, ...after };
     bound = entry.bindTo(to);
-    const damaged = damagedFiles(bound).map(({ place, what }) => `${session.id} is restored, but ${place} ${what}.`);
+    const damaged = damagedFiles(bound).map(({ path, what }) => `${session.id} is restored, but ${path} ${what}.`);
     bound.enter('restoring');
     moveOut(bound, { isFirst: true, beforeJoining: () => refuseLive(bound, workplace) });
     return { session, ...after, damaged };

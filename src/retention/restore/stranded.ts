@@ -4,7 +4,7 @@ import { isSessionRoot, requireInConfigDir } from '../../claude/layout.js';
 import type { ConfigDir } from '../../claude/model.js';
 import { isSessionId } from '../../claude/scan/scan.js';
 import { isSafeName, pathBelow, safeName, type SafeName, type SafeRelativePath } from '../../system/safe-path.js';
-import { requirePlain } from '../trash/safe-places.js';
+import { requirePlain } from '../trash/safe-paths.js';
 import { putBack } from './put-back.js';
 
 /** Length of a session id. */

@@ -46,13 +46,13 @@ function runOf(entry: TrashEntry | undefined): string {
 }
 
 function lastOfEach(entries: readonly TrashEntry[]): TrashEntry[] {
-  const places = new Map<string, TrashEntry>();
+  const bySession = new Map<string, TrashEntry>();
   for (const entry of entries) {
     const { configDir, projectDir, id } = entry.session;
-    const place = `${configDir}\0${projectDir}\0${id}`;
-    if (!places.has(place)) places.set(place, entry);
+    const key = `${configDir}\0${projectDir}\0${id}`;
+    if (!bySession.has(key)) bySession.set(key, entry);
   }
-  return [...places.values()];
+  return [...bySession.values()];
 }
 
 function described(entry: TrashEntry, withConfigDir: boolean): string {

@@ -34,8 +34,8 @@ export interface TrashReading {
 }
 
 /** Returns the entries of a trash folder that are in one of the given states, as `inspectTrash` does. */
-export function readEntries(place: TrashSource, states: readonly EntryState[]): TrashEntry[] {
-  return inspectSource(place, states).entries;
+export function readEntries(source: TrashSource, states: readonly EntryState[]): TrashEntry[] {
+  return inspectSource(source, states).entries;
 }
 
 /**
@@ -43,14 +43,14 @@ export function readEntries(place: TrashSource, states: readonly EntryState[]): 
  * trash sessions belong to it even if it was called otherwise when they were moved; in another, to the config dirs in
  * hand.
  */
-export function inspectSource(place: TrashSource, states: readonly EntryState[]): TrashReading {
+export function inspectSource(source: TrashSource, states: readonly EntryState[]): TrashReading {
   const reading: TrashReading = { entries: [], problems: [] };
-  if (place.owner !== null && !isOwnTrash(place.owner, reading.problems)) return reading;
-  const inHand = configDirsInHand(place);
-  for (const runFolder of runFoldersIn(place.dir, reading.problems)) {
+  if (source.owner !== null && !isOwnTrash(source.owner, reading.problems)) return reading;
+  const inHand = configDirsInHand(source);
+  for (const runFolder of runFoldersIn(source.dir, reading.problems)) {
     const wanted = entriesNamedIn(runFolder, states, reading.problems);
     if (wanted.length === 0) continue;
-    const run = new Run(runFolder, place, inHand, reading.problems);
+    const run = new Run(runFolder, source, inHand, reading.problems);
     for (const named of wanted) reading.entries.push(...run.entryOf(named));
     run.report();
   }
@@ -126,7 +126,7 @@ class Run {
 
   constructor(
     private readonly folder: string,
-    private readonly place: TrashSource,
+    private readonly source: TrashSource,
     private readonly inHand: InHand,
     private readonly problems: Problem[],
   ) {
@@ -169,7 +169,7 @@ class Run {
 
   /** If all known entries of a run are of one config dir, an entry without a description is of it too. */
   #configDirOfRun(): string | null {
-    const { owner, configDirs } = this.place;
+    const { owner, configDirs } = this.source;
     if (owner !== null) return owner.path;
     const known = [...this.#manifest.sessions.values(), ...(this.#copy?.sessions.values() ?? [])];
     const [first = null] = known.length === 0 ? configDirs : known.map(({ configDir }) => this.inHand(configDir));
@@ -177,7 +177,7 @@ class Run {
   }
 
   #resolved(session: TrashedSession, { state, isBare }: NamedEntry, notes: Partial<EntryNotes>): TrashEntry[] {
-    const { owner } = this.place;
+    const { owner } = this.source;
     const configDir = owner?.path ?? this.inHand(session.configDir);
     if (configDir === null) return [];
     const elsewhere = new Set<string>();
@@ -221,10 +221,10 @@ function sessions(count: number): string {
  * Removes the folders of runs of which nothing is left. What somebody else keeps there stays, and so does, in a trash
  * that was named, what another ccsess may have made this instant for another config dir.
  */
-export function dropEmptyRuns(place: TrashSource): void {
-  const { dir, owner } = place;
+export function dropEmptyRuns(source: TrashSource): void {
+  const { dir, owner } = source;
   if (owner !== null && !isOwnTrash(owner, [])) return;
-  const inHand = configDirsInHand(place);
+  const inHand = configDirsInHand(source);
   for (const runFolder of runFoldersIn(dir, [])) {
     const names = readdirSync(runFolder);
     const stale = staleDestinations(names);

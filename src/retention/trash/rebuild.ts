@@ -8,7 +8,7 @@ import { isSafeName, isSafeRelativePath, safeName, safeRelativePath } from '../.
 import type { SafeName, SafeRelativePath } from '../../system/safe-path.js';
 import { parseObject, readStartBytes } from '../../system/small-file.js';
 import { UNKNOWN_SIZE, type TrashedRoot, type TrashedSession } from './manifest.js';
-import { UNKNOWN_ID } from './safe-places.js';
+import { UNKNOWN_ID } from './safe-paths.js';
 import { TrashEntry, type NamedEntry } from './trash-entry.js';
 import { bytesBelow, look, treeOf, type TreeNode } from './tree.js';
 

@@ -48,9 +48,9 @@ export function salvage(damaged: string, to: string): void {
 
 /** A file of a session that is not as it was moved to the trash. */
 interface DamagedFile {
-  /** Its path in the config dir. */
-  place: string;
-  /** The end of a sentence that begins with the place. */
+  /** Its original path. */
+  path: string;
+  /** The end of a sentence that begins with the path. */
   what: string;
 }
 
@@ -63,26 +63,26 @@ export function damagedFiles(entry: TrashEntry): DamagedFile[] {
   return entry.session.roots.flatMap((root, at) => {
     if (root.nodes.length === 0)
       return look(entry.inside(root)) === undefined
-        ? [{ place: originalPath(root), what: 'is missing in the trash' }]
+        ? [{ path: originalPath(root), what: 'is missing in the trash' }]
         : [];
-    return root.nodes.flatMap(({ kind, path, bytes }, number) => {
+    return root.nodes.flatMap(({ kind, path: below, bytes }, number) => {
       if (kind !== 'file') return [];
-      const place = join(originalPath(root), path);
-      const file = join(entry.inside(root), path);
+      const path = join(originalPath(root), below);
+      const file = join(entry.inside(root), below);
       const stats = look(file);
       const size = stats?.size;
       const copy = copies.find((one) => one.root === at && one.node === number);
       if (copy !== undefined) {
         const before = bytes === UNKNOWN_SIZE ? '' : ` of ${bytes}`;
-        const kept = `the damaged copy is kept as ${join(root.configDir, copy.place)}`;
+        const kept = `the damaged copy is kept as ${join(root.configDir, copy.restoredPath)}`;
         return [
-          { place, what: `is damaged in the trash: ${size ?? 0}${before} bytes of it could be read, and ${kept}` },
+          { path, what: `is damaged in the trash: ${size ?? 0}${before} bytes of it could be read, and ${kept}` },
         ];
       }
-      if (size === undefined) return [{ place, what: 'is missing in the trash' }];
+      if (size === undefined) return [{ path, what: 'is missing in the trash' }];
       if (bytes === UNKNOWN_SIZE || size === bytes || (stats?.isFile() === true && hasLinesFrom(file, bytes)))
         return [];
-      return [{ place, what: `is damaged in the trash: it has ${size} bytes instead of ${bytes}` }];
+      return [{ path, what: `is damaged in the trash: it has ${size} bytes instead of ${bytes}` }];
     });
   });
 }
@@ -113,7 +113,7 @@ interface DamagedCopy {
   path: string;
   root: number;
   node: number;
-  place: SafeRelativePath;
+  restoredPath: SafeRelativePath;
 }
 
 function damagedCopies({ folder, names, session }: TrashEntry): DamagedCopy[] {
@@ -123,17 +123,17 @@ function damagedCopies({ folder, names, session }: TrashEntry): DamagedCopy[] {
     if (root === '' || owner === undefined) return [];
     const own = basename(owner.nodes[Number(node)]?.path || owner.path);
     const side = session.projectDir === '' ? owner.path : `projects/${session.projectDir}/${session.id}`;
-    const place = safeRelativePath(`${side}/damaged/${root}-${node}-${own}.gz`);
-    return [{ path: join(folder, name), root: Number(root), node: Number(node), place }];
+    const restoredPath = safeRelativePath(`${side}/damaged/${root}-${node}-${own}.gz`);
+    return [{ path: join(folder, name), root: Number(root), node: Number(node), restoredPath }];
   });
 }
 
 /** Puts the damaged compressed files of an entry into the session's side folder. May be called again after a kill. */
 export function keepDamaged(entry: TrashEntry): void {
   const { configDir } = entry.session;
-  for (const { path, place } of damagedCopies(entry)) {
-    requireInConfigDir(configDir, place);
-    const to = join(configDir, place);
+  for (const { path, restoredPath } of damagedCopies(entry)) {
+    requireInConfigDir(configDir, restoredPath);
+    const to = join(configDir, restoredPath);
     const part = join(dirname(to), `.${basename(to)}.part`);
     makeFolders(dirname(to));
     removeTree(part);

@@ -19,7 +19,7 @@ export function readTrash(configDirs: readonly ConfigDir[], trashDir: string | n
 
 /** Returns what `readTrash` does, and the problems of the trash: damaged manifests, runs of other users, links. */
 export function inspectTrash(configDirs: readonly ConfigDir[], trashDir: string | null): TrashReading {
-  const readings = trashSources(configDirs, [trashDir]).map((place) => inspectSource(place, ['kept']));
+  const readings = trashSources(configDirs, [trashDir]).map((source) => inspectSource(source, ['kept']));
   const entries = readings
     .flatMap((reading) => reading.entries)
     .sort((a, b) => compare(b.session.trashedAt, a.session.trashedAt) || compare(a.session.id, b.session.id));

@@ -99,21 +99,21 @@ export interface UndoReading {
 /** Reads the undo copies of the given config dirs, in their own trash and in the one that is named. Never throws. */
 export function readUndoCopies(configDirs: readonly ConfigDir[], trashDir: string | null): UndoReading {
   const reading: UndoReading = { copies: [], problems: [] };
-  for (const place of trashSources(configDirs, [trashDir])) {
-    if (place.owner !== null && !isOwnTrash(place.owner, [])) continue;
-    readPlace(place, reading);
+  for (const source of trashSources(configDirs, [trashDir])) {
+    if (source.owner !== null && !isOwnTrash(source.owner, [])) continue;
+    readSource(source, reading);
   }
   reading.copies.sort((a, b) => compare(b.manifest.savedAt, a.manifest.savedAt) || compareIds(b.id, a.id));
   return reading;
 }
 
-function readPlace(place: TrashSource, { copies, problems }: UndoReading): void {
-  const parent = join(place.dir, FOLDER);
+function readSource(source: TrashSource, { copies, problems }: UndoReading): void {
+  const parent = join(source.dir, FOLDER);
   for (const { name, id, state } of foldersIn(parent, problems)) {
     const path = join(parent, name);
     try {
       const manifest = state === 'saving' ? null : readUndoManifest(path, id);
-      const configDir = manifest === null ? null : ownerOf(manifest, place);
+      const configDir = manifest === null ? null : ownerOf(manifest, source);
       if (manifest !== null && configDir !== null) copies.push(new UndoCopy(parent, { ...manifest, configDir }, state));
       else if (manifest === null && state !== 'saving' && state !== 'emptying')
         problems.push(fileProblem('damaged-manifest', 'The manifest of an undo copy is missing or damaged.', path));

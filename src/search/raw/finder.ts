@@ -113,13 +113,13 @@ export class RawFinder {
           lineStart = offset + at - start;
           lines.push({ start: candidate, end: lineStart });
         }
-        const place = this.#wasm.find(at, limit);
-        if (place >= limit) break;
-        const before = bytes.lastIndexOf(NEWLINE, place - 1);
+        const position = this.#wasm.find(at, limit);
+        if (position >= limit) break;
+        const before = bytes.lastIndexOf(NEWLINE, position - 1);
         if (before >= start) lineStart = offset + before + 1 - start;
         candidate = lineStart;
         isReported = true;
-        at = place + 1;
+        at = position + 1;
       }
       if (isEnd || isReported) return;
       const last = bytes.lastIndexOf(NEWLINE, limit - 1);

@@ -185,9 +185,9 @@ function addMatch(
   names: ToolNames,
   found: Collector,
 ): void {
-  const place = matcher.find(part.text);
-  if (place === null) return;
-  const { text, ranges } = snippetOf(part.text, place);
+  const occurrences = matcher.find(part.text);
+  if (occurrences === null) return;
+  const { text, ranges } = snippetOf(part.text, occurrences);
   found.add(
     {
       kind: part.kind,
@@ -199,7 +199,7 @@ function addMatch(
       timestamp: message.timestamp,
       snippet: text,
       ranges,
-      score: scoreOf(part.kind, place),
+      score: scoreOf(part.kind, occurrences),
     },
     node,
   );

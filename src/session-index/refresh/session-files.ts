@@ -6,13 +6,13 @@ import type { StoredFolder } from '../format/folders/stored-folder.js';
 export type ScannedFolder = NewFolder | SameFolder<StoredFolder>;
 
 /**
- * The transcripts of a scan, each at a place of its own. Those the index knows are put together only when they are
+ * The transcripts of a scan, each at a position of its own. Those the index knows are put together only when they are
  * asked for.
  */
 export class SessionFiles {
   readonly length: number;
   readonly #folders: readonly ScannedFolder[];
-  /** Place of each folder's first transcript. */
+  /** Position of each folder's first transcript. */
   readonly #starts: readonly number[];
 
   constructor(folders: readonly ScannedFolder[]) {
@@ -22,20 +22,20 @@ export class SessionFiles {
     this.length = next;
   }
 
-  at(place: number): TranscriptFile {
-    const found = this.#folderAt(place);
+  at(position: number): TranscriptFile {
+    const found = this.#folderAt(position);
     const folder = this.#folders[found];
-    const at = place - (this.#starts[found] ?? 0);
+    const at = position - (this.#starts[found] ?? 0);
     const file = folder?.known === null ? folder.transcripts[at] : folder && new SameTranscript(folder, at);
-    if (file === undefined) throw new RangeError(`no session ${place}`);
+    if (file === undefined) throw new RangeError(`no session ${position}`);
     return file;
   }
 
-  /** Size of the transcript at a place, if the scan found nothing else that belongs to its session; else null. */
-  bytesIfAlone(place: number): number | null {
-    const found = this.#folderAt(place);
+  /** Size of the transcript at a position, if the scan found nothing else that belongs to its session; else null. */
+  bytesIfAlone(position: number): number | null {
+    const found = this.#folderAt(position);
     const folder = this.#folders[found];
-    const at = place - (this.#starts[found] ?? 0);
+    const at = position - (this.#starts[found] ?? 0);
     if (folder?.known === null) {
       const file = folder.transcripts[at];
       return file?.agents.length === 0 && file.sideEntries.length === 0 ? file.stamp.size : null;
@@ -43,8 +43,8 @@ export class SessionFiles {
     return folder?.known.isAlone(at) === true ? (folder.changed.get(at)?.size ?? folder.known.size(at)) : null;
   }
 
-  /** Places of the transcripts of an id. */
-  placesOf(id: string): number[] {
+  /** Position of the transcripts of an id. */
+  positionsOf(id: string): number[] {
     return this.#folders.flatMap((folder, index) => {
       const { known } = folder;
       const at =
@@ -53,20 +53,20 @@ export class SessionFiles {
     });
   }
 
-  /** Places of the transcripts whose id begins with these characters. */
-  placesBeginning(start: string): number[] {
+  /** Position of the transcripts whose id begins with these characters. */
+  positionsBeginning(start: string): number[] {
     return this.#folders.flatMap((folder, index) => {
-      const places =
+      const positions =
         folder.known === null
           ? folder.transcripts.flatMap(({ id }, at) => (id.startsWith(start) ? [at] : []))
           : folder.known.beginning(start);
-      return places.map((at) => (this.#starts[index] ?? 0) + at);
+      return positions.map((at) => (this.#starts[index] ?? 0) + at);
     });
   }
 
-  /** Places of all transcripts in the project dir of the one at a place. */
-  positionsInDir(place: number): number[] {
-    const found = this.#folderAt(place);
+  /** Positions of all transcripts in the project dir of the one at a position. */
+  positionsInDir(position: number): number[] {
+    const found = this.#folderAt(position);
     const folder = this.#folders[found];
     const start = this.#starts[found] ?? 0;
     return Array.from({ length: folder === undefined ? 0 : countOf(folder) }, (_, at) => start + at);
@@ -75,18 +75,18 @@ export class SessionFiles {
   /** Positions of the transcripts whose side folder has a name. */
   withSideEntry(name: string): number[] {
     return this.#folders.flatMap((folder, index) => {
-      const places = folder.known === null ? sidesWith(folder.transcripts, name) : folder.known.withSideEntry(name);
-      return places.map((at) => at + (this.#starts[index] ?? 0));
+      const positions = folder.known === null ? sidesWith(folder.transcripts, name) : folder.known.withSideEntry(name);
+      return positions.map((at) => at + (this.#starts[index] ?? 0));
     });
   }
 
-  /** The last folder that starts at or before a place and is not empty. */
-  #folderAt(place: number): number {
+  /** The last folder that starts at or before a position and is not empty. */
+  #folderAt(position: number): number {
     let low = 0;
     let high = this.#starts.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((this.#starts[middle] ?? 0) <= place) low = middle;
+      if ((this.#starts[middle] ?? 0) <= position) low = middle;
       else high = middle - 1;
     }
     return low;

@@ -42,7 +42,7 @@ export class PathsFile {
   /** Number of sessions. */
   readonly length: number;
   readonly #states: Float64Array;
-  /** Place of the first byte of each path in `#texts`, ascending. */
+  /** Offset of the first byte of each path in `#texts`, ascending. */
   readonly #starts: Uint32Array;
   /** Of each path, the end of its part of `#sessions`. */
   readonly #ends: Uint32Array;
@@ -119,7 +119,7 @@ export class PathsFile {
       for (const start of this.#beginningWith(path.endsWith(sep) ? path : path + sep)) add(start);
     }
     for (const { start, isMatch } of globs)
-      for (const place of this.#beginningWith(start)) if (isMatch(this.#textAt(place))) add(place);
+      for (const position of this.#beginningWith(start)) if (isMatch(this.#textAt(position))) add(position);
     return found;
   }
 

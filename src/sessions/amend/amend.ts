@@ -32,8 +32,8 @@ export async function amendSession(
   workplace: Workplace,
 ): Promise<void> {
   const { id, path, configDir } = row.file;
-  if (!row.resumable) throw isGone(path) ? sessionGone(row.file) : noConversation(id);
-  requireOwnPlace(row.file, `session ${id} was not changed: it`);
+  if (!row.resumable) throw isGone(path) ? sessionNotFoundError(row.file) : noConversation(id);
+  requireUnlinkedTranscript(row.file, `session ${id} was not changed: it`);
   if (dryRun) return;
   // Lines that a move left to be carried over come before ours.
   await settleReplaced(configDir, workplace);
@@ -42,13 +42,13 @@ export async function amendSession(
   } catch (error) {
     const code = errorCode(error);
     if (code === 'EEMPTY') throw noConversation(id);
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw sessionGone(row.file);
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw sessionNotFoundError(row.file);
     throw unwritable(`session ${id} was not changed: ${path}`, error);
   }
 }
 
 /** Throws IO, as `unwritable`, for a transcript that is a link, or in a project dir that is one. */
-export function requireOwnPlace(file: Pick<TranscriptFile, 'path'>, undone: string): void {
+export function requireUnlinkedTranscript(file: Pick<TranscriptFile, 'path'>, undone: string): void {
   try {
     requireOwnTranscript(file);
   } catch (error) {
@@ -57,14 +57,18 @@ export function requireOwnPlace(file: Pick<TranscriptFile, 'path'>, undone: stri
 }
 
 /** A session whose transcript is not there any more. */
-export function goneSession(id: string): CcsessError {
+export function sessionGoneError(id: string): CcsessError {
   return new CcsessError('NOT_FOUND', `session ${id} is gone: its transcript no longer exists.`);
 }
 
-/** A session whose transcript is not where it was: `goneSession`, unless it was moved to another project. */
-export function sessionGone({ id, path, configDir }: Pick<TranscriptFile, 'id' | 'path' | 'configDir'>): CcsessError {
+/** A session whose transcript is not where it was: `sessionGoneError`, unless it was moved to another project. */
+export function sessionNotFoundError({
+  id,
+  path,
+  configDir,
+}: Pick<TranscriptFile, 'id' | 'path' | 'configDir'>): CcsessError {
   const now = findTranscripts([configDir], id).find((transcript) => transcript !== path);
-  if (now === undefined) return goneSession(id);
+  if (now === undefined) return sessionGoneError(id);
   const message = `session ${id} was moved to another project meanwhile: ${now}.`;
   return new CcsessError('NOT_FOUND', message, { hint: 'run the command again' });
 }

@@ -3,7 +3,7 @@ import { isOwnTranscript } from '../../claude/layout.js';
 import type { TranscriptFile } from '../../claude/model.js';
 import type { Workplace } from '../../claude/workplace.js';
 import { writeArchivedSidecar } from '../../claude/write-sidecars.js';
-import { goneSession, isGone, requireOwnPlace, unwritable } from './amend.js';
+import { sessionGoneError, isGone, requireUnlinkedTranscript, unwritable } from './amend.js';
 import { writeSidecarOf } from './sidecar.js';
 
 /** Author of the mark; the Agent SDK writes `sdk` and accepts others. */
@@ -17,9 +17,9 @@ const BY = 'ccsess';
 export function setArchived(file: TranscriptFile, archived: boolean, { now }: Workplace): void {
   const { id, configDir } = file;
   const copies = findTranscripts([configDir], id);
-  if (copies.length === 0) throw goneSession(id);
+  if (copies.length === 0) throw sessionGoneError(id);
   const undone = `session ${id} was not ${archived ? 'archived' : 'unarchived'}: the archived.json next to`;
-  if (!isGone(file.path)) requireOwnPlace(file, `${undone} ${file.path}`);
+  if (!isGone(file.path)) requireUnlinkedTranscript(file, `${undone} ${file.path}`);
   const mark = { archived, at: new Date(now()).toISOString(), by: BY };
   for (const path of placesOf(file, copies)) {
     try {

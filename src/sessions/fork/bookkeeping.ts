@@ -19,7 +19,7 @@ const LAST = new Set(['atis-latch', 'tools-used', 'relocated']);
 
 /**
  * Finds the bookkeeping that Claude Code's own forks carry over too. Left behind are diagnostics, the parent's names,
- * cost, queue and permissions (docs/storage.md, "Lifecycle"). Reads to `size`; nothing is kept but places.
+ * cost, queue and permissions (docs/storage.md, "Lifecycle"). Reads to `size`; only positions are kept.
  */
 export function findBookkeeping(fd: number, size: number): Bookkeeping {
   const all: Bookkeeping['lines'] = [];
@@ -54,8 +54,8 @@ export function* bookkeepingEntries(
   has: (uuid: string) => boolean,
 ): Generator<Original> {
   const reader = new EntryReader(fd, size);
-  for (const place of lines) {
-    const { entries, text } = reader.read(place);
+  for (const span of lines) {
+    const { entries, text } = reader.read(span);
     for (const entry of entries) {
       const type = asString(entry['type']) ?? '';
       const message = asString(entry['snapshotMessageId']) ?? asString(entry['messageId']);

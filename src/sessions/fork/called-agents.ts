@@ -5,7 +5,7 @@ export interface Subagent {
   id: string;
   path: string;
   /** Below the side folder. */
-  place: string;
+  relativePath: string;
   /** The tool call that started it, and the subagent that made this call; null where nothing says. */
   toolUse: string | null;
   parent: string | null;

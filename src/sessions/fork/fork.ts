@@ -12,7 +12,7 @@ import { forkTitle, promptAsTitle } from '../amend/fork-title.js';
 import { type Cut, cutThread, MAX_TITLE } from './cut.js';
 import { writeFork, type NewSession } from './write.js';
 import { requireNewId } from '../resolve/session-id.js';
-import { sessionGone, isGone } from '../amend/amend.js';
+import { sessionNotFoundError, isGone } from '../amend/amend.js';
 import { checkTag, checkTitle } from '../amend/title.js';
 import { realFolder } from '../resolve/work-folder.js';
 
@@ -71,7 +71,7 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
       : join(file.configDir.path, 'projects', projectDirOf(cwd, file.configDir, workplace.env));
   const given = options.title === undefined ? null : checkTitle(options.title);
   const tag = options.tag === undefined ? null : checkTag(options.tag);
-  if (isGone(file.path)) throw sessionGone(file);
+  if (isGone(file.path)) throw sessionNotFoundError(file);
   return withFile(file.path, (fd, size) => {
     const branch = readActiveBranch(fd, size);
     const nodes = branch.nodes.filter(({ type }) => type !== 'progress');

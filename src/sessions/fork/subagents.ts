@@ -23,16 +23,16 @@ const MAX_META = 1024 * 1024;
 export function copySubagents(parent: TranscriptFile, staged: string, calls: Calls, ownership: Ownership): void {
   const agents = [...agentsBelow(join(sideFolderOf(parent), 'subagents'), 'subagents'), ...legacyAgents(parent)];
   for (const agent of calledAgents(agents, calls)) {
-    copyTranscript(agent.path, join(staged, agent.place), calls, ownership);
-    if (isFile(metaOf(agent.path))) copyPrivately(metaOf(agent.path), metaOf(join(staged, agent.place)));
+    copyTranscript(agent.path, join(staged, agent.relativePath), calls, ownership);
+    if (isFile(metaOf(agent.path))) copyPrivately(metaOf(agent.path), metaOf(join(staged, agent.relativePath)));
   }
   copyRuns(sideFolderOf(parent), staged, calls, ownership);
 }
 
-function agentsBelow(folder: string, place: string): Subagent[] {
+function agentsBelow(folder: string, relativePath: string): Subagent[] {
   return filesAndFolders(folder).flatMap((entry) => {
     const id = entry.isFile() ? agentId(entry.name) : null;
-    return id === null ? [] : [subagent(id, join(folder, entry.name), join(place, entry.name))];
+    return id === null ? [] : [subagent(id, join(folder, entry.name), join(relativePath, entry.name))];
   });
 }
 
@@ -42,9 +42,9 @@ function legacyAgents(parent: TranscriptFile): Subagent[] {
   return legacy.map(({ agentId: id, path }) => subagent(id, path, join('subagents', basename(path))));
 }
 
-function subagent(id: string, path: string, place: string): Subagent {
+function subagent(id: string, path: string, relativePath: string): Subagent {
   const meta = parseObject(readStart(metaOf(path), MAX_META)?.text ?? '');
-  return { id, path, place, toolUse: asString(meta?.['toolUseId']), parent: asString(meta?.['parentAgentId']) };
+  return { id, path, relativePath, toolUse: asString(meta?.['toolUseId']), parent: asString(meta?.['parentAgentId']) };
 }
 
 function agentId(name: string): string | null {
@@ -61,9 +61,9 @@ function copyRuns(from: string, to: string, calls: Calls, ownership: Ownership):
     const parts = name.replace(/\.\w+$/, '').split('-');
     return parts.some((_, at) => calls.runs.has(parts.slice(at).join('-')));
   };
-  for (const place of [join('subagents', 'workflows'), 'workflows', join('workflows', 'scripts')]) {
-    for (const { name } of filesAndFolders(join(from, place)).filter((entry) => isCalledRun(entry.name))) {
-      copyTree(join(from, place, name), join(to, place, name), calls, ownership);
+  for (const folder of [join('subagents', 'workflows'), 'workflows', join('workflows', 'scripts')]) {
+    for (const { name } of filesAndFolders(join(from, folder)).filter((entry) => isCalledRun(entry.name))) {
+      copyTree(join(from, folder, name), join(to, folder, name), calls, ownership);
     }
   }
 }

@@ -21,12 +21,12 @@ const FOLDER = 'tool-results';
  * the session it was forked from: such files come along too, so that a fork reads from no other session.
  */
 export class ToolResults {
-  readonly #places: ResultPaths;
+  readonly #paths: ResultPaths;
   /** Name in the fork → the file it was copied from. */
   readonly #sources = new Map<string, string>();
 
-  constructor(places: ResultPaths) {
-    this.#places = places;
+  constructor(paths: ResultPaths) {
+    this.#paths = paths;
   }
 
   /** Copies the file at a recorded path, once; its new path, or null if there is no file. */
@@ -34,22 +34,22 @@ export class ToolResults {
     const source = this.#sourceOf(recorded);
     return source === null
       ? null
-      : join(this.#places.folder, FOLDER, this.#copy(source.path, source.name, source.owner));
+      : join(this.#paths.folder, FOLDER, this.#copy(source.path, source.name, source.owner));
   }
 
   /** Copies other kept output of the parent. */
   bringRest(): void {
-    const folder = join(this.#places.parentFolder, FOLDER);
-    copyUndecodable(folder, join(this.#places.staged, FOLDER));
+    const folder = join(this.#paths.parentFolder, FOLDER);
+    copyUndecodable(folder, join(this.#paths.staged, FOLDER));
     for (const entry of filesAndFolders(folder)) {
-      if (entry.isFile()) this.#copy(join(folder, entry.name), entry.name, this.#places.parentId);
+      if (entry.isFile()) this.#copy(join(folder, entry.name), entry.name, this.#paths.parentId);
     }
   }
 
   #sourceOf(recorded: string): { path: string; name: string; owner: string } | null {
     const [projectDir, owner, name] = (RECORDED.exec(recorded) ?? []).slice(1).map(plainName);
     if (typeof projectDir !== 'string' || typeof owner !== 'string' || typeof name !== 'string') return null;
-    const { projects, parentId, parentFolder } = this.#places;
+    const { projects, parentId, parentFolder } = this.#paths;
     const own = owner === parentId ? [join(parentFolder, FOLDER, name)] : [];
     const path = [...own, join(projects, projectDir, owner, FOLDER, name)].find(isFile);
     return path === undefined ? null : { path, name, owner };
@@ -58,7 +58,7 @@ export class ToolResults {
   #copy(path: string, name: string, owner: string): string {
     const known = this.#sources.get(name);
     const own = known === undefined || known === path ? name : `${owner}-${name}`;
-    if (this.#sources.get(own) !== path) copyPrivately(path, join(this.#places.staged, FOLDER, own));
+    if (this.#sources.get(own) !== path) copyPrivately(path, join(this.#paths.staged, FOLDER, own));
     this.#sources.set(own, path);
     return own;
   }

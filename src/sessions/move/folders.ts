@@ -15,8 +15,8 @@ export interface OldFolder {
  * The folder sessions move to, as Claude Code will record it: its real path. Throws USAGE if there is no such folder,
  * since moving sessions does not make it.
  */
-export function newFolder(name: string, place: Pick<Workplace, 'cwd' | 'home'>): string {
-  const path = absolute(name, place);
+export function newFolder(name: string, start: Pick<Workplace, 'cwd' | 'home'>): string {
+  const path = absolute(name, start);
   if (!isFolder(path)) {
     const hint = 'ccsess moves sessions, not the folder: move the folder first.';
     throw new CcsessError(
@@ -31,8 +31,8 @@ export function newFolder(name: string, place: Pick<Workplace, 'cwd' | 'home'>):
  * The folder sessions move from, which need not exist any more. It may be a link to the new one by now, left for those
  * who know the old name. Throws USAGE if it is the new one itself.
  */
-export function oldFolder(name: string, to: string, place: Pick<Workplace, 'cwd' | 'home'>): OldFolder {
-  const path = absolute(name, place);
+export function oldFolder(name: string, to: string, start: Pick<Workplace, 'cwd' | 'home'>): OldFolder {
+  const path = absolute(name, start);
   const names = [...new Set([path, realPathOfGone(path)])].filter((each) => each !== to);
   if (names.length === 0) throw new CcsessError('USAGE', `${path} is the new folder already.`);
   return { path, names };

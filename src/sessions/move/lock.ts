@@ -3,7 +3,7 @@ import type { Workplace } from '../../claude/workplace.js';
 import { takeLock } from '../../retention/lock.js';
 import { ReplacedTranscripts } from '../../retention/replaced.js';
 import { sweepConfigDir } from '../../retention/sweep.js';
-import { requireOwnFolders } from '../../retention/trash/safe-places.js';
+import { requireOwnFolders } from '../../retention/trash/safe-paths.js';
 
 /**
  * Runs `work` under the lock of this config dir, which prune and move share. Throws LOCKED if another ccsess holds it.

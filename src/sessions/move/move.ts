@@ -121,16 +121,16 @@ function settleJournal(configDir: ConfigDir, run: LockedRun): RecoveredMove | nu
     return { configDir, moved: [], stayed: [], twofold: [], refused: [], setAside };
   }
   const { safe: journal, refused } = divideSteps(noted);
-  const found = journal.sessions.map((step) => ({ step, place: locateTranscript(configDir, step) }));
-  for (const { step, place } of found) {
-    if (place === 'new') carryRest(configDir, step);
-    if (place === 'new' || (place === 'old' && step.from === step.to)) settleFolder(configDir, step);
+  const found = journal.sessions.map((step) => ({ step, location: locateTranscript(configDir, step) }));
+  for (const { step, location } of found) {
+    if (location === 'new') carryRest(configDir, step);
+    if (location === 'new' || (location === 'old' && step.from === step.to)) settleFolder(configDir, step);
   }
-  const idsAt = (...places: string[]): string[] =>
-    found.filter(({ place }) => places.includes(place)).map(({ step }) => step.id);
+  const idsAt = (...locations: string[]): string[] =>
+    found.filter(({ location }) => locations.includes(location)).map(({ step }) => step.id);
   finish(
     journal,
-    found.filter(({ place }) => place === 'new').map(({ step }) => step),
+    found.filter(({ location }) => location === 'new').map(({ step }) => step),
     run,
   );
   return { configDir, moved: idsAt('new'), stayed: idsAt('old'), twofold: idsAt('both'), refused, setAside: null };
@@ -186,7 +186,7 @@ function moveOne(move: SessionMove, row: SessionRow, step: Step, workplace: Work
   if (isLive()) return stay('live', TAKEN_UP);
   try {
     carryTranscript(configDir, step);
-    // A process that found it at its old place a moment ago would continue to write there.
+    // A process that found it at its old path a moment ago would continue to write there.
     if (isLive()) {
       carryBack(configDir, step);
       return stay('live', TAKEN_UP);
@@ -195,9 +195,9 @@ function moveOne(move: SessionMove, row: SessionRow, step: Step, workplace: Work
     recordFolder(configDir, step);
     move.status = 'moved';
   } catch (error) {
-    const place = locateTranscript(configDir, step);
-    stay('failed', place === 'both' ? TWOFOLD : whyNot(error));
-    if (place !== 'new') return;
+    const location = locateTranscript(configDir, step);
+    stay('failed', location === 'both' ? TWOFOLD : whyNot(error));
+    if (location !== 'new') return;
     try {
       carryBack(configDir, step);
     } catch (again) {
@@ -237,8 +237,8 @@ function finish(
   moved: readonly Step[],
   { workplace, replaced }: LockedRun,
 ): Set<string> {
-  const places = [...moved.map(({ id, to }) => ({ id, projectDir: to })), ...readers];
-  for (const { id, projectDir } of places) removeTemporaries(projectFolder(configDir, projectDir), `${id}.jsonl`);
+  const folders = [...moved.map(({ id, to }) => ({ id, projectDir: to })), ...readers];
+  for (const { id, projectDir } of folders) removeTemporaries(projectFolder(configDir, projectDir), `${id}.jsonl`);
   followToolResults(configDir, { moved, readers, isBusy: (id) => holdersOf(workplace)(id, null) !== null }, replaced);
   const left = new Set(sessions.filter((step) => locateTranscript(configDir, step) !== 'new').map(({ from }) => from));
   const kept = new Set(

@@ -2,7 +2,7 @@ import { CcsessError } from '../../system/errors.js';
 import { call, phrase } from '../../system/phrase.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionRow } from '../../session-index/session-index.js';
-import { sessionGone, isGone } from '../amend/amend.js';
+import { sessionNotFoundError, isGone } from '../amend/amend.js';
 import { withFile } from '../../transcript/lines.js';
 import { LineScanner } from '../../transcript/scanner/scanner.js';
 import { readSkeleton, type SkeletonNode } from '../../transcript/skeleton.js';
@@ -14,7 +14,7 @@ import { readActiveBranch } from '../../transcript/messages/tail.js';
  */
 export function requireConversation(row: SessionRow, { id, messageCount, compactions }: SessionRecord): void {
   if (row.resumable && (messageCount > 0 || compactions === 0 || hasMessage(row.file.path))) return;
-  if (isGone(row.file.path)) throw sessionGone(row.file);
+  if (isGone(row.file.path)) throw sessionNotFoundError(row.file);
   const isEmpty = row.file.stamp.size === 0;
   const state = row.unreadable ? 'cannot be read' : isEmpty ? 'is empty' : 'has no message';
   const hint = phrase`start a new one: ${call('createSession')}`;

@@ -25,7 +25,7 @@ export function currentSession(
       hint: 'unset CLAUDE_CODE_SESSION_ID',
     });
   }
-  const isHere = projectFilter(['.'], { ...naming.place, worktreesOf: null });
+  const isHere = projectFilter(['.'], { ...naming.start, worktreesOf: null });
   const live = index.rows.filter((row) => row.live !== null).sort(byActivity);
   const records = index.records(live, { footprint: false });
   const here = live.filter((_row, at) => {

@@ -4,14 +4,14 @@ import { closest } from '../../grammar/choice.js';
 import type { ProjectFilter, SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { byActivity, plainList, reserveOf } from '../select/listing.js';
-import { projectFilter, type Place } from '../select/project-filter.js';
+import { projectFilter, type StartFolder } from '../select/project-filter.js';
 import { titleText } from '../../transcript/messages/title-text.js';
 import { guessProjects } from '../select/guess-project.js';
 import { transcriptsAt } from './transcript-name.js';
 
 /** Folder that names are resolved from, and the description of a session if several have the name. */
 export interface Naming {
-  place: Place;
+  start: StartFolder;
   /** One line that distinguishes this session from others. */
   describe(row: SessionRow, record: SessionRecord): string;
 }
@@ -51,12 +51,12 @@ const BATCH = 64;
  */
 export function resolveSession(index: SessionIndex, name: string, naming: Naming): SessionRow {
   const position = /^@(\d*)$/.exec(name)?.[1];
-  if (position === '') return newestHere(index, naming.place);
+  if (position === '') return newestHere(index, naming.start);
   if (position !== undefined) return rowOfList(index, Number(position));
   const id = name.toLowerCase();
   const exact = [...new Set([name, id])].flatMap((one) => index.withId(one));
   if (exact.length > 0) return onlyOneHere(index, withoutBlanks(exact), naming, 'have this id');
-  const located = transcriptsAt(index, name, naming.place);
+  const located = transcriptsAt(index, name, naming.start);
   if (located.length > 0) return onlyOneHere(index, located, naming, 'have a transcript of this name');
 
   const titled = withTitle(index, name);
@@ -88,8 +88,8 @@ function substanceOf({ empty, damaged, unreadable, resumable }: SessionRow): num
   return !empty || damaged || unreadable ? 2 : resumable ? 1 : 0;
 }
 
-function newestHere(index: SessionIndex, place: Place): SessionRow {
-  const isHere = projectFilter(['.'], { ...place, worktreesOf: null });
+function newestHere(index: SessionIndex, start: StartFolder): SessionRow {
+  const isHere = projectFilter(['.'], { ...start, worktreesOf: null });
   const rows = index.rows.filter((row) => row.kind === 'interactive' && reserveOf(row) === null).sort(byActivity);
   for (let at = 0; at < rows.length; at += BATCH) {
     const batch = rows.slice(at, at + BATCH);
@@ -97,7 +97,7 @@ function newestHere(index: SessionIndex, place: Place): SessionRow {
     const row = batch[found];
     if (row !== undefined) return row;
   }
-  const parent = guessProjects(['.'], index, place)[0]?.parent ?? null;
+  const parent = guessProjects(['.'], index, start)[0]?.parent ?? null;
   const hint = parent === null ? LISTING : phrase`${call('listSessions', [], { project: parent })}`;
   throw new CcsessError('NOT_FOUND', 'no interactive session of this folder.', { hint });
 }
@@ -131,7 +131,7 @@ export function withTitle(
 function onlyOneHere(index: SessionIndex, rows: readonly SessionRow[], naming: Naming, why: string): SessionRow {
   const [only] = rows;
   if (rows.length === 1 && only !== undefined) return only;
-  const isHere = projectFilter(['.'], naming.place);
+  const isHere = projectFilter(['.'], naming.start);
   const records = index.records(rows, { footprint: false });
   const here = rows.filter((_row, at) => isIn(records[at], isHere));
   const [local] = here;

@@ -4,7 +4,7 @@ import { momentOf, parseAge, pastMomentOf } from '../../grammar/age.js';
 import { parseChoice } from '../../grammar/choice.js';
 import { parseSize } from '../../grammar/size.js';
 import { option } from '../../system/phrase.js';
-import { startPosition } from './start-position.js';
+import { findStartFolder } from './start-folder.js';
 import type { Query } from './select.js';
 import { switchedOn, type SwitchFilters } from './switch-filters.js';
 
@@ -81,7 +81,7 @@ export async function readFilters(
   if (words.length > 0) query.words = words;
   if (project !== undefined && project.length > 0) {
     const { projectFilter } = await import('./project-filter.js');
-    query.project = projectFilter(project, await startPosition(workplace));
+    query.project = projectFilter(project, await findStartFolder(workplace));
   }
   if (touched !== undefined && touched.length > 0) {
     const { touchedFilter } = await import('./touched-filter.js');

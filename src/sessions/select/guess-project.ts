@@ -5,7 +5,7 @@ import type { ProjectMember } from '../../session-index/record.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { absolutePath, realPathOrSelf } from '../../system/real-path.js';
 import { isGlob } from '../../grammar/glob.js';
-import { projectFilter, type Place } from './project-filter.js';
+import { projectFilter, type StartFolder } from './project-filter.js';
 
 /** A project argument to which no session belongs, and its possible meanings. */
 export interface ProjectGuess {
@@ -25,25 +25,25 @@ export interface ProjectGuess {
  * Returns a guess for each plain folder among the patterns that has no session, regardless of other filters. Reads
  * records only if no project dir is named after such a folder.
  */
-export function guessProjects(patterns: readonly string[], index: SessionIndex, place: Place): ProjectGuess[] {
+export function guessProjects(patterns: readonly string[], index: SessionIndex, start: StartFolder): ProjectGuess[] {
   const doubtful = patterns.filter(
-    (pattern) => pattern !== '' && !isGlob(pattern) && !hasProjectDir(pattern, index, place),
+    (pattern) => pattern !== '' && !isGlob(pattern) && !hasProjectDir(pattern, index, start),
   );
   if (doubtful.length === 0) return [];
   const members = index.records(index.rows, { footprint: false });
   return doubtful
-    .filter((pattern) => !members.some(projectFilter([pattern], place)))
-    .map((pattern) => guess(pattern, members, place));
+    .filter((pattern) => !members.some(projectFilter([pattern], start)))
+    .map((pattern) => guess(pattern, members, start));
 }
 
 /** True if a project dir is named after exactly this folder, which then nearly always has sessions. */
-function hasProjectDir(pattern: string, { rows }: SessionIndex, place: Place): boolean {
-  const key = projectKey(realPathOrSelf(absolutePath(pattern, place)));
+function hasProjectDir(pattern: string, { rows }: SessionIndex, start: StartFolder): boolean {
+  const key = projectKey(realPathOrSelf(absolutePath(pattern, start)));
   return rows.some(({ file }) => file.projectDir === key);
 }
 
-function guess(pattern: string, members: readonly ProjectMember[], place: Place): ProjectGuess {
-  const path = absolutePath(pattern, place);
+function guess(pattern: string, members: readonly ProjectMember[], start: StartFolder): ProjectGuess {
+  const path = absolutePath(pattern, start);
   const folders = new Set(
     members.flatMap(({ cwd, repository }) => [cwd, repository]).filter((folder) => folder !== null),
   );
@@ -54,7 +54,7 @@ function guess(pattern: string, members: readonly ProjectMember[], place: Place)
     pattern,
     path,
     exists,
-    parent: exists ? parentWithSessions(realPathOrSelf(path), folders, place.home) : null,
+    parent: exists ? parentWithSessions(realPathOrSelf(path), folders, start.home) : null,
     named: isName ? [...folders].filter((folder) => folder.endsWith(end)).sort() : [],
   };
 }

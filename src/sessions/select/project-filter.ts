@@ -8,7 +8,7 @@ import { option, phrase } from '../../system/phrase.js';
 import { realPathOrSelf, absolutePath } from '../../system/real-path.js';
 
 /** Folder that relative project patterns start from, and the lookup of worktrees. */
-export interface Place {
+export interface StartFolder {
   cwd: string;
   home: string;
   /** Null: a folder is meant without its worktrees. */
@@ -20,13 +20,13 @@ export interface Place {
  * what is below it; a pattern (`*`, `**`, `?`, `[…]`, `{a,b}`) means what it matches, and a folder of that very name.
  * Throws USAGE for an empty one: a variable that is not set must not mean the current folder.
  */
-export function projectFilter(patterns: readonly string[], place: Place): ProjectFilter {
-  const { worktreesOf } = place;
+export function projectFilter(patterns: readonly string[], start: StartFolder): ProjectFilter {
+  const { worktreesOf } = start;
   const folders = new Set<string>();
   const globs: RegExp[] = [];
   for (const pattern of patterns) {
     if (pattern === '') throw new CcsessError('USAGE', phrase`${option('project')} needs a value.`);
-    const path = absolutePath(pattern, place);
+    const path = absolutePath(pattern, start);
     for (const folder of [path, realPathOrSelf(path)]) folders.add(folder);
     if (isGlob(pattern)) globs.push(globToRegExp(path));
     else for (const folder of worktreesOf?.(path) ?? []) folders.add(folder);
@@ -46,8 +46,8 @@ function repositoriesOf(cwd: string, repository: string | null): string[] {
 }
 
 /** The pattern for everything below the plain folders among `patterns`; `null` where all are patterns. */
-export function belowFilter(patterns: readonly string[], place: Place): ProjectFilter | null {
-  const roots = patterns.filter((pattern) => !isGlob(pattern)).map((pattern) => absolutePath(pattern, place));
+export function belowFilter(patterns: readonly string[], start: StartFolder): ProjectFilter | null {
+  const roots = patterns.filter((pattern) => !isGlob(pattern)).map((pattern) => absolutePath(pattern, start));
   if (roots.length === 0) return null;
   const starts = roots
     .flatMap((root) => [root, realPathOrSelf(root)])

@@ -7,7 +7,7 @@ import { lengthOf, parseAge, pastMomentOf } from '../../grammar/age.js';
 import { parseChoice } from '../../grammar/choice.js';
 import { parseWhole } from '../../grammar/count.js';
 import { parseSize } from '../../grammar/size.js';
-import { startPosition } from './start-position.js';
+import { findStartFolder } from './start-folder.js';
 import { MINUTE_MS } from '../../system/time.js';
 
 /** The options of a prune that make its policy, as written. */
@@ -120,13 +120,13 @@ async function readScope(
   if (worktrees === true && project === undefined)
     throw new CcsessError('USAGE', phrase`${option('worktrees')} needs ${option('project')}.`);
   const { projectFilter } = await import('./project-filter.js');
-  const place = await startPosition(workplace);
+  const start = await findStartFolder(workplace);
   return {
     projects: project ?? [],
     isInProjects:
       project === undefined
         ? null
-        : projectFilter(project, worktrees === true ? place : { ...place, worktreesOf: null }),
+        : projectFilter(project, worktrees === true ? start : { ...start, worktreesOf: null }),
     kinds: kind.map((one) => parseChoice(one, KINDS, option('kind'))),
     title: title ?? null,
     tag: tag ?? null,

@@ -4,19 +4,19 @@ import type { PathFilter } from '../../session-index/touched/path-filter.js';
 import { CcsessError } from '../../system/errors.js';
 import { option, phrase } from '../../system/phrase.js';
 import { absolutePath, realPathOrSelf } from '../../system/real-path.js';
-import type { Place } from './project-filter.js';
+import type { StartFolder } from './project-filter.js';
 
 /**
  * Returns the filter of files that patterns describe. A plain path means that file, or every file below that folder,
  * whether or not it still exists, also by its real path. A pattern (`*`, `**`, `?`, `[…]`, `{a,b}`) means what it
  * matches, and a file of exactly that name. Throws USAGE for an empty pattern.
  */
-export function touchedFilter(patterns: readonly string[], place: Pick<Place, 'cwd' | 'home'>): PathFilter {
+export function touchedFilter(patterns: readonly string[], start: Pick<StartFolder, 'cwd' | 'home'>): PathFilter {
   const paths = new Set<string>();
   const globs: PathFilter['globs'][number][] = [];
   for (const pattern of patterns) {
     if (pattern === '') throw new CcsessError('USAGE', phrase`${option('touched')} needs a value.`);
-    const path = absolutePath(pattern, place);
+    const path = absolutePath(pattern, start);
     for (const spelling of [path, withoutLinks(path)]) paths.add(spelling);
     if (!isGlob(pattern)) continue;
     const expression = globToRegExp(path);

@@ -119,14 +119,14 @@ export class TranscriptReader {
   }
 
   /** Folds the whole lines in the first `end` bytes held; returns the number of lines read so far. */
-  #foldLines(fold: TranscriptFold, end: number, place: Place): number {
+  #foldLines(fold: TranscriptFold, end: number, position: ReadPosition): number {
     const scanner = this.#scanner;
-    let { lines } = place;
-    let start = place.offset === 0 && scanner.bytes.subarray(0, Math.min(3, end)).equals(BOM) ? 3 : 0;
+    let { lines } = position;
+    let start = position.offset === 0 && scanner.bytes.subarray(0, Math.min(3, end)).equals(BOM) ? 3 : 0;
     const { bytes } = scanner;
     while (start < end) {
       if (bytes[start] === NEWLINE) start++;
-      else if (!place.parseEverything && scanner.scan(start)) {
+      else if (!position.parseEverything && scanner.scan(start)) {
         fold.add(scanner);
         start = scanner.next;
       } else {
@@ -134,7 +134,7 @@ export class TranscriptReader {
         foldRefusedLine(
           fold,
           bytes.subarray(start, next - 1),
-          { ...place, offset: place.offset + start, lines },
+          { ...position, offset: position.offset + start, lines },
           false,
         );
         // The scanner has not seen that line.
@@ -147,19 +147,19 @@ export class TranscriptReader {
   }
 
   /** Folds the bytes after the last newline: a whole entry without its newline, or a torn one. */
-  #foldLastLine(fold: TranscriptFold, end: number, place: Place): void {
+  #foldLastLine(fold: TranscriptFold, end: number, position: ReadPosition): void {
     const scanner = this.#scanner;
     const { bytes } = scanner;
     // Behind `end` the memory still holds what was read before.
-    const start = place.offset === 0 && bytes.subarray(0, Math.min(3, end)).equals(BOM) ? 3 : 0;
+    const start = position.offset === 0 && bytes.subarray(0, Math.min(3, end)).equals(BOM) ? 3 : 0;
     if (start === end) return;
     bytes[end] = NEWLINE;
-    if (!place.parseEverything && scanner.scan(start)) fold.add(scanner);
-    else foldRefusedLine(fold, bytes.subarray(start, end), { ...place, offset: place.offset + start }, true);
+    if (!position.parseEverything && scanner.scan(start)) fold.add(scanner);
+    else foldRefusedLine(fold, bytes.subarray(start, end), { ...position, offset: position.offset + start }, true);
   }
 }
 
-interface Place {
+interface ReadPosition {
   path: string;
   /** File offset of the bytes in hand. */
   offset: number;
@@ -169,7 +169,7 @@ interface Place {
 }
 
 /** The exact way for a line the scanner would not vouch for: parse it, else save what can be saved of it. */
-function foldRefusedLine(fold: TranscriptFold, line: Buffer, place: Place, isLast: boolean): void {
+function foldRefusedLine(fold: TranscriptFold, line: Buffer, position: ReadPosition, isLast: boolean): void {
   const entry = parseLine(line);
   if (entry !== null) {
     fold.add(new ParsedEntry(entry));
@@ -178,7 +178,13 @@ function foldRefusedLine(fold: TranscriptFold, line: Buffer, place: Place, isLas
   const { entries, damage } = recoverLine(Buffer.from(line), isLast);
   for (const recovered of entries) fold.add(new ParsedEntry(recovered.entry));
   for (const { code, message, offset } of damage) {
-    fold.addProblem({ code, message, file: place.path, line: place.lines + 1, byteOffset: place.offset + offset });
+    fold.addProblem({
+      code,
+      message,
+      file: position.path,
+      line: position.lines + 1,
+      byteOffset: position.offset + offset,
+    });
   }
 }
 

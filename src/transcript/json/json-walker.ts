@@ -6,10 +6,10 @@ export interface JsonSpan {
   end: number;
 }
 
-/** A member of an object: its name, and its value's place. */
+/** A member of an object: its name, and its value's span. */
 export interface JsonMember extends JsonSpan {
   name: string;
-  /** The place of its name's opening quote. */
+  /** Position of its name's opening quote. */
   nameStart: number;
 }
 
@@ -27,7 +27,7 @@ const MAX_NAME_BYTES = 64 * 1024;
 const SOON = 256;
 
 /**
- * Finds the parts of a JSON text by their places, without parsing it and without recursion: the text may be of any
+ * Finds the positions of a JSON text's parts, without parsing it and without recursion: the text may be of any
  * length and nested to any depth. It must be valid (`isJsonObject`, or `JSON.parse` has accepted it); of any other text
  * the answers mean nothing, but come.
  */
@@ -46,7 +46,7 @@ export class JsonWalker {
     return { start, end: this.#skipValue(start) };
   }
 
-  /** The byte at a place; -1 behind the last. */
+  /** The byte at a position; -1 after the last. */
   byte(at: number): number {
     let byte = this.#piece.bytes[at - this.#piece.start];
     if (byte === undefined) {
@@ -138,7 +138,7 @@ export class JsonWalker {
     }
   }
 
-  /** The name of a member; a very long one is known by its place, which no name that is asked for is like. */
+  /** The name of a member; for a very long one a text with its position, which equals no name that is looked for. */
   #name(span: JsonSpan): string {
     if (span.end - span.start > MAX_NAME_BYTES) return `\0${span.start}`;
     const bytes = this.bytes(span);
@@ -163,7 +163,7 @@ export class JsonWalker {
     return at;
   }
 
-  /** Behind the value that starts at a place. */
+  /** Position after the value that starts at a position. */
   #skipValue(from: number): number {
     let depth = 0;
     let at = from;
@@ -186,7 +186,7 @@ export class JsonWalker {
     }
   }
 
-  /** Behind the string whose opening quote is at a place. */
+  /** Position after the string whose opening quote is at a position. */
   #skipString(from: number): number {
     let at = from + 1;
     while (this.byte(at) >= 0) {
@@ -209,7 +209,7 @@ export class JsonWalker {
     return this.#source.end;
   }
 
-  /** The next quote at or behind a place, escaped or not; -1 if there is none. */
+  /** Position of the next quote from a position on, escaped or not; -1 if there is none. */
   #nextQuote(from: number): number {
     for (let at = from; this.byte(at) >= 0; ) {
       const { start, bytes } = this.#piece;

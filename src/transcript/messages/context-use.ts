@@ -9,7 +9,7 @@ const PATH_MEMBERS = ['file_path', 'notebook_path', 'path'];
 /** Parts of a conversation by what they are. */
 export type ContextKind = 'prompts' | 'answers' | 'thinking' | 'tool calls' | 'tool results' | 'summaries' | 'notes';
 
-/** An amount of text in a conversation: `bytes` in UTF-8, in `count` places. */
+/** An amount of text in a conversation: `bytes` in UTF-8, in `count` pieces. */
 export interface TextAmount {
   bytes: number;
   count: number;

@@ -34,8 +34,8 @@ export function hugeText(fd: number, { start, end }: JsonSpan): ByteSource {
 }
 
 /** The one tool result of such a line, for a line on a page; null if it has several, or the entry is another. */
-export function hugeResult(fd: number, place: JsonSpan, entry: Entry): LargeResult | null {
-  const walker = new JsonWalker(hugeText(fd, place));
+export function hugeResult(fd: number, span: JsonSpan, entry: Entry): LargeResult | null {
+  const walker = new JsonWalker(hugeText(fd, span));
   const message = walker.member(walker.root, 'message');
   const content = message === null ? null : walker.member(message, 'content');
   const [block, another] = content === null ? [] : walker.elements(content);

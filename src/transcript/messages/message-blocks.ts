@@ -11,7 +11,7 @@ const MAX_BLOCK = 128;
 /** Messages read at the end of a file that has grown. */
 const GROWTH = 200;
 
-/** Messages that are read together: from one place in the thread to another. */
+/** Messages that are read together: from one position in the thread to another. */
 export interface MessageBlock {
   first: number;
   end: number;
@@ -26,8 +26,8 @@ export interface MessageBlock {
 export type FileChange = 'none' | 'grown' | 'replaced' | 'gone';
 
 /**
- * A transcript's messages in blocks that are read on demand. Of the transcript only the places of its messages are
- * held; the file stays open, so that one that is renamed or removed can still be read.
+ * A transcript's messages in blocks that are read on demand. Of the transcript only the positions of its messages
+ * are held; the file stays open, so that one that is renamed or removed can still be read.
  */
 export class MessageBlocks {
   #fd: number;
@@ -159,13 +159,13 @@ export class MessageBlocks {
   }
 
   #read(positions: readonly number[], brief: boolean): MessageEntry[] {
-    const places = new Map(
+    const byNode = new Map(
       positions.flatMap((at): [SkeletonNode, number][] => (this.#nodes[at] ? [[this.#nodes[at], at]] : [])),
     );
-    const entries = messagesOf(this.#fd, this.#size, places.keys(), { ...this.thread, brief, isCut: true });
+    const entries = messagesOf(this.#fd, this.#size, byNode.keys(), { ...this.thread, brief, isCut: true });
     return Array.from(entries, (item) => ({
       ...item,
-      message: { ...item.message, prompt: this.#numberAt(places.get(item.node) ?? 0) },
+      message: { ...item.message, prompt: this.#numberAt(byNode.get(item.node) ?? 0) },
       text: null,
     }));
   }

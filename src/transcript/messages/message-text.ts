@@ -2,7 +2,7 @@ import { type JsonSpan, JsonWalker } from '../json/json-walker.js';
 import { MAX_LINE_BYTES } from '../lines.js';
 import type { MessageEntry } from './messages.js';
 
-/** The places of a message's parts in the text of its entry. */
+/** The positions of a message's parts in the text of its entry. */
 export interface MessageText {
   walker: JsonWalker;
   /** `content` as Claude Code wrote it: a string, an array of blocks, or anything else. */

@@ -72,12 +72,12 @@ export function highlightedRow(line: string, query: string): Row {
 /** Places of a query in a text; capitals count only if the query has one. */
 function matchesIn(text: string, query: string): number[] {
   const isExact = query !== query.toLowerCase();
-  // Lower case of some letters is longer: places must stay those of the text.
+  // Lower case of some letters is longer: positions must stay those of the text.
   const lower = text.toLowerCase();
   const searched = isExact || lower.length !== text.length ? text : lower;
-  const places: number[] = [];
-  for (let at = searched.indexOf(query); at >= 0; at = searched.indexOf(query, at + query.length)) places.push(at);
-  return places;
+  const positions: number[] = [];
+  for (let at = searched.indexOf(query); at >= 0; at = searched.indexOf(query, at + query.length)) positions.push(at);
+  return positions;
 }
 
 function textOf(line: string): string {

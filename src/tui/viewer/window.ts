@@ -3,7 +3,7 @@ import type { ViewerSource, ViewMode, ViewPart } from './source.js';
 /** Blocks whose lines are held at once. */
 const MAX_HELD = 48;
 
-/** A line of the text: its block, and its place in it. */
+/** A line of the text: its block, and its position there. */
 export interface Position {
   block: number;
   line: number;

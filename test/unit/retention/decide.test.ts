@@ -24,7 +24,7 @@ function session({ days = 40, ...more }: Partial<Candidate> & { days?: number | 
     empty: false,
     ownBytes: 1000,
     sharedBytes: 0,
-    place: '/p/a',
+    path: '/p/a',
     project: 'p',
     copies: [],
     ...more,
@@ -117,8 +117,8 @@ describe('the budget', () => {
 
   test('counts bytes that copies share once, and frees them with the last copy', () => {
     const copies: Candidate[] = [
-      session({ place: '/p/a', sharedBytes: 500, copies: [] }),
-      session({ days: 41, place: '/q/a', sharedBytes: 500 }),
+      session({ path: '/p/a', sharedBytes: 500, copies: [] }),
+      session({ days: 41, path: '/q/a', sharedBytes: 500 }),
     ];
     const [one, other] = copies as [Candidate, Candidate];
     Object.assign(one, { copies: [other] });
@@ -132,7 +132,7 @@ describe('the budget', () => {
 
 test('--keep-last protects the newest of each project, of those in scope', () => {
   const of = (project: string) =>
-    [5, 6, 7].map((days) => session({ id: `${project}${days}`, days, project, place: `/${project}/${days}` }));
+    [5, 6, 7].map((days) => session({ id: `${project}${days}`, days, project, path: `/${project}/${days}` }));
   expect(going([...of('p'), ...of('q')], { before: age(1), keepLast: 2 })).toEqual(['p7', 'q7']);
 });
 
@@ -151,7 +151,7 @@ const candidates = fc
     { maxLength: 25 },
   )
   .map((drafts) =>
-    drafts.map((draft, at) => ({ ...session({ ...draft, id: `s${at}`, place: `/${at}` }), pinned: draft.pinned })),
+    drafts.map((draft, at) => ({ ...session({ ...draft, id: `s${at}`, path: `/${at}` }), pinned: draft.pinned })),
   );
 
 const policies = fc
@@ -217,13 +217,13 @@ describe('whatever the sessions and the policy', () => {
     });
   });
 
-  it('the oldest come first, whatever number an age is, and equally old ones by id and place', () => {
+  it('the oldest come first, whatever number an age is, and equally old ones by id and path', () => {
     const some = fc.record({
       ageMs: fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constantFrom(0.5, 1.5, -8e15, 8e15), fc.constant(null)),
       id: fc.constantFrom('a', 'b', 'c'),
-      place: fc.uuid(),
+      path: fc.uuid(),
     });
-    const rank = ({ ageMs, id, place }: Candidate): [number, string] => [ageMs ?? Infinity, `${id} ${place}`];
+    const rank = ({ ageMs, id, path }: Candidate): [number, string] => [ageMs ?? Infinity, `${id} ${path}`];
     fc.assert(
       fc.property(fc.array(some, { maxLength: 40 }), (parts) => {
         const candidates = parts.map((part) => session(part));

@@ -10,7 +10,7 @@ function agent(id: string, callers: { toolUse?: string; parent?: string }, looks
   };
   return {
     path: '',
-    place: '',
+    relativePath: '',
     get id() {
       return look(id);
     },

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ProjectMember } from '../../../src/session-index/record.js';
-import { belowFilter, projectFilter, type Place } from '../../../src/sessions/select/project-filter.js';
+import { belowFilter, projectFilter, type StartFolder } from '../../../src/sessions/select/project-filter.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
 /** A session that records this folder alone. */
@@ -12,7 +12,7 @@ const at = (cwd: string | null, projectDir: string | null = null): ProjectMember
   projectDir,
 });
 
-const PLACE: Place = {
+const PLACE: StartFolder = {
   cwd: '/home/me/code/app',
   home: '/home/me',
   worktreesOf: (folder) => (folder === '/home/me/code/app' ? [folder, '/home/me/code/app-wt'] : [folder]),

@@ -19,8 +19,8 @@ const SKETCHES: Sketch[] = [
 ];
 
 function naming(worktrees: string[] = [], cwd = HERE) {
-  const place = { cwd, home: '/home/me', worktreesOf: (folder: string) => [folder, ...worktrees] };
-  return { place, describe: (row: { file: { id: string } }) => row.file.id.slice(0, 8) };
+  const start = { cwd, home: '/home/me', worktreesOf: (folder: string) => [folder, ...worktrees] };
+  return { start, describe: (row: { file: { id: string } }) => row.file.id.slice(0, 8) };
 }
 function resolved(name: string, sketches = SKETCHES, how = naming()): string {
   return resolveSession(fakeIndex(sketches), name, how).file.id;

@@ -2,7 +2,7 @@ import type { SessionIndex } from '../../../session-index/session-index.js';
 import { guessProjects } from '../../../sessions/select/guess-project.js';
 import { belowFilter } from '../../../sessions/select/project-filter.js';
 import { select, type Query } from '../../../sessions/select/select.js';
-import { startPosition } from '../../../sessions/select/start-position.js';
+import { findStartFolder } from '../../../sessions/select/start-folder.js';
 import { isGlob } from '../../../grammar/glob.js';
 import { quoted } from '../../../grammar/quoted.js';
 import type { Context } from '../../context.js';
@@ -44,13 +44,13 @@ async function meantBy(words: readonly string[], index: SessionIndex, context: C
   if (AGE.test(word)) return `By time: ccsess list --since ${word}`;
   const id = word.toLowerCase();
   if (ID_START.test(id) && index.withIdPrefix(id).length > 0) return `By id: ccsess show ${id}`;
-  const [guess] = guessProjects([word], index, await startPosition(context));
+  const [guess] = guessProjects([word], index, await findStartFolder(context));
   return guess !== undefined && guess.named.length > 0 ? `By folder: ccsess list -p ${quoted(word)}` : search;
 }
 
 /** `-p` means the folder itself, so sessions below it are worth a word. */
 async function noteBelow(index: SessionIndex, patterns: readonly string[], context: Context): Promise<void> {
-  const below = belowFilter(patterns, await startPosition(context));
+  const below = belowFilter(patterns, await findStartFolder(context));
   if (below === null) return;
   const { rows } = select(index, { project: below });
   if (rows.length === 0) return;

@@ -1,12 +1,12 @@
 import { projectKey } from '../../../claude/project-key.js';
 import type { SessionIndex, SessionRow } from '../../../session-index/session-index.js';
 import type { Listing } from '../../../sessions/select/listing.js';
-import { projectFilter, type Place } from '../../../sessions/select/project-filter.js';
+import { projectFilter, type StartFolder } from '../../../sessions/select/project-filter.js';
 import type { Selection, SortKey } from '../../../sessions/select/select.js';
 import type { Context } from '../../context.js';
 import { isFirstToday } from './daily-note.js';
 import { screenOf } from '../../shared/screen.js';
-import { startPosition } from '../../../sessions/select/start-position.js';
+import { findStartFolder } from '../../../sessions/select/start-folder.js';
 import { listLines, type ListItem } from '../../render/list.js';
 import { idLengths } from '../../render/text/short-id.js';
 import { sanitize } from '../../render/text/sanitize.js';
@@ -49,8 +49,8 @@ export async function showTable(table: Table, context: Context): Promise<void> {
     shown.map(({ row }) => row.file.id),
     index.rows.map(({ file }) => file.id),
   );
-  const place = await startPosition(context);
-  const isHere = projectFilter(['.'], place);
+  const start = await findStartFolder(context);
+  const isHere = projectFilter(['.'], start);
   const items = shown.map((item, at) => ({
     ...item,
     idLength: lengths[at] ?? item.row.file.id.length,
@@ -64,7 +64,7 @@ export async function showTable(table: Table, context: Context): Promise<void> {
       listed: tally(listed, bytes),
       live: listed.filter(({ live }) => live !== null).length,
       damaged: listed.filter(({ damaged }) => damaged).length,
-      here: table.anyProject ? countHere(index, listed, place, context.cwd) : null,
+      here: table.anyProject ? countHere(index, listed, start, context.cwd) : null,
       reserve: {
         headless: tally(table.reserve.headless, bytes),
         teammate: tally(table.reserve.teammate, bytes),
@@ -97,8 +97,8 @@ function tally(rows: readonly SessionRow[], bytes: ReadonlyMap<SessionRow, numbe
 }
 
 /** Number of listed sessions of the current folder and its worktrees; `null` if that is none or all. */
-function countHere(index: SessionIndex, listed: readonly SessionRow[], place: Place, cwd: string): number | null {
-  const folders = [cwd, ...(place.worktreesOf?.(cwd) ?? [])];
+function countHere(index: SessionIndex, listed: readonly SessionRow[], start: StartFolder, cwd: string): number | null {
+  const folders = [cwd, ...(start.worktreesOf?.(cwd) ?? [])];
   const keys = new Set(folders.map((folder) => projectKey(realPathOrSelf(folder))));
   const worktreeKeys = [...keys].map((key) => key + WORKTREES);
   // Filtered by project dir first, because reading the records of all sessions takes long.
@@ -106,7 +106,7 @@ function countHere(index: SessionIndex, listed: readonly SessionRow[], place: Pl
     ({ file }) => keys.has(file.projectDir) || worktreeKeys.some((start) => file.projectDir.startsWith(start)),
   );
   if (near.length === 0) return null;
-  const isHere = projectFilter(['.'], place);
+  const isHere = projectFilter(['.'], start);
   const here = index.records(near, { footprint: false }).filter(isHere).length;
   return here === 0 || here === listed.length ? null : here;
 }

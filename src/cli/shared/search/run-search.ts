@@ -5,7 +5,7 @@ import { relevanceOf } from '../../../search/text/score.js';
 import { maskSecretsIn } from '../../../redaction/mask-secrets.js';
 import type { SessionIndex, SessionRow } from '../../../session-index/session-index.js';
 import { listing } from '../../../sessions/select/listing.js';
-import { startPosition } from '../../../sessions/select/start-position.js';
+import { findStartFolder } from '../../../sessions/select/start-folder.js';
 import { indexOptionsOf, select } from '../../../sessions/select/select.js';
 import type { Context } from '../../context.js';
 import { formatSize } from '../../render/text/size.js';
@@ -44,7 +44,7 @@ async function rowsOf(
     const { readableProjects } = await import('../project-argument.js');
     const meant = await readableProjects(project, index, context);
     const { projectFilter } = await import('../../../sessions/select/project-filter.js');
-    if (meant !== project) query.project = projectFilter(meant, await startPosition(context));
+    if (meant !== project) query.project = projectFilter(meant, await findStartFolder(context));
   }
   const { rows } = select(index, query);
   const { listed } = listing(rows, reserves);

@@ -2,7 +2,7 @@ import { CcsessError } from '../../../system/errors.js';
 import type { SessionRecord } from '../../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../../session-index/session-index.js';
 import type { Context } from '../../context.js';
-import { costedRecords, type CostedRecord, type PriceTeller } from '../costs.js';
+import { costedRecords, type CostedRecord, type PriceLoader } from '../costs.js';
 
 /** The session or subagent that is shown. */
 export interface Shown {
@@ -35,7 +35,7 @@ export function recordOf({ index, row }: Shown): SessionRecord {
 }
 
 /** The record of the session with its costs. Throws as `recordOf`. */
-export async function costedRecord(shown: Shown, prices: PriceTeller, context: Context): Promise<CostedRecord> {
+export async function costedRecord(shown: Shown, prices: PriceLoader, context: Context): Promise<CostedRecord> {
   const [found] = await costedRecords(shown.index, [{ row: shown.row, record: recordOf(shown) }], prices, context);
   return found as CostedRecord;
 }

@@ -25,7 +25,7 @@ const ABSENT_IS_NONE = { throwIfNoEntry: false } as const;
 /** All files of a target as they are at one moment. Times are milliseconds. */
 export interface Survey {
   /**
-   * `sha256:…` over place, type, size, mtime and inode of whatever `Target.judged` holds but folders. Worked out when
+   * `sha256:…` over path, type, size, mtime and inode of whatever `Target.judged` holds but folders. Worked out when
    * asked for.
    */
   readonly fingerprint: string;

@@ -247,7 +247,7 @@ export function fold(half: usize): void {
   }
 }
 
-/** Writes the first `values` of the sketch as bits to the place behind the parameters, and empties the sketch. */
+/** Writes the first `values` of the sketch as bits to the memory after the parameters, and empties the sketch. */
 export function pack(values: usize): void {
   for (let at: usize = 0; at < values; at += 16) {
     store<u16>(BITS + (at >> 3), <u16>i8x16.bitmask(i8x16.neg(v128.load(SKETCH + at))));

@@ -1,7 +1,7 @@
 /** The members of an object: the one loop that entries, messages, blocks and usage share. */
 import { CLOSE_BRACE, COMMA, QUOTE } from './characters';
 import { lookUp } from './names';
-import { becomeUnsure, escapesSoFar } from './state';
+import { refuseLine, escapesSoFar } from './state';
 import { skipString } from './strings';
 import { skipColon, skipSpace } from './values';
 
@@ -54,7 +54,7 @@ export function enterMember(at: usize, table: usize): usize {
   if (escapesSoFar() == before) key = lookUp(table, at + 1, end - 1 - (at + 1));
   else {
     // A key written with escapes may be any of the keys.
-    becomeUnsure();
+    refuseLine();
     key = -1;
   }
   return skipColon(end);

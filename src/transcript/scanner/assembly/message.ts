@@ -14,7 +14,7 @@ import {
 import { enterMember, isClosed, isMemberNamed, leaveMember, memberKey, openObject } from './members';
 import { lookUpValue } from './names';
 import { note } from './notes';
-import { becomeUnsure, escapesSoFar } from './state';
+import { refuseLine, escapesSoFar } from './state';
 import { scanUsage } from './usage';
 import { skipSpace, skipValue } from './values';
 
@@ -78,12 +78,12 @@ function scanBlock(at: usize): usize {
     at = skipValue(at);
     if (at == 0) return 0;
     if (isName) {
-      if (nameStart != 0 || escapesSoFar() != escapesBefore) becomeUnsure();
+      if (nameStart != 0 || escapesSoFar() != escapesBefore) refuseLine();
       nameStart = start;
       nameEnd = at;
     }
     if (isType) {
-      if (isTyped || escapesSoFar() != escapesBefore) becomeUnsure();
+      if (isTyped || escapesSoFar() != escapesBefore) refuseLine();
       isTyped = true;
       kind = lookUpValue(BLOCK_TYPES, start, at);
       if (kind < 0) kind = OTHER_BLOCK;

@@ -1,7 +1,7 @@
-/** Members whose place is noted, and whether their values are those of the lines before. */
+/** Members whose position is noted, and whether their values are those of the lines before. */
 import { STICKY_SIZE } from './layout';
 import { isSame } from './names';
-import { becomeUnsure } from './state';
+import { refuseLine } from './state';
 
 // @ts-ignore: decorator
 @inline
@@ -16,7 +16,7 @@ export function note(
 ): void {
   const bit: u32 = 1 << key;
   // JSON.parse takes the last of two equal keys; let it.
-  if (load<u32>(present) & bit) becomeUnsure();
+  if (load<u32>(present) & bit) refuseLine();
   store<u32>(present, load<u32>(present) | bit);
   if (hasEscapes) store<u32>(escaped, load<u32>(escaped) | bit);
   store<u32>(spans + (<usize>key << 3), <u32>start);

@@ -3,7 +3,7 @@
  *
  * It checks that a line is one complete JSON object, exactly as JSON.parse would, and notes on the way where the
  * members are that the fold needs. What it calls valid, JSON.parse accepts with the same members; whatever it is
- * unsure of it hands back (`REFUSED`) to be parsed. That makes skipping 200 KB of tool output safe.
+ * refused of it hands back (`REFUSED`) to be parsed. That makes skipping 200 KB of tool output safe.
  *
  * Memory: every line ends in a newline the caller guarantees, with 64 readable bytes behind it, so no read needs a
  * bounds check: a newline is never legal inside a JSON line.
@@ -30,7 +30,7 @@ import { enterMember, isClosed, leaveMember, memberKey, openObject } from './mem
 import { scanMessage } from './message';
 import { lookUpValue } from './names';
 import { compareSticky, note } from './notes';
-import { escapesSoFar, isUnsure, startLine } from './state';
+import { escapesSoFar, isRefused, startLine } from './state';
 import { readTime } from './time';
 import { skipSpace, skipValue } from './values';
 
@@ -86,7 +86,7 @@ export function scanLine(start: usize, sticky: u32, messageSticky: u32): i32 {
     return REFUSED;
   }
   store<u32>(NEXT, <u32>at + 1);
-  if (isUnsure()) return REFUSED;
+  if (isRefused()) return REFUSED;
   store<u32>(CHANGED, compareSticky(load<u32>(PRESENT) & sticky, SPANS, STICKY));
   store<u32>(MESSAGE_CHANGED, compareSticky(load<u32>(MESSAGE_PRESENT) & messageSticky, MESSAGE_SPANS, MESSAGE_STICKY));
   return VALID;

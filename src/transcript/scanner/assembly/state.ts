@@ -1,28 +1,28 @@
 /** State of the line so far. Imported variables cannot be assigned, so functions change them. */
 
-/** The line may not be what it seems: it is left to the parser. */
-let unsure: bool = false;
+/** True if the line may not be what it seems, and is left to the parser. */
+let refused: bool = false;
 /** Strings with escapes, so far in the line. */
 let escapes: i32 = 0;
 let depth: i32 = 0;
 const MAX_DEPTH: i32 = 200;
 
 export function startLine(): void {
-  unsure = false;
+  refused = false;
   escapes = 0;
   depth = 0;
 }
 
 // @ts-ignore: decorator
 @inline
-export function isUnsure(): bool {
-  return unsure;
+export function isRefused(): bool {
+  return refused;
 }
 
 // @ts-ignore: decorator
 @inline
-export function becomeUnsure(): void {
-  unsure = true;
+export function refuseLine(): void {
+  refused = true;
 }
 
 // @ts-ignore: decorator
@@ -37,12 +37,12 @@ export function countEscapes(): void {
   escapes++;
 }
 
-/** Enters an array or object; false, and unsure, if there are too many around it. */
+/** Enters an array or object; if too many are around it, refuses the line and returns false. */
 // @ts-ignore: decorator
 @inline
 export function enter(): bool {
   if (++depth <= MAX_DEPTH) return true;
-  unsure = true;
+  refused = true;
   return false;
 }
 

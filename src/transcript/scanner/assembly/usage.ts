@@ -2,7 +2,7 @@
 import { LOWER_D, LOWER_V, OPEN_BRACE, WORD_D, WORD_NULL, WORD_STANDAR, WORD_US, ZERO } from './characters';
 import { USAGE, USAGE_KEYS, USAGE_STATE } from './layout';
 import { enterMember, isClosed, leaveMember, memberKey, openObject } from './members';
-import { becomeUnsure, escapesSoFar } from './state';
+import { refuseLine, escapesSoFar } from './state';
 import { isDigit, skipValue } from './values';
 
 /** Values of USAGE_STATE. */
@@ -32,7 +32,7 @@ export function scanUsage(at: usize): usize {
     at = isObject ? scanInner(at, key - FIRST_OBJECT + FIRST_INNER, key) : skipValue(at);
     if (at == 0) return 0;
     if (key >= 0) {
-      if (seen & (1 << key)) becomeUnsure();
+      if (seen & (1 << key)) refuseLine();
       seen |= 1 << key;
       if (key < FIRST_OBJECT) noteCount(key, start, at);
       else if (!isUsualMember(key, start, at, escapesSoFar() != escapesBefore)) store<u32>(USAGE_STATE, UNUSUAL);
@@ -61,7 +61,7 @@ function scanInner(at: usize, inner: i32, slot: i32): usize {
     at = skipValue(at);
     if (at == 0) return 0;
     if (isWanted) {
-      if (isSeen) becomeUnsure();
+      if (isSeen) refuseLine();
       isSeen = true;
       noteCount(slot, start, at);
     }

@@ -1,12 +1,16 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Workplace } from '../../claude/workplace.js';
-import type { Place } from './project-filter.js';
+import type { StartFolder } from './project-filter.js';
 
 /**
  * Folder that project arguments start from. Git is asked only in a repository that has worktrees: starting it costs.
  */
-export async function startPosition({ cwd, home, env }: Pick<Workplace, 'cwd' | 'home' | 'env'>): Promise<Place> {
+export async function findStartFolder({
+  cwd,
+  home,
+  env,
+}: Pick<Workplace, 'cwd' | 'home' | 'env'>): Promise<StartFolder> {
   const { worktreesOf } = await import('../../system/git/worktrees.js');
   return { cwd, home, worktreesOf: (folder) => (mayHaveWorktrees(folder) ? worktreesOf(folder, env) : [folder]) };
 }

@@ -46,10 +46,10 @@ export function hasSafePaths(entry: TrashEntry): boolean {
  * Throws `UnsafePath` for a path at which something exists that is not a file or folder of this user, or not a file
  * although a transcript belongs there. Links below it belong to the session and are moved as links.
  */
-export function requirePlain(path: string, place = ''): void {
+export function requirePlain(path: string, original = ''): void {
   const stats = look(path);
   if (stats === undefined) return;
-  const isPlain = stats.isFile() || (stats.isDirectory() && !place.endsWith('.jsonl'));
+  const isPlain = stats.isFile() || (stats.isDirectory() && !original.endsWith('.jsonl'));
   if (!isPlain)
     throw new UnsafePath(`${path} is ${stats.isSymbolicLink() ? 'a link' : 'not what a session has there'}`);
   requireOwn(path, stats);
