@@ -40,7 +40,7 @@ export interface SessionMatches {
   record: SessionRecord;
   /** The title first, then by position in the conversation; at most `SearchOptions.limit`, the best of them. */
   matches: Match[];
-  /** All matches, given or not. */
+  /** All matches, also those that `matches` leaves out. */
   counts: Counts;
 }
 
@@ -57,11 +57,11 @@ export interface SearchScope {
   beforeMs: number;
   /** Mask secrets of well-known forms before texts are compared with the query: what is masked is not found. */
   redact: boolean;
-  /** Number of messages to give before and after each match; 0 for none. */
+  /** Number of messages to return before and after each match; 0 for none. */
   context: number;
-  /** Kinds whose matches are counted but not given. */
+  /** Kinds whose matches are counted but not returned. */
   onlyCounted: readonly PartKind[];
-  /** One match of a session is enough: the others are neither given nor counted. */
+  /** One match of a session is enough: the others are neither returned nor counted. */
   isOneEnough: boolean;
 }
 

@@ -4,10 +4,10 @@ import type { SearchQuery } from './query/model.js';
 import { RawFinder } from './raw/finder.js';
 import { titleQuery } from './text/title.js';
 
-/** Number of sessions whose stored facts are looked through at first, so that the first match is there at once. */
+/** Number of sessions whose stored facts are checked first, so that the first match appears immediately. */
 const FIRST_ROWS = 500;
 
-/** Choices of a search that titles depend on. */
+/** Options of a search that the choice of titles depends on. */
 interface TitleOptions {
   query: SearchQuery;
   scope: SearchScope;
@@ -30,7 +30,7 @@ export class PossibleTitles {
   constructor(index: SessionIndex, rows: readonly SessionRow[], { query, scope, isInBackground }: TitleOptions) {
     this.#index = index;
     this.#rows = rows;
-    // All others together are read in the order in which they are stored.
+    // One call for all others reads them in the order in which they are stored.
     this.#laterRows = isInBackground ? FIRST_ROWS : rows.length;
     this.#isSearched = hasTitles(scope);
     // A mask can match in a title, but no file contains it: the facts cannot rule out a title.

@@ -23,7 +23,7 @@ export interface FilterOptions {
   nowMs: number;
 }
 
-/** Choices of a search; what is left out narrows nothing. */
+/** Options of a search; without any, the whole scope is searched. */
 export interface SearchOptions extends Partial<SearchScope> {
   /** Maximum number of matches per session, the best ones; by default all. */
   limit?: number;
@@ -40,7 +40,7 @@ export interface SearchOptions extends Partial<SearchScope> {
   isInBackground?: boolean;
 }
 
-/** The scope of a search for which nothing is chosen: everything but what Claude Code itself wrote. */
+/** The default scope: everything but what Claude Code itself wrote. */
 export const WHOLE_SCOPE: SearchScope = {
   kinds: PART_KINDS.filter((kind) => kind !== 'meta'),
   subagents: false,
@@ -53,7 +53,7 @@ export const WHOLE_SCOPE: SearchScope = {
   isOneEnough: false,
 };
 
-/** Bytes of a batch: small ones at first, so that the first matches are there at once. */
+/** Bytes of a batch: the first ones are small, so that the first matches appear immediately. */
 const FIRST_BATCH_BYTES = 512 * 1024;
 const BATCH_BYTES = 4 * 1024 * 1024;
 /** Fixed cost per session, expressed in bytes. */
@@ -64,8 +64,8 @@ const NOTHING: FoundInSession = { matches: [], counts: {}, problems: [], filters
 
 /**
  * Searches the transcripts of sessions (rows of the index) and yields those with matches in the order of `rows`, each
- * as soon as it is known. Returns the number of sessions and bytes searched, and the problems; no state of the disk
- * makes it reject.
+ * as soon as it is known. Returns the number of sessions and bytes searched, and the problems; nothing on disk makes it
+ * reject.
  */
 export async function* searchSessions(
   index: SessionIndex,

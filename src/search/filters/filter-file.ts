@@ -8,7 +8,7 @@ import { makeFolders } from '../../system/make-folders.js';
 import { writeAll } from '../../system/write-file.js';
 import type { SketchBlock } from '../raw/file-sketch.js';
 
-/** The filter of one file: what a search leaves behind, so that the next one need not read it. */
+/** The filter of one file, left behind by a search so that the next one need not read the file. */
 export interface FileFilter {
   path: string;
   stamp: FileStamp;
@@ -52,8 +52,8 @@ export function filtersPath(directory: string, root: string): string {
 }
 
 /**
- * A filter as a record of the file. That of a folder of tool results has no blocks, and the number of its files for a
- * size: while its state is the same, they are the files in it that have filters.
+ * Encodes a filter as a record. For a folder of tool results the record has no blocks, and its size is the number of
+ * files in the folder: while the folder's state is the same, these are the ones with filters.
  */
 export function encodeFilter({ path, stamp, isOpaque, blocks }: FileFilter): Buffer {
   const name = Buffer.from(path);
@@ -84,7 +84,7 @@ export class RecordReader {
   /** Offset in the file of what follows the bytes in memory. */
   #offset = 0;
   #next = FILE_HEAD.bytes;
-  /** Bytes of the file that the record is in, as far as they are in memory. */
+  /** The part of the file that is in memory and contains the record. */
   view = new DataView(this.#memory.buffer, this.#memory.byteOffset, this.#memory.length);
   /** Position of the record in memory. */
   at = 0;
@@ -154,14 +154,14 @@ export class RecordReader {
   }
 }
 
-/** Adds records to a file of filters, which is made if need be. Returns false where the disk refuses. */
+/** Appends records to a file of filters, created if necessary. Returns false if it cannot be written. */
 export function appendRecords(directory: string, path: string, records: readonly Buffer[]): boolean {
   try {
     makeFolders(directory);
     const fd = openSync(path, 'a+', 0o600);
     try {
       const isNew = readSync(fd, Buffer.alloc(1), 0, 1, 0) === 0;
-      // In one write, so that what another run adds at the same time does not come in between.
+      // One write, so that no record of another run can end up between ours.
       writeAll(fd, joined(isNew ? [fileHead(), ...records] : records));
     } finally {
       closeSync(fd);
@@ -174,7 +174,10 @@ export function appendRecords(directory: string, path: string, records: readonly
 
 let memory = Buffer.alloc(0);
 
-/** The records as one, in memory that the next call overwrites: buffers of megabytes let the process grow. */
+/**
+ * Joins records in memory that the next call overwrites: a new buffer of megabytes for each call would let the process
+ * grow.
+ */
 function joined(records: readonly Buffer[]): Buffer {
   const length = records.reduce((sum, record) => sum + record.length, 0);
   if (length > memory.length) memory = Buffer.allocUnsafe(length);
@@ -183,7 +186,7 @@ function joined(records: readonly Buffer[]): Buffer {
   return memory.subarray(0, length);
 }
 
-/** Replaces a file of filters by one that has only the last record of each path that `isKept`. Never throws. */
+/** Replaces a file of filters by one that has only the last record of each path that `isKept` accepts. Never throws. */
 export function compactRecords(path: string, isKept: (path: string) => boolean): void {
   const temporary = `${path}.${unique()}.tmp`;
   try {

@@ -3,32 +3,33 @@ import { isAscii } from '../query/fold.js';
 import { rarestLiteral, requiredText } from '../raw/literal.js';
 import { trigramHash } from './trigram-hash.js';
 
-/** Runs of a query that every transcript with a match holds, as hashes of their trigrams. */
+/** Runs of characters that every transcript with a match contains, as hashes of their trigrams. */
 export interface FilterQuery {
   runs: readonly FilterRun[];
   /** A run near what the raw search looks for; null if none is known. */
   anchor: FilterAnchor | null;
 }
 
-/** A run, and the most bytes between it and the ends of its term in a text. */
+/** A run, and the maximum number of bytes from it to either end of its term. */
 export interface FilterAnchor {
   run: FilterRun;
   reach: number;
 }
 
 /**
- * Hashes of the trigrams of a run at its even positions, and at its odd ones: a filter that holds it has all of either.
+ * Hashes of the trigrams at the even and at the odd positions of a run. The filter of a text with the run has all of
+ * the even ones, or all of the odd ones.
  */
 export type FilterRun = readonly [even: readonly number[], odd: readonly number[]];
 
-/** Longest part of a run that is looked up: with its overlap, one block holds all of an occurrence. */
+/** Longest part of a run that is looked up: blocks overlap, so that one of them has all of it. */
 const MAX_RUN = 48;
-/** A shorter run may have no trigram where a filter has taken it. */
+/** Filters have every other trigram: of a shorter run they may have none. */
 const MIN_RUN = 4;
 /** Most bytes that an ASCII character has in JSON (`\u0061`), with room to spare. */
 const MAX_FORM = 16;
 
-/** Null for a query that filters cannot help: its terms are short, or not of plain ASCII characters. */
+/** Returns the runs of a query; null if filters cannot help, since its terms are short or not plain ASCII. */
 export function filterQueryOf(query: SearchQuery): FilterQuery | null {
   const runs = query.terms.flatMap(runsOf).map(hashesOf);
   return runs.length === 0 ? null : { runs, anchor: anchorOf(query) };
@@ -39,7 +40,7 @@ function hashesOf(text: string): FilterRun {
   return [hashes.filter((_, at) => at % 2 === 0), hashes.filter((_, at) => at % 2 === 1)];
 }
 
-/** The longest run of the term that the raw search looks for, if that is a word of ASCII characters alone. */
+/** Returns the longest run of the term that the raw search looks for, if that term is one ASCII word. */
 function anchorOf(query: SearchQuery): FilterAnchor | null {
   const term = rarestLiteral(query)?.term;
   if (term === undefined) return null;
@@ -49,12 +50,15 @@ function anchorOf(query: SearchQuery): FilterAnchor | null {
   return { run: hashesOf(longest), reach: MAX_FORM * text.length };
 }
 
-/** The text that is in every text with the term. */
+/** Returns the text that every match of a term contains. */
 function textOf(term: Term): string {
   return term.kind === 'regexp' ? (requiredText(term) ?? '') : term.folded;
 }
 
-/** Runs of characters that have one form in JSON, whatever the case; a blank may stand where a text is put together. */
+/**
+ * Returns the runs of characters that JSON writes in one form, apart from case. A blank ends a run: texts may be joined
+ * there.
+ */
 function runsOf(term: Term): string[] {
   // `ss` may be written `ß`, and an `s` at an end may be a half of it.
   const plain = textOf(term)

@@ -3,10 +3,12 @@ import type { RegexpTerm, SearchQuery } from './model.js';
 import { parseQuery, type QueryOptions } from './parse-query.js';
 import { BacktrackingRunner, type RegexpRunner } from './regexp-runner.js';
 
-/** Makes what runs a regular expression. */
+/** Creates the runner of a regular expression. */
 export type NewRunner = (term: RegexpTerm) => RegexpRunner;
 
-/** Resolves to what runs the regular expressions of a query; RE2 is loaded only for one that asks for it. */
+/**
+ * Returns the function that creates runners for the expressions of a query. RE2 is loaded only if the query uses it.
+ */
 export async function loadEngine(query: SearchQuery): Promise<NewRunner> {
   if (!query.terms.some((term) => term.kind === 'regexp' && term.engine === 're2'))
     return (term) => new BacktrackingRunner(term);

@@ -1,8 +1,8 @@
-/** A code unit that stands for the capital I with a dot: lower-cased, it would become two characters. */
+/** A private character in place of the capital I with a dot, whose lower case has two characters. */
 const DOTTED_I = '\u{f0130}';
 /**
- * Letters that lower case leaves apart and case folding (Unicode, CaseFolding.txt) joins. `ſ` and `ß` become ASCII,
- * which `literal.ts` takes into account.
+ * Letters that stay different in lower case but are equal in case folding (Unicode, CaseFolding.txt). `ſ` and `ß`
+ * become ASCII, which `literal.ts` takes into account.
  */
 const FOLDED: Readonly<Record<string, string>> = {
   ſ: 's',
@@ -30,7 +30,9 @@ export function isAscii(text: string): boolean {
   return ASCII.test(text);
 }
 
-/** A text in the form in which texts are compared: accents composed (NFC) and, unless `isExact`, without case. */
+/**
+ * Returns a text in the form in which texts are compared: accents composed (NFC) and, unless `isExact`, without case.
+ */
 export function fold(text: string, isExact: boolean): string {
   if (isAscii(text)) return isExact ? text : text.toLowerCase();
   const composed = text.normalize('NFC');
@@ -43,7 +45,7 @@ export function fold(text: string, isExact: boolean): string {
 
 /** Letters that folding makes longer. */
 const GROWING = /[\u00df\u0130\u1e9e]/;
-/** Runs of characters beyond ASCII, with the ASCII character that marks at their start belong to. */
+/** Runs of characters beyond ASCII, with the ASCII character before them, to which marks at their start belong. */
 const BEYOND_ASCII = /[\0-\x7f]?[^\0-\x7f]+/g;
 /** Characters that may belong to the piece before them. */
 const FOLLOWING = /^[\p{M}\u1100-\u11ff]$/u;
@@ -88,7 +90,7 @@ export class FoldedPositions {
     if (this.#pieces === null) return this.#pieceAround(position);
     let low = 0;
     let high = this.#pieces.length - 1;
-    // Pieces that fold to nothing share a position: the last of them has the character.
+    // A piece that folds to nothing has the position of the next one, so the last piece there is the right one.
     while (low < high) {
       const middle = (low + high + 1) >> 1;
       if ((this.#pieces[middle]?.folded ?? 0) <= position) low = middle;
@@ -100,7 +102,7 @@ export class FoldedPositions {
     return [at, Math.min(at + 1, this.#text.length)];
   }
 
-  /** The piece at a position of the text; found from the nearest character that begins one in any case. */
+  /** Returns the piece at a position of the text, counted from the nearest character that is certain to begin one. */
   #pieceAround(position: number): readonly [start: number, end: number] {
     const text = this.#text;
     if (position >= this.#last[0] && position < this.#last[1]) return this.#last;

@@ -10,7 +10,7 @@ export interface Found {
   closest: Range;
 }
 
-/** Most occurrences of one term that are looked at. */
+/** Maximum number of occurrences of one term that are considered. */
 const MAX_OCCURRENCES = 1000;
 const WORD = /[\p{L}\p{N}\p{M}_]/u;
 
@@ -33,7 +33,10 @@ export class Matcher {
     return this.#regexps.reduce((sum, { runner }) => sum + runner.skipped, 0);
   }
 
-  /** True if a text is decided on in little time: no regular expression is run, which takes some texts together. */
+  /**
+   * True if the query has no regular expressions, so that a text can be tested alone: expressions are run on groups of
+   * texts.
+   */
   get hasTextsOnly(): boolean {
     return this.#regexps.length === 0;
   }
@@ -53,7 +56,7 @@ export class Matcher {
     return result;
   }
 
-  /** Null if a term is missing. */
+  /** Returns the occurrences of all terms in a text; null if a term is missing. */
   find(text: string): Found | null {
     const forms = new FoldedForms(text);
     if (!this.#hasTexts(forms)) return null;
@@ -119,7 +122,7 @@ function textRanges(folded: string, term: TextTerm, limit: number): Range[] {
   return ranges;
 }
 
-/** True if no letter or digit continues what stands there, or if its ends are not letters or digits. */
+/** True if neither end of the range is inside a word, between two letters or digits. */
 function isWord(text: string, start: number, end: number): boolean {
   return !continues(before(text, start), after(text, start)) && !continues(before(text, end), after(text, end));
 }
@@ -138,7 +141,7 @@ function after(text: string, at: number): string {
   return point === undefined ? '' : String.fromCodePoint(point);
 }
 
-/** In order, with those that touch or overlap as one. */
+/** Returns the ranges in order, those that touch or overlap merged. */
 function joined(ranges: readonly Range[]): Range[] {
   const result: Range[] = [];
   for (const [start, end] of ranges.toSorted((a, b) => a[0] - b[0] || a[1] - b[1])) {

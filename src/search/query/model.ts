@@ -34,5 +34,5 @@ export interface SearchQuery {
   terms: readonly Term[];
 }
 
-/** Positions of a match in a text: start, and the end behind it. */
+/** Start of a match in a text, and its end (exclusive). */
 export type Range = readonly [start: number, end: number];

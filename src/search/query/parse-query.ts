@@ -2,7 +2,7 @@ import { CcsessError } from '../../system/errors.js';
 import { fold } from './fold.js';
 import type { Engine, RegexpTerm, SearchQuery, Term, TextTerm } from './model.js';
 
-/** How a query is read. */
+/** Options for parsing a query. */
 export interface QueryOptions {
   /** By default each word is compared without case unless it has an upper-case letter. */
   case?: 'smart' | 'ignore' | 'exact';
@@ -37,7 +37,7 @@ export function parseQuery(text: string, options: QueryOptions = {}): SearchQuer
 }
 
 interface Read {
-  /** Null for a phrase of nothing. */
+  /** Null for an empty phrase. */
   term: Term | null;
   end: number;
 }
@@ -89,7 +89,7 @@ function closingSlash(text: string, from: number): number {
   return -1;
 }
 
-/** Throws USAGE with the position of the first character that no continuation makes good. */
+/** Throws USAGE for an invalid expression, with the position of the character that makes it invalid. */
 function checkRegexp({ source, flags }: RegexpTerm, offset: number): void {
   const reason = reasonOf(source, flags);
   if (reason === null) return;

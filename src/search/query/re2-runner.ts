@@ -2,13 +2,14 @@ import { RE2JS, RE2JSException } from 're2js';
 import type { Range, RegexpTerm } from './model.js';
 import type { RegexpRunner } from './regexp-runner.js';
 
-/** Time for a text, and for each of its characters, in milliseconds: many times what RE2 needs to read it once. */
+/** Time limit in milliseconds for a text, and more for each character: many times what RE2 needs to read it once. */
 const TEXT_MS = 1000;
 const CHARACTER_MS = 0.001;
 
 /**
- * RE2, which looks for one match in a time that grows only with the text. Of a text in which each look goes to the end
- * and finds little (`/(y*z)?/`), as much is read as that time allows; it is skipped if nothing was found until then.
+ * Runs an expression with RE2, which finds one match in a time that grows only with the text. If each search reads to
+ * the end and matches little (`/(y*z)?/`), a text is searched up to the time limit only, and skipped if nothing was
+ * found by then.
  */
 export class LinearRunner implements RegexpRunner {
   readonly #expression: RE2JS;

@@ -1,14 +1,16 @@
 import { createContext, Script, type Context } from 'node:vm';
 import type { Range, RegexpTerm } from './model.js';
 
-/** Time that a group of texts may take, and a single text of a group that took longer, in milliseconds. */
+/** Time limits in milliseconds: for a group of texts, and for each text of a group that exceeded its limit. */
 const GROUP_MS = 1000;
 const TEXT_MS = 300;
 const TIMED_OUT = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 
-/** An engine for one regular expression. A text that takes too long counts as without a match, and is counted. */
+/**
+ * An engine for one regular expression. A text that takes too long counts as not matching and is added to `skipped`.
+ */
 export interface RegexpRunner {
-  /** For each text, true if the expression matches more than nothing. */
+  /** Returns for each text whether the expression has a match in it that is not empty. */
   test(texts: readonly string[]): boolean[];
   /** The first `limit` matches that are not empty. */
   find(text: string, limit: number): Range[];

@@ -11,10 +11,10 @@ const BITS = 8192;
 const HASH_VALUES = 32_768;
 /** Bytes of text that share a filter. */
 const BLOCK_BYTES = 256 * 1024;
-/** Bytes of the next block that a block's filter covers, so that no run of a query is in neither. */
+/** Bytes of the next block that a block's filter covers as well, so that a run across their border is in one filter. */
 export const OVERLAP = 64;
 const STEP = 16;
-/** Most bytes of a filter, as a share of its text; small texts may have this many. */
+/** Maximum size of a filter as a share of its text, and the size that small texts may have in any case. */
 const MAX_SHARE = 1 / 50;
 const MIN_BYTES = 512;
 /** Share of set bits up to which a filter is folded to half its size. */
@@ -42,7 +42,10 @@ export class FileSketch {
     this.#memory = memory;
   }
 
-  /** Takes in the text between two positions in memory; the next one will begin at `start` with what follows it. */
+  /**
+   * Adds the text between two positions in memory. The next text, which follows it in the file, will begin at `start`
+   * too.
+   */
   take(start: number, limit: number, isEnd: boolean): void {
     const from = this.#from ?? start;
     this.#blockBytes += limit - start;
@@ -56,7 +59,10 @@ export class FileSketch {
     this.#blockBytes = 0;
   }
 
-  /** As few bits as the share of set ones allows: bit N is set for the values that are N modulo their number. */
+  /**
+   * Folds the bits to as few as the share of set ones allows: bit N stands for all values that are N modulo the number
+   * of bits.
+   */
   #packed(): Uint8Array {
     const mostBits = 8 * Math.max(MIN_BYTES, this.#blockBytes * MAX_SHARE);
     let values = HASH_VALUES;
@@ -66,7 +72,7 @@ export class FileSketch {
       values = half;
     }
     this.#wasm.pack(values);
-    // Short ones share memory, which spares the collector.
+    // Short filters share memory, which saves garbage collection.
     const bits = Buffer.allocUnsafe(values / 8);
     this.#memory.copy(bits, 0, BITS, BITS + values / 8);
     return bits;

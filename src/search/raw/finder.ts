@@ -15,17 +15,17 @@ interface FinderExports extends SketchExports {
 const OFFSETS = { count: 0, patternLength: 4, patternAt: 8, isExact: 12, pairs: 64, pattern: 128 };
 const TEXT = 65_536;
 const PAGE = 65_536;
-/** Bytes read at once: with what is known of them they stay in the processor's second cache. */
+/** Bytes read at once: few enough to stay in the processor's second-level cache with the data about them. */
 const CHUNK = 128 * 1024;
-/** Bytes around a pair that are looked at; they are there on both sides of what is searched. */
+/** Bytes around a pair that are compared; the searched range has this many on both sides. */
 const MARGIN = 256;
 const NEWLINE = 10;
 
 let compiled: WebAssembly.Module | undefined;
 
 /**
- * Finds the lines of a file that may hold every term of a query, from their bytes alone. Lines that it passes over do
- * not hold them, however they are written.
+ * Finds the lines of a file that may hold every term of a query, from their bytes alone. A line it leaves out does not
+ * contain them, however JSON writes them.
  */
 export class RawFinder {
   readonly #wasm: FinderExports;
@@ -51,7 +51,7 @@ export class RawFinder {
     return new FileSketch(this.#wasm, this.#bytes);
   }
 
-  /** The filter of the first `size` bytes of an open file, made without a look for the query. */
+  /** The filter of the first `size` bytes of an open file, made without a search for the query. */
   sketch(fd: number, size: number): FileSketch {
     const sketch = this.newSketch();
     this.#read(fd, size, 0, (start, limit, isEnd) => sketch.take(start, limit, isEnd));
@@ -71,8 +71,8 @@ export class RawFinder {
   }
 
   /**
-   * The lines that may match, of the first `size` bytes of an open file, if all that may match is within `spans`.
-   * Spans are in order; the lines are whole, also where they begin before a span or end behind it.
+   * Returns the lines that may match in the first `size` bytes of an open file, if matches can be within `spans` (in
+   * order) only. The lines are whole, even where they begin before a span or end after it.
    */
   candidatesIn(fd: number, size: number, spans: readonly JsonSpan[]): JsonSpan[] {
     const lines: JsonSpan[] = [];
@@ -91,8 +91,8 @@ export class RawFinder {
   }
 
   /**
-   * The lines that may match, with their newlines, of the bytes from `from` to `size` of an open file. `sketch` takes
-   * in what is read.
+   * Returns the lines that may match, with their newlines, between the offsets `from` and `size` of an open file. All
+   * that is read is added to `sketch`.
    */
   candidates(fd: number, size: number, sketch: FileSketch | null = null, from = 0): JsonSpan[] {
     const lines: JsonSpan[] = [];
@@ -130,9 +130,9 @@ export class RawFinder {
   }
 
   /**
-   * Reads the bytes from `from` to `size` of an open file into memory, chunk by chunk. `take` gets the positions of
-   * each chunk, of which it looks at the bytes before `limit`, and its offset in the file. Returns the offset of the
-   * end.
+   * Reads the bytes from `from` to `size` of an open file into memory, chunk by chunk. `take` is called with the
+   * position of each chunk in memory, the `limit` to search up to, and the offset of the chunk in the file. Returns the
+   * offset of the end.
    */
   #read(
     fd: number,
@@ -141,7 +141,7 @@ export class RawFinder {
     take: (start: number, limit: number, isEnd: boolean, offset: number) => void,
   ): number {
     const bytes = this.#bytes;
-    /** Start of the text in memory, behind room for the bytes before it. */
+    /** Start of the text in memory, after a margin for the bytes before it. */
     const start = TEXT + MARGIN;
     let held = 0;
     /** Offset in the file of the first byte in memory. */
@@ -154,7 +154,7 @@ export class RawFinder {
       const isEnd = read === 0 || offset + held >= size;
       const end = start + held;
       if (isEnd) bytes.fill(NEWLINE, end, end + MARGIN);
-      // Pairs near the end are looked at when what follows them is there.
+      // Pairs near the end are compared once the bytes after them have been read.
       const limit = isEnd ? end : Math.max(start, end - MARGIN);
       take(start, limit, isEnd, offset);
       if (isEnd) return offset + held;

@@ -11,7 +11,7 @@ export interface BytePair {
 
 /** Bytes that every JSON text with a term holds, unless it hides them in escapes (`\u0061`). */
 export interface Literal {
-  /** One of these is there. */
+  /** At least one of these pairs is in the text. */
   pairs: readonly BytePair[];
   /** The text around the pair, at most 64 bytes, if there is one pair only; lower-case unless `isExact`. */
   pattern: string;
@@ -96,7 +96,7 @@ function otherLiteral({ folded, isExact }: TextTerm): Literal | null {
   return null;
 }
 
-/** Pairs of which every text whose folded form holds the character has one. */
+/** Returns pairs of bytes. Every text whose folded form contains the character has at least one of them. */
 function formsOf(char: string, isExact: boolean): BytePair[] {
   const ends = new Set<string>();
   const forms = [...foldablePoints()]
@@ -150,7 +150,8 @@ function literalOfRegexp(term: RegexpTerm): Literal | null {
  */
 export function requiredText({ source, flags, engine }: RegexpTerm): string | null {
   if (source.includes('|') || flags.includes('v')) return null;
-  // RE2 reads some in another way: flags in the expression, classes of classes, and classes that begin with a bracket.
+  // RE2 reads some syntax in another way: flags in the expression, nested classes, and classes that begin with a
+  // bracket.
   if (engine === 're2' && /\(\?|\[:|\[\^?\]/.test(source)) return null;
   const runs: string[] = [];
   let run = '';

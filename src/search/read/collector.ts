@@ -13,7 +13,7 @@ export class Collector {
     this.#limit = limit;
   }
 
-  /** Counts a match that is not given. */
+  /** Counts a match without keeping it. */
   count(kind: PartKind): void {
     this.#counts[kind] = (this.#counts[kind] ?? 0) + 1;
   }
@@ -23,11 +23,11 @@ export class Collector {
     this.#nodes.set(match, node);
     this.count(match.kind);
     this.#matches.push(match);
-    // Twice as many as are kept, so that the choice among them is made seldom.
+    // More than twice the limit, so that the best are seldom chosen.
     if (this.#matches.length > 2 * this.#limit + 100) this.#matches = bestOf(this.#matches, this.#limit);
   }
 
-  /** Adds members to the matches kept, by their messages. */
+  /** Adds to each kept match the members that `membersOf` returns for its message. */
   complete(membersOf: (node: SkeletonNode) => Partial<Match>): void {
     this.#matches = bestOf(this.#matches, this.#limit);
     for (const match of this.#matches) {
@@ -45,7 +45,7 @@ export class Collector {
   }
 }
 
-/** The matches with the highest scores, the earlier of equals, in the order given. */
+/** Returns the matches with the highest scores, the earlier ones first among equals, in their original order. */
 export function bestOf(matches: readonly Match[], limit: number): Match[] {
   if (matches.length <= limit) return [...matches];
   const order = matches.map((_, at) => at);

@@ -6,7 +6,7 @@ import type { ContextMessage } from '../model.js';
 import { partsOf, type PartKind } from '../text/parts.js';
 import { snippetOf } from '../text/snippet.js';
 
-/** Parts that a conversation is read by; results, thinking and notes are left out. */
+/** Kinds of parts that context shows; results, thinking and notes are left out. */
 const SHOWN: readonly PartKind[] = ['prompt', 'answer', 'tool'];
 
 /** Finds the messages around a match. */
@@ -14,7 +14,7 @@ export class Surroundings {
   readonly #read: (node: SkeletonNode) => ContextMessage | null;
   readonly #nodes: readonly SkeletonNode[];
   readonly #positions: ReadonlyMap<SkeletonNode, number>;
-  /** The number of the prompt that each node belongs to, as far as it is known: those before the next one share it. */
+  /** Numbers of the prompts that nodes belong to, as far as they are known; a number holds up to the next prompt. */
   readonly #prompts = new Map<SkeletonNode, number>();
   readonly #messages = new Map<SkeletonNode, ContextMessage | null>();
 
@@ -50,7 +50,7 @@ export class Surroundings {
     };
   }
 
-  /** Takes the number of the prompt that a node belongs to. */
+  /** Stores the number of the prompt that a node belongs to. */
   learn(node: SkeletonNode, prompt: number): void {
     this.#prompts.set(node, prompt);
   }

@@ -2,7 +2,7 @@ import type { JsonSpan } from '../../transcript/json/json-walker.js';
 import { type FilterQuery, mayHold } from '../filters/filter-query.js';
 import { type FileSketch, OVERLAP } from '../raw/file-sketch.js';
 
-/** The bytes of a file that may hold a query, by the sketch just made of it; null if they may be anywhere. */
+/** Returns the parts of a file that may match a query according to the sketch just made of it; null if any part may. */
 export function possibleSpans(
   { runs, anchor }: FilterQuery,
   { blocks, isOpaque }: Pick<FileSketch, 'blocks' | 'isOpaque'>,

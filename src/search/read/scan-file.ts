@@ -14,7 +14,7 @@ export interface ScannedFile {
   filter: Buffer | null;
 }
 
-/** A file that changed so lately may change again within the same tick of its times, in milliseconds. */
+/** Age in milliseconds of the last change below which the next one may leave a file with the same times. */
 const SETTLED_MS = 2000;
 
 interface ScanOptions {
@@ -29,7 +29,7 @@ interface ScanOptions {
   limit: SearchLimit | null;
 }
 
-/** Looks through an open file. */
+/** Finds the lines of an open file that may match. */
 export function scanFile(fd: number, size: number, options: ScanOptions): ScannedFile {
   const { finder, filterQuery, nowMs, filterName, limit } = options;
   if (limit !== null && isSameStamp(fstatSync(fd), limit.stamp))

@@ -78,7 +78,7 @@ export function searchFile(request: FileRequest, tools: Tools): FileMatches {
             filterName: request.filterName,
             limit: request.bytes,
           });
-    // Of most files nothing can match.
+    // In most files nothing can match.
     if (scanned?.lines.length === 0 && request.resultFiles.isEmpty)
       return { matches: [], counts: {}, hugeLines: 0, filter: scanned.filter };
     const { starts, hugeLines } = matchingLines(fd, size, scanned?.lines ?? null, tools, request.resultFiles);
@@ -89,8 +89,8 @@ export function searchFile(request: FileRequest, tools: Tools): FileMatches {
 }
 
 /**
- * Offsets of the lines that hold a matching text in any position, and maybe others: after the first match the branch is
- * read in any case, and which of the other candidates match is found out from the parts of their messages.
+ * Returns the offsets of the lines with a matching text, and maybe of others: after the first match the branch is read
+ * in any case, and the parts of its messages decide which of the other candidates match.
  */
 function matchingLines(
   fd: number,
@@ -132,7 +132,7 @@ function matchingLines(
   return { starts, hugeLines };
 }
 
-/** Adds the matches in the given lines, as far as they are in the conversation that is searched. */
+/** Adds the matches in those of the given lines that belong to the searched conversation. */
 function collect(
   fd: number,
   size: number,
@@ -149,7 +149,7 @@ function collect(
       ? null
       : new Surroundings(fd, size, nodes, { redact: scope.redact, sidechains: agentId !== null });
   const isAsked = (node: SkeletonNode): boolean => starts.has(node.start) && mayHoldKind(node, scope.kinds);
-  // The number of a match's prompt is known from all prompts before it.
+  // The number of a match's prompt is only known once all prompts before it are read.
   const read = nodes.filter((node) => isAsked(node) || (limit > 0 && mayBePrompt(node)));
   for (const item of messagesOf(fd, size, read, { sidechains: agentId !== null })) {
     around?.learn(item.node, item.message.prompt);
@@ -159,7 +159,7 @@ function collect(
     const resultFile = resultFiles.take(item.entry);
     for (const part of partsOf(item.message, item.entry)) {
       if (!scope.kinds.includes(part.kind)) continue;
-      // The entry holds the beginning of what the file holds.
+      // The entry has only the beginning of the file's text.
       const whole = part.kind === 'result' ? (resultFile ?? part.text) : part.text;
       const text = scope.redact ? maskSecrets(whole) : whole;
       if (limit > 0 && !scope.onlyCounted.includes(part.kind))
@@ -205,7 +205,7 @@ function addMatch(
   );
 }
 
-/** True for a moment in the scope; one that is unknown is only in a scope without bounds. */
+/** True for a time in the scope; an unknown time is only in a scope without bounds. */
 function isWithin(timeMs: number, { sinceMs, beforeMs }: Pick<SearchScope, 'sinceMs' | 'beforeMs'>): boolean {
   if (sinceMs === -Infinity && beforeMs === Infinity) return true;
   return timeMs >= sinceMs && timeMs < beforeMs;

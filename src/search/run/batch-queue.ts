@@ -6,15 +6,15 @@ import type { WorkerRequest } from './worker.js';
 /** Batches that may be finished before the first of them is taken. */
 export const MAX_AHEAD = 64;
 
-/** Structure that a thread is fed through; `Worker` has it. */
+/** Interface for feeding a thread; `Worker` implements it. */
 export type SearchThread = Pick<Worker, 'on' | 'postMessage'>;
 
-/** A batch as plain data: members that are worked out when they are asked for do not cross threads. */
+/** Returns a batch as plain data, since members computed on demand cannot be sent to another thread. */
 export function plainBatch({ number, files }: Batch): Batch {
   return { number, files: files.map((one) => ({ ...one, file: plainTranscript(one.file) })) };
 }
 
-/** Batches that wait, that threads search, and that are done and not yet taken. */
+/** Batches that wait, are being searched by threads, or are done and not yet taken. */
 export class BatchQueue {
   readonly #queue: Batch[];
   readonly #task: SearchTask;
@@ -29,7 +29,7 @@ export class BatchQueue {
     this.#task = task;
   }
 
-  /** Takes the number of the next result that is asked for: threads that were too far ahead continue. */
+  /** Sets the number of the result that is needed next, so that threads which were too far ahead continue. */
   advance(next: number): void {
     this.#taken = next;
     // A thread that is still too far ahead waits again.
@@ -59,14 +59,14 @@ export class BatchQueue {
     this.#wake();
   }
 
-  /** The result of the batch with this number, once; undefined if it is not there yet. */
+  /** Removes and returns the result of the batch with this number; undefined if it has not arrived. */
   takeResult(number: number): BatchResult | undefined {
     const result = this.#results.get(number);
     this.#results.delete(number);
     return result;
   }
 
-  /** Resolves when a result has come or a batch is back; rejects when aborted. */
+  /** Resolves when a result has arrived or a batch was given back; rejects when aborted. */
   async nextResult(signal: AbortSignal | undefined): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const abort = (): void => reject(signal?.reason as Error);

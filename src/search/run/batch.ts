@@ -11,7 +11,7 @@ import { LineScanner } from '../../transcript/scanner/scanner.js';
 import type { Tools } from '../read/search-file.js';
 import { searchSession, type FoundInSession } from '../read/search-session.js';
 
-/** Facts that are the same for all batches of a search. */
+/** Data that all batches of a search share. */
 export interface SearchTask {
   query: SearchQuery;
   scope: SearchScope;
@@ -67,7 +67,9 @@ export class BatchSearcher {
   }
 }
 
-/** Moves the filters of a result into one memory, which passes to another thread without a copy; null without any. */
+/**
+ * Moves the filters of a result into one buffer, which passes to another thread without a copy; null if there are none.
+ */
 export function gatherFilters({ found }: BatchResult): ArrayBuffer | null {
   let bytes = 0;
   for (const { filters } of found) for (const { length } of filters) bytes += length;

@@ -15,8 +15,8 @@ export interface PoolOptions {
 const SEARCH_WORKER = 'search-worker.cjs';
 
 /**
- * Searches batches, with more threads than this one when there is much to search, and gives their results in order,
- * each as soon as it is there. Rejects when aborted; ends the threads however the iteration ends.
+ * Searches batches, with more threads than this one when there is much to search, and yields their results in order,
+ * each as soon as it has arrived. Rejects when aborted; ends the threads however the iteration ends.
  */
 export async function* searchBatches(
   batches: readonly Batch[],
@@ -41,7 +41,7 @@ export async function* searchBatches(
       queue.advance(next);
       const batch = isInBackground && queue.hasThreads ? undefined : queue.takeBatch();
       if (batch !== undefined) queue.put(searcher.search(batch));
-      // Lets in what other threads have found, and whoever wants to abort.
+      // Lets results of other threads arrive, and an abort take effect.
       await (batch === undefined ? queue.nextResult(signal) : tick());
     }
   } finally {

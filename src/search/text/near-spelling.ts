@@ -8,8 +8,8 @@ const MIN_LENGTH = 4;
 const WORDS = /[\p{L}\p{N}][\p{L}\p{N}\p{M}_-]+/gu;
 
 /**
- * Returns the query with each word that no title or prompt of the sessions has replaced by the nearest one; null if
- * there is none near enough.
+ * Returns the query with words that occur in no title or prompt of the sessions replaced by the nearest word that does;
+ * null if none is near enough.
  */
 export function nearSpelling(
   { terms }: SearchQuery,

@@ -29,7 +29,7 @@ export function partsOf(message: Pick<SessionMessage, 'kind' | 'text' | 'content
   return partsOfKind(message.kind, entry, message.content, message.text).filter(({ text }) => text !== '');
 }
 
-/** All texts that an entry may have as parts, whatever its position in the conversation makes of it. */
+/** Returns all texts that could be parts of an entry, whatever its role in the conversation turns out to be. */
 export function possibleTexts(entry: Entry): string[] {
   const type = asString(entry['type']);
   if (type === 'attachment') return isQueuedPrompt(entry) ? [writtenText(entry)] : [];

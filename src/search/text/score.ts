@@ -2,7 +2,7 @@ import type { Found } from '../query/matcher.js';
 import type { PartKind } from './parts.js';
 import { DAY_MS } from '../../system/time.js';
 
-/** How much a match in a part of this kind says about a session. */
+/** Weight of a match by the kind of its part. */
 const WEIGHTS: Readonly<Record<PartKind, number>> = {
   title: 1,
   prompt: 0.7,

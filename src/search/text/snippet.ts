@@ -9,7 +9,7 @@ export interface Snippet {
   ranges: Range[];
 }
 
-/** Longest snippet, in characters, but for a longer match. */
+/** Maximum length of a snippet in characters, except for a longer match. */
 const MAX_SNIPPET = 240;
 /** Characters before the match. */
 const LEAD = 60;
@@ -46,7 +46,7 @@ function whole(text: string, position: number): number {
   return position > 0 && unit >= 0xdc00 && unit <= 0xdfff ? position + 1 : position;
 }
 
-/** A line in the making, on which blanks are one space. */
+/** A line being built, with each run of blanks as one space. */
 class Line {
   #text: string;
   readonly #ranges: Range[] = [];
