@@ -107,7 +107,7 @@ export class LineEditor {
     return true;
   }
 
-  /** Characters of the word before the cursor, with the spaces behind it. */
+  /** Number of characters of the word before the cursor, with the spaces after it. */
   #wordBefore(): number {
     return /a* *$/.exec(markWords(this.#before))?.[0].length ?? 0;
   }

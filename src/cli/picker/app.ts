@@ -17,7 +17,7 @@ import { pictureOf } from './view/picture.js';
 const HELP_SCROLL = 5;
 const UNCHANGED: Status = { text: 'Nothing was changed.', isError: false };
 
-/** The picker: a list of sessions that is filtered while one types, with a preview and actions. */
+/** The picker: a list of sessions that is filtered while the user types, with a preview and actions. */
 export class PickerApp implements ScreenApp {
   readonly #control: ScreenControl<readonly Entry[] | null>;
   readonly #services: PickerServices;
@@ -98,7 +98,7 @@ export class PickerApp implements ScreenApp {
   }
 
   onEvent(event: ScreenEvent): void {
-    // Back from another window, in which the session may have been used.
+    // The user is back from another window, where the session may have been used.
     if (event.type === 'focus') return this.#onFocus(event.hasFocus);
     if (event.type === 'end' || (event.type === 'key' && event.key === 'ctrl-c')) return this.#close(null);
     if (this.#tasks.isBusy) return;
@@ -110,7 +110,7 @@ export class PickerApp implements ScreenApp {
     this.#background.start();
   }
 
-  /** Terminals also report their present focus when reports are switched on, which changes nothing. */
+  /** Terminals also report the current focus when reports are switched on; that report changes nothing. */
   #onFocus(hasFocus: boolean): void {
     if (hasFocus && this.#wasAway) this.#tasks.refresh();
     this.#wasAway = !hasFocus;

@@ -20,7 +20,7 @@ const MIN_CONTENT_QUERY = 3;
 const HITS_WAIT_MS = 100;
 
 /**
- * Reads what a picker shows while nothing is typed: texts, sizes, costs, previews and contents, in steps of a few
+ * Reads what a picker shows (texts, sizes, costs, previews, contents) while nothing is typed, in steps of a few
  * milliseconds.
  */
 export class Background {
@@ -58,7 +58,7 @@ export class Background {
     return this.#contents !== null || this.#list.catalog.isIncomplete;
   }
 
-  /** Ends all work; nothing is reported afterwards. */
+  /** Ends all work; no result is reported afterwards. */
   end(): void {
     this.#isOver = true;
     this.#contents?.abort();
@@ -67,7 +67,10 @@ export class Background {
     if (this.#work !== null) clearImmediate(this.#work);
   }
 
-  /** The preview if it was read; else it is read in a moment, so that keys held down do not wait for files. */
+  /**
+   * Returns the preview if it was read; else starts reading it after a short delay, so that keys held down do not wait
+   * for files.
+   */
   previewOf(entry: Entry, width: number): readonly Row[] | null {
     const key = previewKey(entry, width);
     const known = this.#previews.get(key);
@@ -191,7 +194,7 @@ export class Background {
     task().catch((error: unknown) => this.#fail(error));
   }
 
-  /** Many matches may come at once: they are shown together. */
+  /** Many matches may arrive at once, so they are shown together. */
   #showHits(): void {
     this.#hitsTimer ??= setTimeout(() => {
       this.#hitsTimer = null;

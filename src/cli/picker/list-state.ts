@@ -26,7 +26,7 @@ export class ListState {
   hits = new Map<Entry, Hit>();
   /** True until the selection is moved or a session is marked. */
   #isUntouched = true;
-  /** Path of a session to select as soon as it is found: the texts of a new one are yet to be read. */
+  /** Path of a session to select as soon as it is found, which can be after the texts of a new session are read. */
   #awaited: string | null = null;
 
   constructor(catalog: Catalog, scope: Scope, order: Order) {
@@ -58,12 +58,12 @@ export class ListState {
     this.search('first');
   }
 
-  /** Finds the sessions anew; `same` keeps the selected session, or the one at this path, if it is there. */
+  /** Finds the sessions again; `same` keeps the selected session, or the one at this path, if it is there. */
   search(select: 'first' | 'same', path = this.current?.row.file.path): void {
     const { entries: found, listed, total } = this.#find(this.words);
     const inLabels = new Set(this.hits.size === 0 ? [] : found);
     const inText = this.hits.size === 0 ? [] : listed.filter((entry) => this.hits.has(entry) && !inLabels.has(entry));
-    // The best match comes first, and so does the largest session; only the plain list is in parts.
+    // A query shows the best match first, and a sort the largest session; only the plain list is divided into sections.
     const isPlain = this.words.length === 0 && this.order === 'activity';
     this.sections = isPlain ? sectionsOf(found) : [];
     this.entries = isPlain ? this.sections.flatMap(({ entries }) => entries) : [...found, ...inText];
@@ -75,7 +75,9 @@ export class ListState {
     if (select === 'first') this.top = 0;
   }
 
-  /** Finds the sessions anew after more was read of them; a selection at the top that was not moved stays there. */
+  /**
+   * Finds the sessions again after more of their data was read; a selection at the top that was not moved stays there.
+   */
   searchAgain(): void {
     const isLargestFirst = this.order !== 'activity' && this.words.length === 0;
     this.search(isLargestFirst && this.#isUntouched && this.selected === 0 ? 'first' : 'same');
@@ -112,7 +114,7 @@ export class ListState {
     this.search('first');
   }
 
-  /** The selection is the user's from now on. */
+  /** Marks the selection as made by the user. */
   #touch(): void {
     this.#isUntouched = false;
     this.#awaited = null;

@@ -35,7 +35,7 @@ export async function openPicker(
   const catalog = new Catalog(request.index, screenOf(context), filters);
   const options = {
     ...request,
-    // A folder without sessions would show an empty list; what is remembered stays.
+    // A folder without sessions would show an empty list. The remembered scope stays as it is.
     scope: request.isEverywhere || !catalog.hasNear ? ('everywhere' as const) : scope,
     isPreviewOn: preview,
   };

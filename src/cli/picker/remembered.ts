@@ -13,7 +13,9 @@ export interface Remembered {
 const FILE = 'picker.json';
 const MAX_BYTES = 4096;
 
-/** Reads what was remembered in the state folder; the defaults where there is none or it cannot be read. */
+/**
+ * Reads the remembered choices from the state folder; returns the defaults if there are none or they cannot be read.
+ */
 export function recall(stateDir: string | null): Remembered {
   const text = stateDir === null ? '' : (readStart(join(stateDir, FILE), MAX_BYTES)?.text ?? '');
   const { scope, preview } = parseObject(text) ?? {};

@@ -27,7 +27,7 @@ export type Viewed =
   /** It could not be shown, for the reason in `text`. */
   | { type: 'failed'; text: string };
 
-/** Everything the picker needs from outside. */
+/** Services that the picker needs from the rest of ccsess. */
 export interface PickerServices {
   colors: ColorDepth;
   home: string;

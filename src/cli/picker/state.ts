@@ -5,7 +5,7 @@ import type { Entry, Hit } from './find/entry.js';
 import type { KeyMap } from './keys/key-map.js';
 import type { Section } from './find/sections.js';
 
-/** The part that keys act on: the list, or something that was opened over it. */
+/** The part that handles keys: the list, or what was opened over it. */
 export type Mode =
   | { kind: 'list' }
   | { kind: 'help'; filter: LineEditor; top: number }
@@ -22,9 +22,9 @@ export interface Status {
   isError: boolean;
 }
 
-/** Everything that the picture of a picker shows. */
+/** Everything that a frame of the picker shows. */
 export interface PickerState {
-  /** The command that asks, `rm`; empty for ccsess itself. */
+  /** The command that opened the picker, for example `rm`; empty for `ccsess` alone. */
   name: string;
   /** The effect of Enter, in one or two words. */
   verb: string;
@@ -37,7 +37,7 @@ export interface PickerState {
   scope: Scope;
   order: Order;
   isAll: boolean;
-  /** The git branch whose sessions alone are shown; null for all. */
+  /** The git branch that the list is limited to; null for all. */
   branch: string | null;
   isPreviewOn: boolean;
   /** Sessions found, in the order of the sections. */
@@ -45,7 +45,7 @@ export interface PickerState {
   sections: readonly Section[];
   /** Sessions in the scope. */
   total: number;
-  /** Not all sessions were read yet. */
+  /** True while not all sessions have been read. */
   isReading: boolean;
   selected: number;
   /** First line of the list on the screen. */

@@ -18,7 +18,7 @@ export interface TaskHost {
   undoKey: string;
 }
 
-/** The tasks of a picker that take a while: changes and undo, other programs, the viewer, reading sessions again. */
+/** Tasks of a picker that take time: changes and undo, other programs, the viewer, reading sessions again. */
 export class Tasks {
   readonly #services: PickerServices;
   readonly #host: TaskHost;
@@ -38,7 +38,7 @@ export class Tasks {
     return this.#isBusy;
   }
 
-  /** Nothing is shown or reported afterwards. */
+  /** Ends the tasks; nothing is shown or reported afterwards. */
   end(): void {
     this.#isOver = true;
   }

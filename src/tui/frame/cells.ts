@@ -8,7 +8,7 @@ export interface Cell {
   readonly width: 0 | 1 | 2;
   /** Parameters of its style (`sgrOf`). */
   readonly sgr: string;
-  /** Terminals may disagree about the width: the cursor is set anew behind it. */
+  /** Terminals may disagree about the width, so the cursor is set explicitly after it. */
   readonly isUncertain: boolean;
 }
 
@@ -22,7 +22,7 @@ const SURE = new RegExp(
     '\\u3041-\\u3096\\u30a1-\\u30fe\\u3400-\\u4dbf\\u4e00-\\u9fff\\uac00-\\ud7a3\\uff01-\\uff60]$',
   'u',
 );
-/** Characters that would act instead of being shown: controls, line separators, marks of direction. */
+/** Characters that control the terminal instead of being shown: controls, line separators, direction marks. */
 const ACTING = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
 const SPACING = /^[\t\r\n]/;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
@@ -42,7 +42,7 @@ export function cellsOf(row: Row, columns: number, colors: ColorDepth): Cell[] {
 }
 
 function addText(cells: Cell[], text: string, sgr: string, columns: number): void {
-  // A column takes a few code units at most: the rest of a text of a megabyte is not looked at.
+  // A column takes a few code units at most, so the rest of a text of a megabyte need not be read.
   const visible = text.length > columns * 64 ? text.slice(0, columns * 64) : text;
   if (SAFE_ASCII.test(visible)) {
     for (let at = 0; at < visible.length && cells.length < columns; at++)

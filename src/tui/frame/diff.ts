@@ -1,7 +1,7 @@
 import { BLANK, isSameCell, type Cell } from './cells.js';
 
 const ESC = '\u001b';
-/** Unchanged cells between two changed ones that are written anew: moving the cursor takes as many bytes. */
+/** Maximum number of unchanged cells that are rewritten between changed ones: moving the cursor takes as many bytes. */
 const MAX_GAP = 6;
 
 /** The cells of a screen, row by row. */
@@ -21,8 +21,8 @@ function rowChanges(before: readonly Cell[] | null, after: readonly Cell[], line
   while (first < after.length && !isChanged(first)) first++;
   if (first === after.length) return '';
   const isUncertain = (cells: readonly Cell[] | null): boolean => cells?.some((cell) => cell.isUncertain) ?? false;
-  // Terminals may count the columns of these characters in another way than string-width, so that old ones stand in
-  // other columns than believed: such a row is written as a whole.
+  // Terminals may count the columns of these characters differently from string-width, so old cells may not be where
+  // they are expected. Such a row is rewritten whole.
   if (isUncertain(before) || isUncertain(after)) return moveTo(line, 0) + eraseLine() + written(after, 0, end(after));
   const text = end(after);
   let out = '';
@@ -40,7 +40,7 @@ function rowChanges(before: readonly Cell[] | null, after: readonly Cell[], line
   return out;
 }
 
-/** The column behind the last cell that is not blank. */
+/** The column after the last cell that is not blank. */
 function end(cells: readonly Cell[]): number {
   let at = cells.length;
   while (at > 0 && isSameCell(cells[at - 1], BLANK)) at--;

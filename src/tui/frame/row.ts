@@ -55,7 +55,7 @@ export function fitRow(row: Row, width: number, fill?: Style): Row {
   return left > 0 ? [...cut, spanOf(' '.repeat(left), fill)] : cut;
 }
 
-/** Puts a style over each span of a row; its own attributes win. */
+/** Applies a style to each span of a row; attributes that a span has itself win. */
 export function restyled(row: Row, style: Style): Row {
   return row.map((span) => ({ text: span.text, style: { ...span.style, ...style } }));
 }

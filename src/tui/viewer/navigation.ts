@@ -1,14 +1,16 @@
 import type { RefreshResult, ViewerSource } from './source.js';
 import type { ViewWindow } from './window.js';
 
-/** Moves a window over a source of which only the end may be known, and finds what is needed to move. */
+/**
+ * Moves a window over a source. If only the end of the source is known, finds the earlier part when a move needs it.
+ */
 export class Navigation {
   constructor(
     readonly window: ViewWindow,
     readonly source: ViewerSource,
   ) {}
 
-  /** Scrolls up, into what was not known yet as well. */
+  /** Scrolls up, also into messages that were not known before. */
   scrollUp(by: number): void {
     const { window, source } = this;
     window.scroll(-by);
@@ -33,7 +35,10 @@ export class Navigation {
     return next !== undefined;
   }
 
-  /** Number of the prompt that the top line belongs to, at the end of the last one; 0 if there is none. */
+  /**
+   * Number of the prompt that the top line belongs to; at the end of the text that of the last prompt; 0 without
+   * prompts.
+   */
   promptNumber(): number {
     const { block } = this.window.top;
     const { prompts } = this.source;
@@ -41,7 +46,7 @@ export class Navigation {
     return Math.max(prompts.filter((at) => at <= block).length, Math.min(1, prompts.length));
   }
 
-  /** Takes over what `ViewerSource.complete` found; the part at the top stays there. */
+  /** Applies the result of `ViewerSource.complete`; the part at the top stays there. */
   takeOver(found: () => void): void {
     this.window.keep(() => {
       found();
@@ -49,7 +54,7 @@ export class Navigation {
     });
   }
 
-  /** Looks for what was added; the part at the top stays there. */
+  /** Looks for new messages; the part at the top stays there. */
   refresh(): RefreshResult {
     let result: RefreshResult = { hasChanged: false, note: null };
     this.window.keep(() => {
@@ -59,7 +64,7 @@ export class Navigation {
     return result;
   }
 
-  /** Finds earlier messages; the part at the top stays there, of the header the message behind it. */
+  /** Finds earlier messages; the part at the top stays there, or the first message if the header was at the top. */
   #extend(): void {
     if (this.window.top.block === 0) this.window.goTo({ block: 1, line: 0 });
     this.window.keep(() => {

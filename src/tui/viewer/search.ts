@@ -3,7 +3,7 @@ import { rowOfAnsi } from '../frame/ansi.js';
 import type { ViewPart } from './source.js';
 import type { Position, ViewWindow } from './window.js';
 
-/** The first match in one direction from a position, looked for block by block; null if there is none. */
+/** Finds the first match in one direction from a position, block by block; null if there is none. */
 export function* findMatch(
   window: ViewWindow,
   query: string,
@@ -69,7 +69,7 @@ export function highlightedRow(line: string, query: string): Row {
   return spans;
 }
 
-/** Places of a query in a text; capitals count only if the query has one. */
+/** Positions of a query in a text; case matters only if the query has a capital. */
 function matchesIn(text: string, query: string): number[] {
   const isExact = query !== query.toLowerCase();
   // Lower case of some letters is longer: positions must stay those of the text.

@@ -1,4 +1,4 @@
-/** How much of tool calls a viewer shows, from least to most. */
+/** Levels of detail in which a viewer shows tool calls, from least to most. */
 export const TOOL_DETAILS = ['folded', 'short', 'full'] as const;
 export type ToolDetail = (typeof TOOL_DETAILS)[number];
 
@@ -16,7 +16,7 @@ export interface ViewPart {
   lines: readonly string[];
 }
 
-/** The outcome of a look at what is shown: whether it has changed, and a sentence for the reader. */
+/** The result of a refresh: whether the text has changed, and a sentence for the reader. */
 export interface RefreshResult {
   hasChanged: boolean;
   note: string | null;
@@ -31,15 +31,15 @@ export interface ViewerSource {
   readonly count: number;
   /** Blocks that begin with a prompt, in order. */
   readonly prompts: readonly number[];
-  /** False while only the end is known. Then `extend` finds more before it; blocks are others then. */
+  /** False while only the end is known. `extend` then finds earlier messages, and all blocks change. */
   readonly isWhole: boolean;
   extend(): void;
-  /** Finds all in small steps, and returns a function that takes it over; blocks are others then. */
+  /** Finds all messages in small steps, and returns a function that applies the result; all blocks change then. */
   complete(): Generator<void, () => void>;
-  /** Looks for what was added since; then blocks may be others. */
+  /** Looks for new messages; blocks may change. */
   refresh(): RefreshResult;
   parts(block: number, mode: ViewMode, width: number): readonly ViewPart[];
-  /** False if no line of the block can hold a word, which is of ASCII letters and digits, in lower case. */
+  /** False if no line of the block can contain a word (ASCII letters and digits, in lower case). */
   mayHold(block: number, mode: ViewMode, word: string): boolean;
   /** The block of a key; null if it is gone. */
   blockOf(key: number): number | null;

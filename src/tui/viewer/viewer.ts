@@ -32,7 +32,7 @@ export function runViewer(screen: Screen, source: ViewerSource, options: ViewerO
   return screen.run<ViewerResult>((control) => new Viewer(screen, control, source, options));
 }
 
-/** The viewer: keys in, pictures out. */
+/** The viewer as an app of the screen: handles keys and draws frames. */
 class Viewer implements ScreenApp {
   readonly #window: ViewWindow;
   readonly #navigation: Navigation;
@@ -87,7 +87,7 @@ class Viewer implements ScreenApp {
     this.#note = wasRunning ? 'Stopped.' : '';
     if (event.type === 'key' && wasRunning && (event.key === 'ctrl-c' || event.key === 'esc')) return;
     if (event.type === 'key' && event.key === 'ctrl-c') return this.#close({ type: 'interrupted' });
-    // Letters that were typed fast come together, and one of them may open a question that the next ones answer.
+    // Letters typed fast arrive together, and one of them may open a question that the next ones answer.
     const events = event.type === 'text' ? [...event.text].map((text) => ({ type: 'text' as const, text })) : [event];
     for (const single of events) this.#handle(single);
   }
@@ -208,7 +208,7 @@ class Viewer implements ScreenApp {
     this.#window.goToEnd();
   }
 
-  /** Does something that needs the whole conversation, once it was read. */
+  /** Runs an action that needs the whole conversation, after reading that. */
   #whenWhole(action: () => void): void {
     if (this.source.isWhole) return action();
     this.#note = 'Reading the whole transcript… (Ctrl-C stops)';
@@ -268,7 +268,7 @@ class Viewer implements ScreenApp {
     else this.#note = 'Stopped following.';
   }
 
-  /** A look at the file while following: a reader who has scrolled up is left where they are. */
+  /** Refreshes while following the file; a reader who has scrolled up stays where they are. */
   #look(): void {
     const wasAtEnd = this.#window.isAtEnd;
     try {

@@ -9,10 +9,10 @@ export interface Position {
   line: number;
 }
 
-/** A position that outlives a change of the blocks: the part at the top, and the line in it. */
+/** A position that stays valid when blocks change: the part at the top, and the line in it. */
 export interface Anchor {
   key: number;
-  /** Which of the parts of its message it is. */
+  /** Index of the part among those of its message. */
   nth: number;
   line: number;
 }
@@ -22,7 +22,7 @@ interface Held {
   parts: readonly ViewPart[];
 }
 
-/** A window over the lines of a source, which makes the blocks it needs and forgets those it has left behind. */
+/** A window over the lines of a source. It makes the blocks it needs and forgets those it has left. */
 export class ViewWindow {
   #top: Position = { block: 0, line: 0 };
   #mode: ViewMode;
@@ -64,7 +64,7 @@ export class ViewWindow {
   block(at: number): Held {
     const known = this.#held.get(at);
     if (known !== undefined) {
-      // The last used is the last to go.
+      // The block used last is forgotten last.
       this.#held.delete(at);
       this.#held.set(at, known);
       return known;
@@ -118,7 +118,7 @@ export class ViewWindow {
     });
   }
 
-  /** Does what may change the blocks; if it returns true, finds the part again that was at the top. */
+  /** Runs a change of the blocks. If it returns true, scrolls back to the part that was at the top. */
   keep(change: () => boolean): void {
     const anchor = this.anchor();
     if (!change()) return;

@@ -1,12 +1,12 @@
-/** Milliseconds of work after which keys are looked at. */
+/** Milliseconds of work after which keys are handled. */
 const SLICE_MS = 12;
 
-/** A task of many small steps: keys are handled in between, and can stop it. */
+/** Runs a task in small steps; keys are handled in between and can stop it. */
 export class Work {
   readonly #fail: (error: unknown) => void;
   #running: symbol | null = null;
 
-  /** `fail` is called with an error of a step. */
+  /** `fail` is called with the error of a step that throws. */
   constructor(fail: (error: unknown) => void) {
     this.#fail = fail;
   }
@@ -15,12 +15,12 @@ export class Work {
     return this.#running !== null;
   }
 
-  /** Stops the task; nothing of it happens afterwards. */
+  /** Stops the task; no further step of it runs. */
   stop(): void {
     this.#running = null;
   }
 
-  /** Starts a task in place of the one before, and calls `done` with its result. A short one is done on return. */
+  /** Starts a task, which replaces the one before, and calls `done` with its result. A short task is done on return. */
   run<Result>(steps: Iterator<void, Result>, done: (result: Result) => void): void {
     const task = Symbol('task');
     this.#running = task;

@@ -16,7 +16,7 @@ type Run = (context: Context) => Promise<void>;
 /** Makes a change by the command of that name, with all its rules. A failure is returned as a sentence. */
 export async function makeChange(change: Change, entries: readonly Entry[], context: Context): Promise<Changed> {
   const result = await make(change, entries, context);
-  // Paths, by which the commands were given the sessions, leave no room for the rest of a sentence.
+  // The commands were given sessions by path, and their sentences would be too long with paths in them.
   const shortened = entries.reduce(
     (text, { row: { file } }) => text.replaceAll(file.path, shortId(file.id)),
     result.text,
@@ -157,7 +157,9 @@ async function fork({ file }: SessionRow, prompt: number | undefined, context: C
   return { text: `Forked as ${shortId(id)}.`, isError: false, undo, select: transcript };
 }
 
-/** Runs a command with its output kept. The first sentence of that is the result, unless another one is given. */
+/**
+ * Runs a command and captures its output. The first sentence of the output is the result, unless another one is given.
+ */
 async function runQuietly(
   run: Run,
   context: Context,

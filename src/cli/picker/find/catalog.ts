@@ -7,7 +7,7 @@ import type { Screen } from '../../render/text/screen.js';
 import { textOf, type Entry } from './entry.js';
 import { Matches } from './matches.js';
 
-/** Which sessions are shown: of this folder alone, of it and its worktrees, or of all folders. */
+/** Scopes of the list: this folder alone, this folder and its worktrees, or all folders. */
 export const SCOPES = ['folder', 'here', 'everywhere'] as const;
 export type Scope = (typeof SCOPES)[number];
 
@@ -46,7 +46,7 @@ export interface Found {
 
 /** Sessions read in one step: a few milliseconds of work, so that keys are never kept waiting. */
 const STEP = 200;
-/** How the project dirs of worktrees begin, behind the name of their repository's. */
+/** Start of a worktree's project dir name, after the name of the project dir of its repository. */
 const WORKTREES = projectKey('/.claude/worktrees/');
 
 /** All sessions of a picker, newest activity first. Texts are read step by step, those of the folder first. */
@@ -60,7 +60,7 @@ export class Catalog {
   /** Entries whose texts were not read when the catalog was made. */
   readonly #unread: readonly Entry[];
   #read = 0;
-  /** Counts what was read, by which the order and the scope of sessions may have changed. */
+  /** Counts the values read so far: each of them may change the order and the scope of sessions. */
   #texts = 0;
   #values = 0;
   /** The matches in a list of sessions, as long as no texts were read since. */
@@ -68,7 +68,7 @@ export class Catalog {
   #scoped: { key: string; entries: readonly Entry[] } = { key: '', entries: [] };
   #sorted: { key: string; entries: readonly Entry[] } = { key: '', entries: [] };
 
-  /** `before`: a catalog of the same sessions a moment ago, of which the texts of unchanged ones are taken over. */
+  /** `before` is an earlier catalog of the same sessions; texts of unchanged sessions are taken from it. */
   constructor(
     index: SessionIndex,
     screen: Pick<Screen, 'home' | 'configDirNames'>,
@@ -100,7 +100,7 @@ export class Catalog {
     this.readTexts(next);
   }
 
-  /** Reads the texts of these sessions, as far as they were not read before. */
+  /** Reads those texts of these sessions that have not been read yet. */
   readTexts(entries: readonly Entry[]): void {
     const unread = entries.filter(({ text }) => text === null);
     if (unread.length === 0) return;
@@ -115,7 +115,7 @@ export class Catalog {
     this.#texts++;
   }
 
-  /** Measures the files of these sessions, as far as they were not measured before. */
+  /** Measures the files of those of these sessions that have not been measured yet. */
   measure(entries: readonly Entry[]): void {
     const unknown = entries.filter(({ bytes }) => bytes === null);
     if (unknown.length === 0) return;
@@ -127,15 +127,15 @@ export class Catalog {
     this.#values++;
   }
 
-  /** Takes over costs of sessions, in their order. */
+  /** Stores the costs of sessions, given in their order. */
   setCosts(entries: readonly Entry[], costs: readonly (number | null)[]): void {
     for (const [at, entry] of entries.entries()) entry.costUsd = costs[at] ?? null;
     this.#values++;
   }
 
   /**
-   * Returns the sessions of a query; those with misspelt words as far as `findMore` has found them. Sessions whose
-   * texts were not read yet match no words and no folder.
+   * Returns the sessions of a query, including those with misspelt words that `findMore` has found so far. Sessions
+   * whose texts were not read yet match no words and no folder.
    */
   find(query: CatalogQuery): Found {
     const { words } = query;
@@ -160,7 +160,7 @@ export class Catalog {
     return this.#matches.of;
   }
 
-  /** The sessions in a scope, in an order; kept, since most keys change the words alone. */
+  /** Returns the sessions of a scope in an order. The result is kept, since most keys only change the words. */
   #list({ scope, order, isAll, branch }: CatalogQuery): readonly Entry[] {
     const needsTexts = scope !== 'everywhere' || branch !== null;
     const scopeKey = JSON.stringify([scope, isAll, branch, needsTexts ? this.#texts : 0]);
@@ -185,13 +185,13 @@ export class Catalog {
   }
 }
 
-/** A session; what was read of it before is taken over if it has not changed since. */
+/** Returns the entry of a session, with the data read before if the session has not changed since. */
 function entryOf(row: SessionRow, before: Entry | undefined): Entry {
   if (before === undefined || !isSame(row, before.row)) return { row, text: null, bytes: null, costUsd: undefined };
   return { row, text: before.text, bytes: before.bytes, costUsd: before.costUsd };
 }
 
-/** True if the transcript is the same, and nothing but it says what the session is called. */
+/** True if the transcript is unchanged and the title comes from it, not from a sidecar. */
 function isSame({ file }: SessionRow, { file: { stamp } }: SessionRow): boolean {
   const { size, mtimeMs, ctimeMs, ino } = file.stamp;
   const isUnchanged =

@@ -11,9 +11,9 @@ const MAX_PROMPT = 400;
 /** A session of the picker with the texts that are shown and searched. */
 export interface EntryText extends Searchable {
   title: string;
-  /** Nobody gave the title: it is the first prompt. */
+  /** The title is the first prompt, since none was given. */
   isPrompt: boolean;
-  /** The folder as a person knows it. */
+  /** The folder as shown to a person. */
   folder: string;
   isGone: boolean;
   branch: string;

@@ -10,7 +10,7 @@ export interface SearchText {
   prompts: string;
 }
 
-/** A text that is searched, and the length of its short texts, in which misspelt words are found too. */
+/** The searched text, and the length of the labels at its start, in which misspelt words are found too. */
 export interface Searchable {
   search: SearchText;
   /** All texts of `search` but the id, of which only the start counts. */
@@ -29,14 +29,17 @@ export function searchableOf(search: SearchText): Searchable {
   };
 }
 
-/** Shorter words have too many neighbours. */
+/** Minimum length of a word that may be misspelt: shorter ones are one letter from too many others. */
 const MIN_FUZZY_WORD = 4;
 /** Longest word that may be misspelt: its patterns grow with the square of its length, and a key may be held down. */
 const MAX_FUZZY_WORD = 32;
 /** Most words of a query in which misspelt ones are looked for. */
 const MAX_FUZZY_WORDS = 16;
 
-/** Text in the form that is compared: compatible forms (full and half width) and cases are one. */
+/**
+ * Returns text in the form used for comparison: without differences of case and of compatible forms (full and half
+ * width).
+ */
 export function fold(text: string): string {
   return text.normalize('NFKC').toLowerCase();
 }
@@ -48,11 +51,11 @@ export function wordsOf(query: string): string[] {
     .filter((word) => word !== '');
 }
 
-/** Costs of a word by where it was found; the best place counts. */
+/** Cost of a word by where it was found; the lowest counts. */
 const COST = { titleStart: 1, title: 2, tag: 2, id: 2, project: 3, branch: 4, prompt: 6 } as const;
 const PHRASE_BONUS = 1;
 
-/** Returns how far a session is from a query, the least for the best match; null if a word is nowhere in it. */
+/** Returns the distance of a session from a query, lowest for the best match; null if it lacks a word. */
 function distance({ search, all }: Searchable, words: readonly string[]): number | null {
   let sum = 0;
   for (const word of words) if (!all.includes(word) && !search.id.startsWith(word)) return null;
@@ -60,7 +63,10 @@ function distance({ search, all }: Searchable, words: readonly string[]): number
   return words.length > 1 && search.title.includes(words.join(' ')) ? sum - PHRASE_BONUS : sum;
 }
 
-/** The cost of a word that is somewhere in the session: the prompts, which are the longest text, need no search. */
+/**
+ * Returns the cost of a word that the session contains. A word in none of the labels must be in the prompts, so these
+ * are not searched.
+ */
 function costOf({ title, project, branch, tag, id }: SearchText, word: string): number {
   const at = title.indexOf(word);
   if (at >= 0) return startsWord(title, word, at) ? COST.titleStart : COST.title;
@@ -126,7 +132,7 @@ export function misspeltMatches<Session extends Candidate>(
 ): Session[] {
   fuzzy ??= new uFuzzy({ unicode: true, intraMode: 1, interSplit: '[^\\p{L}\\d]+', intraSplit: '\\p{Ll}\\p{Lu}' });
   const labels = sessions.map(({ text }) => text?.label ?? '');
-  // One word after the other: their order in the label does not matter.
+  // Words are searched one by one, since their order in the label does not matter.
   let found: number[] | null = null;
   for (const word of words) found = fuzzy.filter(labels, word, found ?? undefined) ?? [];
   return (found ?? []).flatMap((at) => sessions[at] ?? []);
@@ -135,7 +141,7 @@ export function misspeltMatches<Session extends Candidate>(
 /** Returns the ranges of a text in which words of a query are found, sorted and without overlaps. */
 export function rangesIn(text: string, words: readonly string[]): [start: number, end: number][] {
   const folded = text.toLowerCase();
-  // Positions would be off if a character had another length in lower case.
+  // A character with another length in lower case would shift the positions.
   if (folded.length !== text.length) return [];
   const ranges: [number, number][] = [];
   for (const word of words)

@@ -11,7 +11,7 @@ interface Kept<Session> extends ExactMatches<Session> {
   query: string;
 }
 
-/** Sessions with a misspelt word, as far as they were found. */
+/** Sessions with a misspelt word that were found so far. */
 interface Misspelt<Session> {
   words: readonly string[];
   /** Sessions compared so far. */
@@ -19,10 +19,10 @@ interface Misspelt<Session> {
   found: Session[];
 }
 
-/** The matches of one query after the other in the same sessions. */
+/** Finds the matches of successive queries in the same sessions. */
 export class Matches<Session extends Candidate> {
   readonly #sessions: readonly Session[];
-  /** Each one begins with the one before it. */
+  /** Each query begins with the one before it. */
   readonly #kept: Kept<Session>[] = [];
   #misspelt: Misspelt<Session> | null = null;
   #query = '';
@@ -31,10 +31,7 @@ export class Matches<Session extends Candidate> {
     this.#sessions = sessions;
   }
 
-  /**
-   * Returns the sessions that match all words, the best first; then those with a misspelt word, as far as they were
-   * found.
-   */
+  /** Returns the sessions that match all words, the best first; then those with a misspelt word found so far. */
   find(words: readonly string[]): Session[] {
     const query = words.join(' ');
     const exact = this.#exact(query, words);
@@ -46,7 +43,7 @@ export class Matches<Session extends Candidate> {
     return [...exact.ranked, ...(this.#misspelt?.found ?? [])];
   }
 
-  /** One more letter can only narrow what was found before. */
+  /** A query that only adds letters is searched in the matches of the one before. */
   #exact(query: string, words: readonly string[]): ExactMatches<Session> {
     while (this.#kept.length > 0 && !query.startsWith(this.#kept.at(-1)?.query ?? '')) this.#kept.pop();
     const last = this.#kept.at(-1);

@@ -94,7 +94,7 @@ export function footerRow(state: PickerState, width: number): InputRow | Row {
   return cutRow([...marks, ...keySpans(state, width - rowWidth(marks))], width);
 }
 
-/** The result of a change; the key that undoes it is shown whole. */
+/** The result of a change; the key that undoes it is never cut. */
 function statusRow({ text, hint = '', isError }: Status, width: number): Row {
   const style = isError ? THEME.error : THEME.bold;
   return [...cutRow(rowOf(` ${text}`, style), Math.max(0, width - hint.length)), ...cutRow(rowOf(hint, style), width)];
@@ -115,7 +115,7 @@ function marksSpans({ marks }: PickerState): Span[] {
   return [spanOf(` ${grouped(marks.size)} marked${sum} `, THEME.mark), spanOf(' ')];
 }
 
-/** The keys that fit, each whole. */
+/** The keys that fit; none is cut. */
 function keySpans(state: PickerState, width: number): Span[] {
   // The key of the help comes last and is always shown, since it leads to all others.
   const help = BINDINGS.flatMap((binding) => (binding.action === 'help' ? keySpan(binding, state) : []));

@@ -28,9 +28,9 @@ const FOLDER_SHARE = 0.32;
 const MIN_FOLDER = 12;
 /** Columns of a folder before its branch gets any. */
 const FOLDER_FIRST = 24;
-/** A shorter part of a branch says nothing, so that it is left out. */
+/** Minimum width of a cut branch; a shorter part would say nothing and is left out. */
 const MIN_BRANCH = 8;
-/** Part of a snippet's room before its first word. */
+/** Share of a snippet's width before its first matching word. */
 const LEAD_SHARE = 0.3;
 
 /** Returns the position of the first line of a session, with headings counted. */
@@ -174,7 +174,7 @@ function folderSpans({ folder, isGone }: EntryText, words: readonly string[], wi
   return marked(projectCell(folder, isGone, width), words, isGone ? THEME.dim : THEME.folder);
 }
 
-/** Folder and figures; if a word is in a prompt alone, the words around it instead of the figures. */
+/** Folder and figures; if a word is only in a prompt, the text around it instead of the figures. */
 function detailSpans(entry: Entry, { words, hits }: PickerState, room: number): Row {
   const { row, text, bytes, costUsd } = entry;
   if (text === null) return [];
@@ -201,14 +201,14 @@ function detailSpans(entry: Entry, { words, hits }: PickerState, room: number): 
   return [...folder, spanOf(`  ${figures.join('  ')}`, THEME.dim), ...branch];
 }
 
-/** A branch with the gap before it, within `room`; nothing where too little of it would be left. */
+/** Returns a branch and the gap before it, within `room`; nothing if too little of the branch would remain. */
 function branchSpans({ branch }: EntryText, words: readonly string[], room: number): Span[] {
   const shown = cutEnd(branch, Math.max(1, room - 2));
   if (branch === '' || (shown !== branch && room - 2 < MIN_BRANCH)) return [];
   return [spanOf('  '), ...marked(shown, words, THEME.branch)];
 }
 
-/** The prompt that holds the words nothing else shows; null if there is none. */
+/** Returns the prompt with the words that no other part of the row shows; null if there is none. */
 function snippetOf({ search, firstPrompt, lastPrompt }: EntryText, words: readonly string[]): string | null {
   const { title, project, branch, tag } = search;
   const hidden = words.filter((word) => ![title, project, branch, tag].some((shown) => shown.includes(word)));
@@ -216,7 +216,7 @@ function snippetOf({ search, firstPrompt, lastPrompt }: EntryText, words: readon
   return [firstPrompt, lastPrompt].find((prompt) => rangesIn(prompt, hidden).length > 0) ?? null;
 }
 
-/** A text whose start is left out where the first word would not be within `room` otherwise. */
+/** Returns the text without its start if the first matching word would not be within `room` otherwise. */
 function fromFirstWord(text: string, words: readonly string[], room: number): string {
   const [range] = rangesIn(text, words);
   if (range === undefined || widthOf(text.slice(0, range[1])) <= room) return text;

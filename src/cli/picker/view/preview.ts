@@ -18,7 +18,7 @@ import { THEME } from './theme.js';
 const MESSAGES = 14;
 const MAX_ROWS = 200;
 
-/** Surroundings that a preview is laid out for. */
+/** Properties of the screen that a preview is laid out for. */
 export interface PreviewScreen {
   width: number;
   colors: ColorDepth;
