@@ -76,12 +76,12 @@ export function requireConfigDirs(
     const { path, explicit } = configDir;
     if (explicit && !isFolder(path))
       throw new CcsessError('USAGE', `CLAUDE_CONFIG_DIR=${env['CLAUDE_CONFIG_DIR'] ?? path}: no such folder.`);
-    refuseNeighbour(configDir);
+    refuseSiblingFolder(configDir);
   }
 }
 
 /** Throws USAGE for a folder next to a config dir that is named in its place. */
-export function refuseNeighbour(configDir: Pick<ConfigDir, 'path' | 'projectsRoot'>): void {
+export function refuseSiblingFolder(configDir: Pick<ConfigDir, 'path' | 'projectsRoot'>): void {
   const meant = likelyConfigDir(configDir);
   if (meant === null) return;
   throw new CcsessError(

@@ -7,7 +7,7 @@ export interface CommandModule {
 }
 
 /** Collects the values of a flag that may be given again; for commander's `option`. */
-export function gather(value: string, before: string[] = []): string[] {
+export function collectValues(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 

@@ -111,7 +111,7 @@ async function monthsBefore(now: number, months: number): Promise<number> {
 /**
  * As `momentOf`, for ages that say what may go: zero and moments to come would mean everything, so they are refused.
  */
-export async function pastMomentOf(age: Age, now: number, text: string, name: OptionLabel): Promise<number> {
+export async function parsePastMoment(age: Age, now: number, text: string, name: OptionLabel): Promise<number> {
   const moment = await momentOf(age, now, text, name);
   if (moment < now) return moment;
   throw usage(name, text, 'not in the past, so it would select every session.');
@@ -121,7 +121,7 @@ export async function pastMomentOf(age: Age, now: number, text: string, name: Op
  * The moment an age counted forward (`7d`: a week from now) or a date to come means. Throws a usage error for one that
  * is past.
  */
-export async function momentAhead(text: string, now: number, name: OptionLabel): Promise<number> {
+export async function parseFutureMoment(text: string, now: number, name: OptionLabel): Promise<number> {
   const age = parseAge(text, name);
   const moment =
     'span' in age ? 2 * now - (await momentOf(age, now, text, name)) : await momentOf(age, now, text, name);

@@ -20,7 +20,7 @@ import { findStartFolder } from '../sessions/select/start-folder.js';
 import { CcsessError } from '../system/errors.js';
 import type { SessionMessage } from '../transcript/messages/message.js';
 import { fullRecords } from '../usage/full-records.js';
-import { orIo, orIoLater } from './support/as-io.js';
+import { throwAsIo, rejectAsIo } from './support/as-io.js';
 import { entriesIn, messagesIn, type MessageOptions } from './conversation.js';
 import { checkOptions, checkText, given, type OneOrMore, type OptionNames } from './support/options.js';
 import type {
@@ -160,7 +160,7 @@ export class Session {
     const wanted = { ...others, ...(at === undefined ? {} : { at: String(at) }) };
     const before = await openIndex(this.#surroundings);
     const row = rowAt(before, this);
-    const made = orIo(() => forkSession(before, row, wanted, this.#surroundings));
+    const made = throwAsIo(() => forkSession(before, row, wanted, this.#surroundings));
     const index = await openIndex(this.#surroundings);
     return sessionOf(index, rowOf(index, made), this.#surroundings);
   }
@@ -200,7 +200,7 @@ export class Session {
     return inTurnSettled(this.#surroundings, async () => {
       const before = await openIndex(this.#surroundings);
       const row = rowAt(before, this);
-      const { moves } = await orIoLater(moveSession(before, row, folder, this.#surroundings));
+      const { moves } = await rejectAsIo(moveSession(before, row, folder, this.#surroundings));
       const [moved] = moves;
       const { status, error } = moved ?? {};
       if (status === 'live' || status === 'failed') {

@@ -13,13 +13,13 @@ import { indexOptionsOf, select, SORT_KEYS, type Query, type SortKey } from '../
 import { SWITCH_FILTERS, switchedOn, type SwitchFilter } from '../sessions/select/switch-filters.js';
 import { SessionExists } from '../sessions/resolve/session-id.js';
 import { fullRecords } from '../usage/full-records.js';
-import { orIoLater } from './support/as-io.js';
+import { rejectAsIo } from './support/as-io.js';
 import {
   checkCount,
   checkOptions,
   checkText,
   given,
-  givenTexts,
+  omitUndefined,
   type OneOrMore,
   type OptionNames,
   type WrittenMoment,
@@ -120,7 +120,7 @@ export async function listSessions(options: ListOptions = {}): Promise<Session[]
 export function filtersOf(filters: FilterOptions): Filters {
   const { project, since, until, olderThan, largerThan, kind, touched, title, tag, branch, model, text } = filters;
   return {
-    ...givenTexts({ title, tag, branch, model, text }),
+    ...omitUndefined({ title, tag, branch, model, text }),
     ...Object.fromEntries(switchedOn(filters).map((name) => [name, true])),
     ...writtenOptions({ project, since, until, olderThan, largerThan, kind, touched }),
   };
@@ -238,6 +238,6 @@ export async function moveProject(from: string, to: string, options: LibraryOpti
   const surroundings = surroundingsOf(options);
   return inTurnSettled(surroundings, async () => {
     const index = await openIndex(surroundings);
-    return orIoLater(moveSessions(index, from, to, surroundings));
+    return rejectAsIo(moveSessions(index, from, to, surroundings));
   });
 }

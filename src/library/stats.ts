@@ -5,7 +5,7 @@ import { priceRecord, type PriceRecord } from '../usage/prices/priced-model.js';
 import type { Prices, PriceSource } from '../usage/prices/prices.js';
 import { rangeOf } from '../usage/range.js';
 import { usageReport, type UsageReport } from '../usage/report.js';
-import { byOf, type Grouping, type StatsQuery } from '../usage/groups.js';
+import { parseGroupings, type Grouping, type StatsQuery } from '../usage/groups.js';
 import { countUsage } from '../usage/stats.js';
 import { zoneOf } from '../usage/zone.js';
 import {
@@ -64,7 +64,7 @@ export async function stats(options: StatsOptions = {}): Promise<UsageReport> {
   checkOptions(options, STATS);
   const surroundings = surroundingsOf(options);
   const { by = 'day', since, until, project, timeZone = null } = options;
-  const groupings = byOf(listOf(by, 'by'), 'by');
+  const groupings = parseGroupings(listOf(by, 'by'), 'by');
   const zone = zoneOf(timeZone, 'timeZone');
   const nowMs = surroundings.now();
   const range = await rangeOf(writtenOptions({ since, until }), zone, nowMs, (option) => option);

@@ -1,4 +1,4 @@
-import { refuseNeighbour, resolveConfigDirs } from '../claude/config-dir.js';
+import { refuseSiblingFolder, resolveConfigDirs } from '../claude/config-dir.js';
 import { CcsessError } from '../system/errors.js';
 import { isFolder, statOrNull } from '../system/look.js';
 import { currentFolder, homeFolder, localSystem } from '../system/system.js';
@@ -76,7 +76,7 @@ export function surroundingsOf({
   if (explicit.length > 0) {
     for (const found of configDirs) {
       requireFolder(found.path);
-      refuseNeighbour(found);
+      refuseSiblingFolder(found);
     }
   }
   return {

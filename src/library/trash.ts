@@ -1,4 +1,4 @@
-import { parseAge, pastMomentOf } from '../grammar/age.js';
+import { parseAge, parsePastMoment } from '../grammar/age.js';
 import { pendingIn, type Recovered } from '../retention/restore/recover.js';
 import { recoverSessions } from '../retention/restore/recover-times.js';
 import { restoreSessions } from '../retention/restore/restore.js';
@@ -139,7 +139,7 @@ async function entriesOf(options: TrashListOptions, surroundings: Surroundings):
   if (options.olderThan === undefined) return entries;
   const text = momentText(options.olderThan, 'olderThan');
   const label = option('olderThan');
-  return trashedBefore(entries, await pastMomentOf(parseAge(text, label), surroundings.now(), text, label));
+  return trashedBefore(entries, await parsePastMoment(parseAge(text, label), surroundings.now(), text, label));
 }
 
 function keyOf({ pruneId, entry, id }: TrashEntry['session']): string {

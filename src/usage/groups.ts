@@ -11,7 +11,7 @@ export const GROUPINGS = ['day', 'week', 'month', 'project', 'model', 'branch', 
 export type Grouping = (typeof GROUPINGS)[number];
 
 /** One grouping, or several at once: a row for each combination of their keys. */
-export type By = readonly [Grouping, ...Grouping[]];
+export type Groupings = readonly [Grouping, ...Grouping[]];
 
 /** A day (counted from 1970), a name, or null where there is none. */
 export type Key = number | string | null;
@@ -63,14 +63,14 @@ export class Group {
 }
 
 /** Groupings by their names, each once. Throws a usage error that names `option` for none or an unknown one. */
-export function byOf(names: readonly string[], option: string): By {
+export function parseGroupings(names: readonly string[], option: string): Groupings {
   const [first, ...more] = new Set(names.map((name) => parseChoice(name, GROUPINGS, option)));
   if (first === undefined) throw new CcsessError('USAGE', `${option} needs a grouping.`);
   return [first, ...more];
 }
 
 /** The names of the groupings, joined by commas. */
-export function nameOf(by: By): string {
+export function nameOf(by: Groupings): string {
   return by.join(',');
 }
 

@@ -1,5 +1,5 @@
 import type { SessionIndex } from '../session-index/session-index.js';
-import { figuresOf, together, usageRows, type UsageFigures, type UsageRow } from './report.js';
+import { figuresOf, sumFigures, usageRows, type UsageFigures, type UsageRow } from './report.js';
 import type { Group, Stats } from './groups.js';
 
 /** Groupings that must have been counted for `overviewOf`. */
@@ -46,6 +46,6 @@ export function overviewOf(stats: Stats, today: number, index: SessionIndex): Ov
  */
 function between(first: number, last: number, days: readonly Group[], lastDays: readonly Group[]): UsageFigures {
   const isIn = ({ key }: Group): boolean => typeof key === 'number' && key >= first && key <= last;
-  const { sessions, footprintBytes } = together(lastDays.filter(isIn).map(figuresOf));
-  return { ...together(days.filter(isIn).map(figuresOf)), sessions, footprintBytes };
+  const { sessions, footprintBytes } = sumFigures(lastDays.filter(isIn).map(figuresOf));
+  return { ...sumFigures(days.filter(isIn).map(figuresOf)), sessions, footprintBytes };
 }

@@ -1,9 +1,9 @@
 import type { Tokens } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { PriceSource } from './prices/prices.js';
-import { nameOf, type By, type Group, type Grouping, type Key, type Stats } from './groups.js';
+import { nameOf, type Groupings, type Group, type Grouping, type Key, type Stats } from './groups.js';
 import { toolCounts } from '../session-index/to-record.js';
-import { tidyUsd, type Sums } from './sums.js';
+import { roundUsd, type Sums } from './sums.js';
 import { dayName } from './zone.js';
 
 /** Sums under one key, or in all. Costs are US dollars at list prices. */
@@ -71,7 +71,7 @@ export function isByTime(by: Grouping): boolean {
  * The report: rows in order of time, or the costliest first, within those of the grouping before; those of unknown time
  * last.
  */
-export function usageReport(stats: Stats, by: By, index: SessionIndex, frame: ReportFrame): UsageReport {
+export function usageReport(stats: Stats, by: Groupings, index: SessionIndex, frame: ReportFrame): UsageReport {
   const { totals, sharing, owningNothing } = stats;
   const unpriced = [...totals.sums.unpriced]
     .map(([model, tokens]) => ({ model, tokens }))
@@ -95,7 +95,7 @@ export function usageReport(stats: Stats, by: By, index: SessionIndex, frame: Re
 }
 
 /** Groups as rows, in their order. */
-export function usageRows(groups: readonly Group[], by: By, index: SessionIndex): UsageRow[] {
+export function usageRows(groups: readonly Group[], by: Groupings, index: SessionIndex): UsageRow[] {
   const sorted = inOrder(groups, by, 0);
   const sessions = by.includes('session') ? sessionsOf(sorted, index) : [];
   return sorted.map((group, at) => {
@@ -113,7 +113,7 @@ export function usageRows(groups: readonly Group[], by: By, index: SessionIndex)
 }
 
 /** Groups ordered by the key at `depth`, those with the same one by the next. */
-function inOrder(groups: readonly Group[], by: By, depth: number): Group[] {
+function inOrder(groups: readonly Group[], by: Groupings, depth: number): Group[] {
   const grouping = by[depth];
   if (grouping === undefined) return [...groups];
   const parts = new Map<Key, Group[]>();
@@ -141,7 +141,7 @@ function weightOf(groups: readonly Group[]): Pick<Part, 'usd' | 'tokens'> {
   const known = groups.flatMap(({ sums }) => sums.knownUsd ?? []);
   return {
     // Without the digits that depend on the order of adding.
-    usd: known.length === 0 ? -1 : (tidyUsd(known.reduce((sum, usd) => sum + usd, 0)) ?? -1),
+    usd: known.length === 0 ? -1 : (roundUsd(known.reduce((sum, usd) => sum + usd, 0)) ?? -1),
     tokens: groups.reduce((sum, { sums }) => sum + sums.tokens.total, 0),
   };
 }
@@ -155,14 +155,14 @@ export function figuresOf({ sums, sessions, prompts, tools, bytes }: Group): Usa
     responses,
     tools: toolCounts(tools),
     tokens: { ...tokens },
-    costUsd: tidyUsd(knownUsd),
+    costUsd: roundUsd(knownUsd),
     unpricedTokens: unpricedTokens(sums),
     footprintBytes: bytes,
   };
 }
 
 /** Figures of several groups as one; sessions that several hold are counted in each. */
-export function together(all: readonly UsageFigures[]): UsageFigures {
+export function sumFigures(all: readonly UsageFigures[]): UsageFigures {
   const sum = (value: (figures: UsageFigures) => number): number =>
     all.reduce((total, figures) => total + value(figures), 0);
   const sumKnown = (value: (figures: UsageFigures) => number | null): number | null =>

@@ -4,7 +4,7 @@ import type { LedgerAbout } from '../session-index/format/ledger/session-ledger.
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { type Holder, holdersOf } from './holders.js';
 import type { Prices } from './prices/prices.js';
-import { Sums, tidyUsd } from './sums.js';
+import { Sums, roundUsd } from './sums.js';
 import { responsesHeld, unionAround } from './union.js';
 
 /** Costs of a session's responses: of all it holds, and of its own ones. */
@@ -73,8 +73,8 @@ export function withCosts(record: SessionRecord, { all, own }: SessionCosts): Se
   const problems = [...all.unpriced].map(([model, tokens]) => unpricedProblem(record.transcript, model, tokens));
   return {
     ...record,
-    costUsd: tidyUsd(all.wholeUsd),
-    own: { tokens: own.tokens, costUsd: tidyUsd(own.wholeUsd) },
+    costUsd: roundUsd(all.wholeUsd),
+    own: { tokens: own.tokens, costUsd: roundUsd(own.wholeUsd) },
     problems: problems.length === 0 ? record.problems : [...record.problems, ...problems],
   };
 }

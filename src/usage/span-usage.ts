@@ -40,7 +40,7 @@ export function spanUsage(
 function usageOf(union: Union, at: number, span: Span, prices: Prices, fallbackMs: number): SpanUsage {
   const usage: SpanUsage = { sums: new Sums(), firstMs: Infinity, lastMs: -Infinity };
   const takes = (timeMs: number): boolean => {
-    if (!isIn(timeMs, span)) return false;
+    if (!isInSpan(timeMs, span)) return false;
     usage.firstMs = Math.min(usage.firstMs, timeMs);
     usage.lastMs = Math.max(usage.lastMs, timeMs);
     return true;
@@ -53,6 +53,6 @@ function usageOf(union: Union, at: number, span: Span, prices: Prices, fallbackM
 }
 
 /** True for a time in the span; false for NaN. */
-export function isIn(timeMs: number, { sinceMs, beforeMs }: Span): boolean {
+export function isInSpan(timeMs: number, { sinceMs, beforeMs }: Span): boolean {
   return timeMs >= sinceMs && timeMs < beforeMs;
 }

@@ -1,7 +1,7 @@
 import { existence, projectFolderOf } from '../claude/worktree.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { SessionTotals } from '../session-index/totals/session-totals.js';
-import type { By, CountedSession, Grouping, Stats, StatsQuery } from './groups.js';
+import type { Groupings, CountedSession, Grouping, Stats, StatsQuery } from './groups.js';
 import { type Holder, holdersOf, Lineage } from './holders.js';
 import { Tally } from './tally.js';
 import { Union } from './union.js';
@@ -11,7 +11,11 @@ import { Union } from './union.js';
  * kept totals of sessions that share nothing and the ledgers of the others, and asks the index for the
  * bytes of the sessions.
  */
-export function countUsage(index: SessionIndex, query: StatsQuery, groupings: readonly (Grouping | By)[]): Stats {
+export function countUsage(
+  index: SessionIndex,
+  query: StatsQuery,
+  groupings: readonly (Grouping | Groupings)[],
+): Stats {
   const tally = new Tally(
     query,
     groupings.map((by) => (typeof by === 'string' ? [by] : by)),

@@ -56,7 +56,7 @@ export class Sums {
 }
 
 /** A sum of dollars without the digits that adding fractions leaves behind: to a ten-billionth. */
-export function tidyUsd(usd: number | null): number | null {
+export function roundUsd(usd: number | null): number | null {
   return usd === null || !(Math.abs(usd) < 1e5) ? usd : Math.round(usd * 1e10) / 1e10;
 }
 

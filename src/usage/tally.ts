@@ -5,7 +5,7 @@ import {
   Group,
   keyOf,
   nameOf,
-  type By,
+  type Groupings,
   type CountedSession,
   type Grouping,
   type Key,
@@ -40,7 +40,7 @@ const BY_SESSION: readonly Grouping[] = ['project', 'branch', 'kind', 'session']
 
 /** Groups of one `By`: groups by their key, or by all of their keys as one text. */
 interface Gathering {
-  by: By;
+  by: Groupings;
   /** Grouped by model, so that there are no prompts, tool calls and bytes. */
   isByModel: boolean;
   /** Every part of a session is in the same group. */
@@ -69,7 +69,7 @@ export class Tally {
   /** Kept totals of a session, read row by row. */
   readonly #some = emptyTotals();
 
-  constructor(query: StatsQuery, groupings: readonly By[]) {
+  constructor(query: StatsQuery, groupings: readonly Groupings[]) {
     this.#query = query;
     this.#moments = new Moments(query);
     this.#prices = new SpanPrices(query.prices);

@@ -1,6 +1,6 @@
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { sharedIds, type IdPosition } from '../session-index/totals/shared-ids.js';
-import { earlier, fullerUsage, sameResponses, type ResponseIdentity } from '../transcript/fold/ledger.js';
+import { earlierTime, fullerUsage, sameResponses, type ResponseIdentity } from '../transcript/fold/ledger.js';
 import type { Tier } from '../transcript/scanner/scanner.js';
 import { type Holder, holdersOf, Lineage } from './holders.js';
 import type { Amounts } from './prices/prices.js';
@@ -84,7 +84,7 @@ export class Union {
         this.holders[holder]?.ledger.isInherited(at) === true;
       const owner = this.#give(group, 'foreign', lineage, isInherited);
       for (const { holder } of group) this.sharing.add(this.holders[holder] as Holder);
-      this.#part(owner.holder).fuller.set(owner.at, group.map(({ response }) => response).reduce(together));
+      this.#part(owner.holder).fuller.set(owner.at, group.map(({ response }) => response).reduce(combineResponses));
     }
   }
 
@@ -177,9 +177,9 @@ function claimOf(response: Response): SharedIdentity {
   return { response, model, requestId: null, usage: { ...amounts, tier, isUsOnly, odd: 0 } };
 }
 
-function together(a: Response, b: Response): Response {
+function combineResponses(a: Response, b: Response): Response {
   const { response } = fullerUsage(claimOf(a), claimOf(b));
-  return { ...response, timeMs: earlier(orNull(a.timeMs), orNull(b.timeMs)) ?? NaN };
+  return { ...response, timeMs: earlierTime(orNull(a.timeMs), orNull(b.timeMs)) ?? NaN };
 }
 
 function orNull(time: number): number | null {

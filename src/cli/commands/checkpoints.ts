@@ -7,7 +7,7 @@ import { chooseFiles } from '../../checkpoints/tracked-files.js';
 import { sessionGoneError } from '../../sessions/amend/amend.js';
 import { CcsessError } from '../../system/errors.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
-import { gather } from '../command.js';
+import { collectValues } from '../command.js';
 import type { Context } from '../context.js';
 import { checkpointLine, checkpointLines, stateFileLine, stateLines } from '../render/checkpoints.js';
 import { toJson } from '../render/text/json.js';
@@ -49,7 +49,7 @@ export function define(command: Command, context: Context): void {
   addSessionArgument(command)
     .option('--at <n|uuid>', 'files as they were before this prompt (number in ccsess show) or message')
     .option('--diff [n..m]', 'show differences: between --at and the files now, or between prompts n and m')
-    .option('--file <path>', 'only this file; repeatable', gather)
+    .option('--file <path>', 'only this file; repeatable', collectValues)
     .option('-a, --all', 'also list messages outside the active branch')
     .option('--orphans', 'list the file history of sessions whose transcript is gone instead')
     .option('--to-dir <folder>', 'with --orphans: write all copies into a new folder')

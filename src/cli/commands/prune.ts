@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { requireProjects } from '../shared/project-argument.js';
-import { gather, typedFlags } from '../command.js';
+import { collectValues, typedFlags } from '../command.js';
 import type { Context } from '../context.js';
 import type { PrunePolicy } from '../../retention/model.js';
 import { KINDS } from '../../sessions/select/filters.js';
@@ -18,7 +18,7 @@ import { COMMAND_WORDING } from '../shared/wording.js';
 import { addTrashFlags } from '../shared/removal/trash-flags.js';
 import {
   applyAndReport,
-  askerOf,
+  openQuestions,
   openFor,
   readRun,
   showPlan,
@@ -73,9 +73,9 @@ export function define(command: Command, context: Context): void {
     .option('--min-idle <age>', `keep sessions active within this time, at least ${MIN_IDLE}`, DEFAULT_IDLE)
     .option('--include-archived', 'also remove archived sessions')
     .option('--include-restored', 'also remove sessions restored within the last 30 days')
-    .option('-p, --project <path|glob>', 'only sessions of this folder (. = current folder); repeatable', gather)
+    .option('-p, --project <path|glob>', 'only sessions of this folder (. = current folder); repeatable', collectValues)
     .option('--worktrees', "with -p: also sessions of the folder's git worktrees")
-    .option('--kind <kind>', `only sessions of this kind: ${KINDS.join(', ')}; repeatable`, gather)
+    .option('--kind <kind>', `only sessions of this kind: ${KINDS.join(', ')}; repeatable`, collectValues)
     .option('--title <text>', 'only sessions whose title contains <text>')
     .option('--tag <tag>', 'only sessions with this tag')
     .option('-n, --dry-run', 'show what would be removed, and why, without removing it')
@@ -131,7 +131,7 @@ export async function runPrune(options: PruneOptions, context: Context): Promise
   if (dryRun && !context.global.json)
     return showSummary(summarizePrune(index, policy, planOptions), index, trash, run, context);
   const planned = planPrune(index, policy, planOptions);
-  const asking = await askerOf(planned.plan, run, context);
+  const asking = await openQuestions(planned.plan, run, context);
   await showPlan(planned, index, trash, run, context);
   if (!dryRun) await applyAndReport(planned, index, asking, run, context);
 }

@@ -15,7 +15,7 @@ import type { SessionIndex } from '../../session-index/session-index.js';
 import { sessionGoneError } from '../../sessions/amend/amend.js';
 import { forkBefore, requireForkable } from '../../sessions/rewind/fork-before.js';
 import { CcsessError, PARTLY_DONE } from '../../system/errors.js';
-import { gather } from '../command.js';
+import { collectValues } from '../command.js';
 import type { Context } from '../context.js';
 import { rewindLines, rewoundLine, rewoundSentences } from '../render/rewind.js';
 import { toJson } from '../render/text/json.js';
@@ -36,7 +36,7 @@ export function define(command: Command, context: Context): void {
   )
     .usage('[session] --to <n|uuid> [options]\n       ccsess rewind --undo [id]')
     .option('--to <n|uuid>', 'restore the files as they were before this prompt (number in ccsess show) or message')
-    .option('--file <path>', 'only this file; repeatable', gather)
+    .option('--file <path>', 'only this file; repeatable', collectValues)
     .option('--outside', "also restore files outside the session's folder, and hidden files directly in your home")
     .option('--to-dir <folder>', 'write the files into a new folder instead')
     .option('--fork', 'also fork the session before that prompt, and print the id of the fork')

@@ -17,7 +17,7 @@ import {
   type SessionsOption,
 } from '../shared/named-session.js';
 import { plannedItems } from '../shared/removal/planned-items.js';
-import { askerOf, noteApplied, openFor, readRun, trashState, type Run } from '../shared/removal/prune-run.js';
+import { openQuestions, noteApplied, openFor, readRun, trashState, type Run } from '../shared/removal/prune-run.js';
 import { toJson } from '../render/text/json.js';
 import { oneLine } from '../render/text/sanitize.js';
 import { outcomeSentences, planQuestion, planSentences } from '../render/plan-sentences.js';
@@ -78,7 +78,7 @@ export async function runRm({ names, last, run, permanent, compress }: RmOptions
     const sentences = [...planSentences(plan), ...plan.keep.map(keptLine), 'Nothing was changed.'];
     return isShown ? print(plan, sentences, items, context) : undefined;
   }
-  if (!(await agreed(plan, items, await askerOf(plan, run, context), context))) return;
+  if (!(await agreed(plan, items, await openQuestions(plan, run, context), context))) return;
   const startedMs = context.now();
   const applied = await applyRun(planned, run, context);
   const undo = applied.totals.removed > 0 && !policy.permanent ? ['Undo: ccsess restore @last-prune'] : [];

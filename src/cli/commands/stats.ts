@@ -11,11 +11,18 @@ import { openPrices } from '../../usage/prices/price-file.js';
 import type { Prices } from '../../usage/prices/prices.js';
 import { rangeOf } from '../../usage/range.js';
 import { usageReport, type UsageReport } from '../../usage/report.js';
-import { byOf, GROUPINGS, type By, type Grouping, type Stats, type StatsQuery } from '../../usage/groups.js';
+import {
+  parseGroupings,
+  GROUPINGS,
+  type Groupings,
+  type Grouping,
+  type Stats,
+  type StatsQuery,
+} from '../../usage/groups.js';
 import { countUsage } from '../../usage/stats.js';
 import { zoneOf, type Zone } from '../../usage/zone.js';
 import { readableProjects } from '../shared/project-argument.js';
-import { gather } from '../command.js';
+import { collectValues } from '../command.js';
 import type { Context } from '../context.js';
 import { countTrashed } from '../shared/removal/count-trashed.js';
 import { noteNoSessions, noteProblems } from '../shared/notes.js';
@@ -43,7 +50,7 @@ export interface StatsFlags {
 /** Options of `stats`. */
 export interface StatsOptions {
   /** Groupings of the rows, each once; null for the overview. */
-  by: By | null;
+  by: Groupings | null;
   /** Time of the run in milliseconds, from which ages are counted. */
   nowMs: number;
   /** Bounds of the usage counted, in milliseconds: from the first, before the second. */
@@ -72,21 +79,21 @@ export interface StatsOptions {
 
 const TERMINAL_LIMIT = 30;
 /** Grouping of CSV and JSON without `--by`. */
-const DAY: By = ['day'];
+const DAY: Groupings = ['day'];
 
 /** `ccsess stats`: tokens, cost and disk use. */
 export function define(command: Command, context: Context): void {
   command
-    .option('--by <what>', `group by: ${GROUPINGS.join(', ')}; repeatable`, gather)
+    .option('--by <what>', `group by: ${GROUPINGS.join(', ')}; repeatable`, collectValues)
     .option(
       '-p, --project <path|glob>',
       'only sessions of this folder and its git worktrees (. = current folder); repeatable',
-      gather,
+      collectValues,
     )
     .option(
       '--touched <path|glob>',
       'only sessions whose tools read or changed this file or one in this folder; repeatable',
-      gather,
+      collectValues,
     )
     .option('--since <age|date>', 'only usage since: 30d, 2026-11-01')
     .option('--until <age|date>', 'only usage before: 30d, 2026-11-01')
@@ -99,8 +106,8 @@ export function define(command: Command, context: Context): void {
 }
 
 /** The groupings of `--by`, each once; null for none. */
-function groupingsOf(names: readonly string[]): By | null {
-  return names.length === 0 ? null : byOf(names, '--by');
+function groupingsOf(names: readonly string[]): Groupings | null {
+  return names.length === 0 ? null : parseGroupings(names, '--by');
 }
 
 /** A count, with the options that it was asked for with. */
@@ -178,7 +185,7 @@ async function print(request: StatsRequest, context: Context): Promise<void> {
   const { index, query, options, mask } = request;
   const { by } = options;
   const { stdout, global } = context;
-  const count = (...groupings: readonly (Grouping | By)[]): Stats => countUsage(index, query, groupings);
+  const count = (...groupings: readonly (Grouping | Groupings)[]): Stats => countUsage(index, query, groupings);
   if (options.showsPrices) return printPrices(count('model'), request, context);
   if (global.json)
     return stdout.write(
@@ -221,7 +228,7 @@ function csvOf({ rows, by }: UsageReport): Iterable<string> {
   return usageCsv(rows, by);
 }
 
-function reportOf(counted: Stats, by: By, { index, query, options, mask }: StatsRequest): UsageReport {
+function reportOf(counted: Stats, by: Groupings, { index, query, options, mask }: StatsRequest): UsageReport {
   const { sinceMs, beforeMs, prices } = query;
   const report = usageReport(counted, by, index, {
     since: isoTime(sinceMs),

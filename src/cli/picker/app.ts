@@ -12,7 +12,7 @@ import type { Mode, PickerState, Status } from './state.js';
 import { Tasks } from './tasks.js';
 import { sessionsText } from './view/chrome.js';
 import { layoutOf, type Layout } from './view/layout.js';
-import { pictureOf } from './view/picture.js';
+import { drawPicker } from './view/picture.js';
 
 const HELP_SCROLL = 5;
 const UNCHANGED: Status = { text: 'Nothing was changed.', isError: false };
@@ -94,7 +94,7 @@ export class PickerApp implements ScreenApp {
       preview,
       now: this.#services.now(),
     };
-    return pictureOf(state, size);
+    return drawPicker(state, size);
   }
 
   onEvent(event: ScreenEvent): void {

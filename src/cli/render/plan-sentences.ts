@@ -1,5 +1,5 @@
 import type { RemovalCode, PlanSummary, PrunePlan, Removal, RemovalSummary, KeepCode } from '../../retention/model.js';
-import { isPerhapsLive } from '../../retention/plan/judge.js';
+import { mayBeLive } from '../../retention/plan/judge.js';
 import { MIN_IDLE } from '../../sessions/select/prune-policy.js';
 import { formatDay } from './text/age.js';
 import { counted, grouped } from './text/number.js';
@@ -200,7 +200,7 @@ export function failureLine(plan: PrunePlan): string | null {
   const { remove, totals } = plan;
   const failed = remove.filter(({ status }) => status === 'failed');
   const [first] = failed;
-  const unknown = plan.keep.flatMap(({ reasons }) => reasons).find(isPerhapsLive);
+  const unknown = plan.keep.flatMap(({ reasons }) => reasons).find(mayBeLive);
   const parts = [
     ...(unknown === undefined
       ? []

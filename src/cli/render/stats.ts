@@ -1,6 +1,6 @@
 import type { Overview } from '../../usage/overview.js';
 import type { PriceSource } from '../../usage/prices/prices.js';
-import { isByTime, together, type UsageFigures, type UsageReport, type UsageRow } from '../../usage/report.js';
+import { isByTime, sumFigures, type UsageFigures, type UsageReport, type UsageRow } from '../../usage/report.js';
 import { formatUtcDay } from './text/age.js';
 import { sparkline } from './bars.js';
 import { formatRoughUsd, formatUsd } from './money.js';
@@ -50,13 +50,13 @@ export async function overviewLines(
   const projects = usageLinesOf(
     overview.projects,
     topOf(overview.projects, MAX_PROJECTS),
-    (rest) => restLine(rest, 'others', together(rest)),
+    (rest) => restLine(rest, 'others', sumFigures(rest)),
     screen.home,
   );
   const models = usageLinesOf(
     overview.models,
     topOf(overview.models, MAX_MODELS),
-    (rest) => restLine(rest, 'others', together(rest)),
+    (rest) => restLine(rest, 'others', sumFigures(rest)),
     screen.home,
   );
   return [
@@ -90,7 +90,7 @@ export async function reportLines(
   const lines = usageLinesOf(
     listed,
     limit,
-    (rest) => restLine(rest, time ? 'earlier' : 'others', together(rest)),
+    (rest) => restLine(rest, time ? 'earlier' : 'others', sumFigures(rest)),
     screen.home,
   );
   // The latest rows come last, next to the total.

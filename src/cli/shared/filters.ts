@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { gather } from '../command.js';
+import { collectValues } from '../command.js';
 import { flagOf } from './wording.js';
 import { KINDS, type Filters, type ResolvedAge } from '../../sessions/select/filters.js';
 import type { Reserve } from '../../sessions/select/listing.js';
@@ -29,7 +29,7 @@ export function addFilterFlags(command: Command, ages = SESSION_AGES): Command {
     .option(
       '-p, --project <path|glob>',
       'only sessions of this folder and its git worktrees (. = current folder); repeatable',
-      gather,
+      collectValues,
     )
     .option('--since <age|date>', ages.since)
     .option('--until <age|date>', ages.until)
@@ -42,7 +42,7 @@ export function addFilterFlags(command: Command, ages = SESSION_AGES): Command {
     .option(
       '--touched <path|glob>',
       'only sessions whose tools read or changed this file or one in this folder; repeatable',
-      gather,
+      collectValues,
     )
     .option('--model <name>', 'only sessions that used a model whose name contains <name>');
   for (const name of SWITCH_FILTERS) command.option(flagOf(name), switchDescription(name));

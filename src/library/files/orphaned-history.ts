@@ -7,7 +7,7 @@ import {
 } from '../../checkpoints/orphans/find-orphans.js';
 import { writeOrphans } from '../../checkpoints/orphans/write-orphans.js';
 import { absolutePath } from '../../system/real-path.js';
-import { orIo } from '../support/as-io.js';
+import { throwAsIo } from '../support/as-io.js';
 import { checkOptions, listOf, type OneOrMore, type OptionNames } from '../support/options.js';
 import { LIBRARY_OPTIONS, openIndex, surroundingsOf, type LibraryOptions } from '../surroundings.js';
 
@@ -40,5 +40,5 @@ export async function orphanedHistory(options: OrphanedHistoryOptions = {}): Pro
   const named = nameFiles(chosen, [...typed, ...paths]);
   return toDir === undefined || named.length === 0
     ? named
-    : orIo(() => writeOrphans(named, absolutePath(toDir, surroundings)));
+    : throwAsIo(() => writeOrphans(named, absolutePath(toDir, surroundings)));
 }

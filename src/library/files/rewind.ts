@@ -18,7 +18,7 @@ import { sessionGoneError } from '../../sessions/amend/amend.js';
 import { forkBefore, requireForkable } from '../../sessions/rewind/fork-before.js';
 import { CcsessError } from '../../system/errors.js';
 import { absolutePath } from '../../system/real-path.js';
-import { orIoLater } from '../support/as-io.js';
+import { rejectAsIo } from '../support/as-io.js';
 import { checkOptions, checkText, listOf, type OneOrMore, type OptionNames } from '../support/options.js';
 import { inTurnSettled, settleMoves } from '../support/settle-moves.js';
 import { inTurn } from '../support/turns.js';
@@ -194,5 +194,5 @@ function openRow(index: SessionIndex, row: SessionRow, surroundings: Surrounding
 
 /** Runs a part of the core. Rejects with its errors, system errors as IO. */
 function runCore<T>(work: () => Promise<T>): Promise<T> {
-  return orIoLater(Promise.resolve().then(work));
+  return rejectAsIo(Promise.resolve().then(work));
 }

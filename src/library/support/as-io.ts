@@ -8,7 +8,7 @@ export function asIo(error: unknown): unknown {
 }
 
 /** Returns the result of the work. Throws its errors, system errors as `asIo`. */
-export function orIo<T>(work: () => T): T {
+export function throwAsIo<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -16,8 +16,8 @@ export function orIo<T>(work: () => T): T {
   }
 }
 
-/** As `orIo`, for work that takes its time. */
-export async function orIoLater<T>(work: Promise<T>): Promise<T> {
+/** As `throwAsIo`, for work that returns a promise. */
+export async function rejectAsIo<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     throw asIo(error);
   });

@@ -104,7 +104,7 @@ export function writtenOptions(options: GivenOptions): WrittenOptions {
 }
 
 /** Returns an object without the members that are undefined. Throws USAGE for one that is not a text. */
-export function givenTexts<T extends Readonly<Record<string, string | undefined>>>(
+export function omitUndefined<T extends Readonly<Record<string, string | undefined>>>(
   members: T,
 ): ReturnType<typeof given<T>> {
   for (const [name, value] of Object.entries(members)) if (value !== undefined) checkText(value, name);

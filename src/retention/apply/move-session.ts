@@ -171,7 +171,7 @@ export function takenPaths(entry: TrashEntry): string[] {
 /**
  * True if the whole session is still in its entry and nothing of it elsewhere: `moveOut` has not moved its first root.
  */
-export function untouchedIn(entry: TrashEntry): boolean {
+export function isWholeInEntry(entry: TrashEntry): boolean {
   const { roots } = entry.session;
   const [inside, beside] = [roots.map((root) => entry.inside(root)), roots.map((root) => entry.nextTo(root))];
   if (inside.some((path) => look(path) === undefined) || beside.some((path) => look(path) !== undefined)) return false;

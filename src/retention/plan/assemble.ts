@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { targetOf, type Found } from './candidates.js';
-import { bytesGoing, remainingBytes, type Held } from './decide.js';
+import { removedBytes, remainingBytes, type KeptCandidate } from './decide.js';
 import type {
   RemovalCode,
   Kept,
@@ -29,26 +29,26 @@ export interface Parts {
   options: PlanOptions;
   now: number;
   candidates: readonly Found[];
-  go: ReadonlyMap<Found, readonly Reason<RemovalCode>[]>;
-  held: readonly Held<Found>[];
+  removed: ReadonlyMap<Found, readonly Reason<RemovalCode>[]>;
+  kept: readonly KeptCandidate<Found>[];
   protections: Protections;
 }
 
-/** Returns the plan for what was decided, its removals in the order of `go`. */
+/** Returns the plan for what was decided, its removals in the order of `removed`. */
 export function assemble(parts: Parts): PlannedPrune {
-  const { index, candidates, go, held, protections } = parts;
+  const { index, candidates, removed, kept, protections } = parts;
   const surveys = surveysOf(parts);
-  const records = recordsOf(index, [...surveys.keys(), ...held.map(({ candidate }) => candidate)]);
+  const records = recordsOf(index, [...surveys.keys(), ...kept.map(({ candidate }) => candidate)]);
   const going = new Map<Found, Removal>();
   const targets = new Map<Removal, Target>();
   for (const [found, survey] of surveys) {
     const target = lastTarget(found, going);
-    const removal = removalOf(found, go.get(found) ?? [], survey, records.get(found));
+    const removal = removalOf(found, removed.get(found) ?? [], survey, records.get(found));
     going.set(found, removal);
     targets.set(removal, target);
   }
   const remove = [...going.values()];
-  const keep = held.map((each) => keptOf(each, records.get(each.candidate)));
+  const keep = kept.map((each) => keptOf(each, records.get(each.candidate)));
   const { expire, totals, problems, ...head } = headOf(parts, remove);
   const plan: PrunePlan = { schemaVersion: 1, ...head, remove, keep, expire, totals, problems };
   return { plan, targets, rules: protections.rules, held: new Map(), found: candidates, going };
@@ -61,17 +61,17 @@ export function assemble(parts: Parts): PlannedPrune {
 export function summarize(parts: Parts): SummarizedPrune {
   const going = new Map<Found, RemovalSummary>();
   for (const [found, { bytes }] of surveysOf(parts))
-    going.set(found, { footprintBytes: bytes, reasons: parts.go.get(found) ?? [], status: 'planned' });
+    going.set(found, { footprintBytes: bytes, reasons: parts.removed.get(found) ?? [], status: 'planned' });
   const remove = [...going.values()];
-  const keep = parts.held.map(({ wanted, reasons }) => ({ wanted: wanted.map(({ code }) => code), reasons }));
+  const keep = parts.kept.map(({ wanted, reasons }) => ({ wanted: wanted.map(({ code }) => code), reasons }));
   return { plan: { ...headOf(parts, remove), remove, keep }, found: parts.candidates, going };
 }
 
 /** The state of the files of each session to be removed, without sessions that have vanished. */
-function surveysOf({ go, options }: Parts): Map<Found, Survey> {
+function surveysOf({ removed, options }: Parts): Map<Found, Survey> {
   const isOurs = ourFolders(options.workplace.configDirs);
   const surveys = new Map<Found, Survey>();
-  for (const found of go.keys()) {
+  for (const found of removed.keys()) {
     const survey = found.copies.length === 0 ? found.survey() : surveyTarget(lastTarget(found, surveys), isOurs);
     if (survey !== null) surveys.set(found, survey);
   }
@@ -80,7 +80,7 @@ function surveysOf({ go, options }: Parts): Map<Found, Survey> {
 
 /** The members of a plan that do not depend on the files of its sessions. */
 function headOf(
-  { index, policy, options, now, candidates, held, protections }: Parts,
+  { index, policy, options, now, candidates, kept, protections }: Parts,
   remove: readonly RemovalSummary[],
 ): Omit<PlanSummary, 'remove' | 'keep'> {
   const { workplace, dryRun, trash } = options;
@@ -92,7 +92,7 @@ function headOf(
     trashDir: trash.dir,
     policy: policyRecord(policy),
     expire: [...trash.expire],
-    totals: totalsOf({ candidates, remove, keep: held.length, policy, trash }),
+    totals: totalsOf({ candidates, remove, keep: kept.length, policy, trash }),
     problems: [...index.problems, ...protections.problems],
   };
 }
@@ -141,7 +141,7 @@ function descriptionOf({ cwd }: Found, record: SessionRecord | undefined): Pick<
   return { cwd: record?.cwd ?? cwd, title: record?.title ?? null };
 }
 
-function keptOf({ candidate, wanted, reasons }: Held<Found>, record: SessionRecord | undefined): Kept {
+function keptOf({ candidate, wanted, reasons }: KeptCandidate<Found>, record: SessionRecord | undefined): Kept {
   return {
     id: candidate.id,
     configDir: candidate.configDir.path,
@@ -149,7 +149,7 @@ function keptOf({ candidate, wanted, reasons }: Held<Found>, record: SessionReco
     ...descriptionOf(candidate, record),
     kind: candidate.row?.kind ?? null,
     lastActivityAt: isoTime(candidate.ageMs),
-    footprintBytes: bytesGoing(candidate, () => true),
+    footprintBytes: removedBytes(candidate, () => true),
     wanted: wanted.map(({ code }) => code),
     reasons,
   };

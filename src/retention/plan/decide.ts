@@ -25,8 +25,8 @@ export interface Candidate {
   copies: readonly Candidate[];
 }
 
-/** Something that was asked for and stays. */
-export interface Held<C extends Candidate> {
+/** A candidate that was selected and is kept. */
+export interface KeptCandidate<C extends Candidate> {
   candidate: C;
   wanted: readonly Reason<RemovalCode>[];
   reasons: Reason<KeepCode>[];
@@ -34,13 +34,13 @@ export interface Held<C extends Candidate> {
 
 /** Candidates to remove with reasons, oldest first, and those kept although they were selected. */
 export interface Decision<C extends Candidate> {
-  go: ReadonlyMap<C, readonly Reason<RemovalCode>[]>;
-  held: readonly Held<C>[];
+  removed: ReadonlyMap<C, readonly Reason<RemovalCode>[]>;
+  kept: readonly KeptCandidate<C>[];
 }
 
 /**
- * Applies a policy to the candidates in its scope. `protect` gives what forbids to touch one, whatever asks for it; it
- * is asked only about those that something asks for. Pure: the same in, the same out.
+ * Applies a policy to the candidates in its scope. `protect` returns the reasons a candidate must be kept; it is called
+ * only for selected ones. Pure: the same in, the same out.
  */
 export function decide<C extends Candidate>(
   candidates: readonly C[],
@@ -53,29 +53,29 @@ export function decide<C extends Candidate>(
   const asked = isCompared ? [...candidates] : candidates.filter((candidate) => isSelected(candidate, policy));
   const oldestFirst = sortedByAge(asked);
   const newest = newestOfProjects(oldestFirst, policy.keepLast);
-  const go = new Map<C, readonly Reason<RemovalCode>[]>();
-  const held: Held<C>[] = [];
+  const removed = new Map<C, readonly Reason<RemovalCode>[]>();
+  const kept: KeptCandidate<C>[] = [];
   const ask = (candidate: C, wanted: readonly Reason<RemovalCode>[]): void => {
     const protections = protect(candidate);
     const isNewest = newest.size > 0 && newest.has(candidate);
     const spare = spared(candidate, wanted, now);
-    if (protections.length === 0 && !isNewest && spare === null) go.set(candidate, wanted);
+    if (protections.length === 0 && !isNewest && spare === null) removed.set(candidate, wanted);
     else {
       const reasons = [...protections, ...(isNewest ? [keepLast(policy)] : []), ...(spare === null ? [] : [spare])];
-      held.push({ candidate, wanted, reasons: oneOfEach(reasons) });
+      kept.push({ candidate, wanted, reasons: oneOfEach(reasons) });
     }
   };
   const reasonsFor = reasonsOf(policy, now);
   for (const candidate of oldestFirst) {
     if (!isCompared || isSelected(candidate, policy)) ask(candidate, reasonsFor(candidate));
   }
-  if (policy.maxTotalBytes === null) return { go, held };
-  enforceBudget(oldestFirst, policy.maxTotalBytes, { go, held, ask });
-  return { go: new Map([...go].sort(([a], [b]) => byAge(a, b))), held };
+  if (policy.maxTotalBytes === null) return { removed, kept };
+  enforceBudget(oldestFirst, policy.maxTotalBytes, { removed, kept, ask });
+  return { removed: new Map([...removed].sort(([a], [b]) => byAge(a, b))), kept };
 }
 
-/** Bytes that go with a candidate: what copies share only where none of them stays. */
-export function bytesGoing(candidate: Candidate, isGoing: (other: Candidate) => boolean): number {
+/** Bytes that are removed with a candidate; those that copies share only if all copies are removed. */
+export function removedBytes(candidate: Candidate, isGoing: (other: Candidate) => boolean): number {
   return candidate.ownBytes + (candidate.copies.every(isGoing) ? candidate.sharedBytes : 0);
 }
 
@@ -181,8 +181,8 @@ function spared({ ageMs }: Candidate, wanted: readonly Reason<RemovalCode>[], no
 }
 
 interface Asking<C extends Candidate> {
-  go: ReadonlyMap<C, unknown>;
-  held: Held<C>[];
+  removed: ReadonlyMap<C, unknown>;
+  kept: KeptCandidate<C>[];
   ask(candidate: C, wanted: readonly Reason<RemovalCode>[]): void;
 }
 
@@ -193,18 +193,18 @@ interface Asking<C extends Candidate> {
 function enforceBudget<C extends Candidate>(
   oldestFirst: readonly C[],
   maxTotalBytes: number,
-  { go, held, ask }: Asking<C>,
+  { removed, kept, ask }: Asking<C>,
 ): void {
-  const isGoing = (candidate: Candidate): boolean => go.has(candidate as C);
-  const heldBefore = new Map(held.map((each) => [each.candidate, each]));
+  const isGoing = (candidate: Candidate): boolean => removed.has(candidate as C);
+  const keptBefore = new Map(kept.map((each) => [each.candidate, each]));
   let remaining = remainingBytes(oldestFirst, isGoing);
   for (const candidate of oldestFirst) {
     if (remaining <= maxTotalBytes) return;
     if (isGoing(candidate)) continue;
-    const known = heldBefore.get(candidate);
+    const known = keptBefore.get(candidate);
     if (known !== undefined) known.wanted = [...known.wanted, { code: 'budget', detail: null }];
     else ask(candidate, [{ code: 'budget', detail: null }]);
-    if (isGoing(candidate)) remaining -= bytesGoing(candidate, isGoing);
+    if (isGoing(candidate)) remaining -= removedBytes(candidate, isGoing);
   }
 }
 

@@ -69,7 +69,7 @@ export function liveReasons(
 }
 
 /** True if a session may be live, as every one may be while the registry cannot be read. */
-export function isPerhapsLive({ code, detail }: Reason<KeepCode>): boolean {
+export function mayBeLive({ code, detail }: Reason<KeepCode>): boolean {
   return code === 'live' && detail?.startsWith(PERHAPS) === true;
 }
 

@@ -63,8 +63,8 @@ export function planListed(index: SessionIndex, listed: ListedPlan, options: Lis
     options,
     now,
     candidates: [...go.keys()],
-    go: reasons,
-    held: [],
+    removed: reasons,
+    kept: [],
     protections,
   });
   const held = heldOf(planned.going, planned.targets, protections, new Forks(index, all));

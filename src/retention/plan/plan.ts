@@ -3,7 +3,7 @@ import { readHolders } from '../../claude/live/holders.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { assemble, summarize, type Parts } from './assemble.js';
 import { candidatesOf, EVERYTHING, type Found } from './candidates.js';
-import { decide, type Held } from './decide.js';
+import { decide, type KeptCandidate } from './decide.js';
 import { Forks } from './forks.js';
 import { findLeftovers } from './leftovers.js';
 import type { RemovalCode, PrunePolicy, Reason, KeepCode } from '../model.js';
@@ -51,10 +51,10 @@ function decidePrune(index: SessionIndex, policy: PrunePolicy, options: PlanOpti
       const forFork = heldByForks.size === 0 ? undefined : heldByForks.get(found);
       return forFork === undefined ? protections.reasonsOf(found) : [...protections.reasonsOf(found), ...forFork];
     };
-    const { go, held } = decide(candidates, policy, now, protect);
+    const { removed, kept } = decide(candidates, policy, now, protect);
     // A session that stays for a fork's sake may itself be a fork, and the budget then takes others.
-    const holdings = forks.holdings((found) => go.has(found));
-    if (holdings.length === 0) return { index, policy, options, now, candidates, go, held, protections };
+    const holdings = forks.holdings((found) => removed.has(found));
+    if (holdings.length === 0) return { index, policy, options, now, candidates, removed, kept, protections };
     for (const [found, reason] of holdings) heldByForks.set(found, [reason]);
   }
 }
@@ -84,13 +84,13 @@ export function planRemoval(index: SessionIndex, rows: readonly SessionRow[], op
   const candidates = all.filter(({ row }) => row !== null && named.has(row));
   const rules: PlanRules = { minIdleMs: null, restored: false, archived: false, unknownAge: false };
   const protections = new Protections({ registry: readHolders(configDirs, workplace.system), rules, configDirs, now });
-  const go = new Map<Found, Reason<RemovalCode>[]>();
-  const held: Held<Found>[] = [];
+  const removed = new Map<Found, Reason<RemovalCode>[]>();
+  const kept: KeptCandidate<Found>[] = [];
   for (const candidate of candidates) {
     const reasons = protections.reasonsOf(candidate);
     const wanted: Reason<RemovalCode>[] = [{ code: 'named', detail: null }];
-    if (reasons.length === 0) go.set(candidate, wanted);
-    else held.push({ candidate, wanted, reasons: [...reasons] });
+    if (reasons.length === 0) removed.set(candidate, wanted);
+    else kept.push({ candidate, wanted, reasons: [...reasons] });
   }
-  return assemble({ index, policy, options, now, candidates, go, held, protections });
+  return assemble({ index, policy, options, now, candidates, removed, kept, protections });
 }

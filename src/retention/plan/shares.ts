@@ -1,6 +1,6 @@
 import type { ConfigDir } from '../../claude/model.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
-import { bytesGoing } from './decide.js';
+import { removedBytes } from './decide.js';
 import type { Found } from './candidates.js';
 import type { SummarizedPrune } from './planned.js';
 
@@ -33,7 +33,7 @@ export function sharesOf({ found, going }: Omit<SummarizedPrune, 'plan'>, index:
     const removal = going.get(each);
     if (removal === undefined) {
       share.kept += 1;
-      share.keptBytes += each.copies.length === 0 ? each.ownBytes : bytesGoing(each, () => true);
+      share.keptBytes += each.copies.length === 0 ? each.ownBytes : removedBytes(each, () => true);
     } else {
       share.removed += 1;
       share.removedBytes += removal.footprintBytes;

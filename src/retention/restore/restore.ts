@@ -5,9 +5,9 @@ import type { SessionIndex, SessionRow } from '../../session-index/session-index
 import { CcsessError } from '../../system/errors.js';
 import { call, option, phrase } from '../../system/phrase.js';
 import { readHolders } from '../../claude/live/holders.js';
-import { isPerhapsLive, liveReasons } from '../plan/judge.js';
+import { mayBeLive, liveReasons } from '../plan/judge.js';
 import { renewTimes, type Renewals } from '../keep/keep-times.js';
-import { moveOut, takenPaths, untouchedIn } from '../apply/move-session.js';
+import { moveOut, takenPaths, isWholeInEntry } from '../apply/move-session.js';
 import { isPacked, unpack } from '../trash/pack.js';
 import { runAlone, type AloneOptions } from './recover.js';
 import { unrelatedPath } from './remainder.js';
@@ -117,7 +117,7 @@ function liveFailure({ session }: TrashEntry, { configDirs, system, now }: Workp
   const isTaken = mtimesMs.some((ms) => ms > -Infinity);
   const activityMs = Math.max(Date.parse(session.lastActivityAt ?? '') || 0, ...mtimesMs);
   const reasons = liveReasons(readHolders(configDirs, system), session.id, activityMs, now());
-  const reason = reasons.find((one) => isTaken || !isPerhapsLive(one));
+  const reason = reasons.find((one) => isTaken || !mayBeLive(one));
   if (reason === undefined) return null;
   const message = `${session.id} is not restored: it is live (${reason.detail ?? 'unknown'}).`;
   return new CcsessError('LIVE', message, { hint: 'end Claude Code there first' });
@@ -212,7 +212,7 @@ function notRestored(entry: TrashEntry, error: unknown): CcsessError {
 /** In doubt it was touched: then the next run finishes it. */
 function isUntouched(entry: TrashEntry): boolean {
   try {
-    return untouchedIn(entry);
+    return isWholeInEntry(entry);
   } catch {
     return false;
   }

@@ -21,7 +21,7 @@ const NO_PROJECT = safeName('-recovered');
 const RECOVERED = 'recovered';
 
 /** An entry whose description is lost. */
-export interface Lost {
+export interface LostSession {
   runFolder: string;
   named: NamedEntry;
   /** The config dir that it is assumed to belong to. */
@@ -32,7 +32,7 @@ export interface Lost {
  * Returns a description of a trashed session inferred from its files: id and folder from the entries of its transcript,
  * the rest by names and contents; files that cannot be identified go into `<id>/recovered/`. Changes nothing.
  */
-export function rebuildSession({ runFolder, named, configDir }: Lost): TrashedSession {
+export function rebuildSession({ runFolder, named, configDir }: LostSession): TrashedSession {
   const { number: entry, state, isBare } = named;
   const { folder, names } = new TrashEntry(runFolder, { entry } as TrashedSession, state, undefined, isBare);
   const parts = partsIn(names, (name) => (isBare ? folder : join(folder, name)));

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { FileStamp, FolderStamp } from '../../claude/model.js';
 import type { JsonSpan } from '../../transcript/json/json-walker.js';
 import { OVERLAP } from '../raw/file-sketch.js';
-import type { TakesTurns } from '../run/turns.js';
+import type { TurnScheduler } from '../run/turns.js';
 import { BLOCK, FILE_HEAD, LISTED, OPAQUE, READ_BYTES, RECORD, RecordReader } from './filter-file.js';
 import { type FilterAnchor, type FilterQuery, type FilterRun, mayHold } from './filter-query.js';
 
@@ -39,7 +39,7 @@ export class FilterTable {
   }
 
   /** Does the same as `read`, and lets other work of the thread run in between. */
-  static async readInTurns(path: string, query: FilterQuery | null, turns: TakesTurns): Promise<FilterTable> {
+  static async readInTurns(path: string, query: FilterQuery | null, turns: TurnScheduler): Promise<FilterTable> {
     const table = new FilterTable(path, query);
     const reading = table.#read();
     while (reading.next().done !== true) if (turns.isDue) await turns.give();

@@ -7,7 +7,7 @@ import { statOrNull } from '../../system/look.js';
 import type { SearchScope } from '../model.js';
 import type { SearchQuery } from '../query/model.js';
 import { resultFilePaths, resultFolder } from '../read/result-files.js';
-import type { TakesTurns } from '../run/turns.js';
+import type { TurnScheduler } from '../run/turns.js';
 import { appendRecords, compactRecords, filtersPath } from './filter-file.js';
 import { filterName } from './filter-name.js';
 import { type FilterQuery, filterQueryOf } from './filter-query.js';
@@ -61,7 +61,7 @@ export class Filters {
   }
 
   /** Reads the filters of these sessions ahead of `verdictOf`, and lets other work of the thread run in between. */
-  async read(files: Iterable<TranscriptFile>, turns: TakesTurns): Promise<void> {
+  async read(files: Iterable<TranscriptFile>, turns: TurnScheduler): Promise<void> {
     const roots = new Set(Array.from(files, ({ configDir }) => configDir.projectsRoot));
     for (const root of roots) {
       const path = filtersPath(this.#directory, root);

@@ -3,7 +3,7 @@ import type { Range, RegexpTerm, SearchQuery, TextTerm } from './model.js';
 import { BacktrackingRunner, type RegexpRunner } from './regexp-runner.js';
 
 /** Occurrences of the terms of a query in a text. */
-export interface Found {
+export interface Occurrences {
   /** In order, none touching another. */
   ranges: Range[];
   /** The shortest part of the text that holds every term. */
@@ -57,7 +57,7 @@ export class Matcher {
   }
 
   /** Returns the occurrences of all terms in a text; null if a term is missing. */
-  find(text: string): Found | null {
+  find(text: string): Occurrences | null {
     const forms = new FoldedForms(text);
     if (!this.#hasTexts(forms)) return null;
     const occurrences: Range[][] = this.#texts.map((term) => {

@@ -51,7 +51,7 @@ export class Surroundings {
   }
 
   /** Stores the number of the prompt that a node belongs to. */
-  learn(node: SkeletonNode, prompt: number): void {
+  setPrompt(node: SkeletonNode, prompt: number): void {
     this.#prompts.set(node, prompt);
   }
 

@@ -152,7 +152,7 @@ function collect(
   // The number of a match's prompt is only known once all prompts before it are read.
   const read = nodes.filter((node) => isAsked(node) || (limit > 0 && mayBePrompt(node)));
   for (const item of messagesOf(fd, size, read, { sidechains: agentId !== null })) {
-    around?.learn(item.node, item.message.prompt);
+    around?.setPrompt(item.node, item.message.prompt);
     if (!isAsked(item.node)) continue;
     const timeMs = item.message.timestamp === null ? NaN : Date.parse(item.message.timestamp);
     if (!isWithin(timeMs, scope)) continue;

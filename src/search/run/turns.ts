@@ -2,7 +2,7 @@
 const TURN_MS = 6;
 
 /** A long task's view of the other work of its thread. */
-export interface TakesTurns {
+export interface TurnScheduler {
   /** True if the task has held the thread long enough. */
   readonly isDue: boolean;
   /** Resolves when other work that was waiting has run. */
@@ -10,7 +10,7 @@ export interface TakesTurns {
 }
 
 /** Lets other work of this thread, such as keys, run between the steps of a long task. */
-export class Turns implements TakesTurns {
+export class Turns implements TurnScheduler {
   #since = performance.now();
 
   get isDue(): boolean {

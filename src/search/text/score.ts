@@ -1,4 +1,4 @@
-import type { Found } from '../query/matcher.js';
+import type { Occurrences } from '../query/matcher.js';
 import type { PartKind } from './parts.js';
 import { DAY_MS } from '../../system/time.js';
 
@@ -16,7 +16,7 @@ const WEIGHTS: Readonly<Record<PartKind, number>> = {
 const HALF_DAYS = 60;
 
 /** Weight of a match, above 0 and at most 1: by its part, halved where the terms are far from each other. */
-export function scoreOf(kind: PartKind, { ranges, closest }: Found): number {
+export function scoreOf(kind: PartKind, { ranges, closest }: Occurrences): number {
   const marked = ranges.reduce(
     (sum, [start, end]) => (start < closest[1] && end > closest[0] ? sum + end - start : sum),
     0,

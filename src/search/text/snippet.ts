@@ -1,4 +1,4 @@
-import type { Found } from '../query/matcher.js';
+import type { Occurrences } from '../query/matcher.js';
 import type { Range } from '../query/model.js';
 
 /** A line of text around a match. */
@@ -17,7 +17,7 @@ const MAX_RANGES = 50;
 const ELLIPSIS = '…';
 
 /** The part of a text where the terms are closest to each other. */
-export function snippetOf(text: string, { ranges, closest }: Found): Snippet {
+export function snippetOf(text: string, { ranges, closest }: Occurrences): Snippet {
   const from = atWord(text, Math.max(0, closest[0] - LEAD), closest[0]);
   const to = Math.min(text.length, from + MAX_SNIPPET);
   const marks = ranges.filter(([start, end]) => start < to && end > from).slice(0, MAX_RANGES);

@@ -1,7 +1,7 @@
 import type { SessionRow } from '../../session-index/session-index.js';
 import { unreadable, type Problem } from '../../system/problem.js';
 import { readFileCalls, type DoneCall } from '../../transcript/file-calls/file-calls.js';
-import { isIn, type Span } from '../../usage/span-usage.js';
+import { isInSpan, type Span } from '../../usage/span-usage.js';
 import { compareText } from '../select/listing.js';
 import type { LogFile } from './log-record.js';
 
@@ -57,7 +57,7 @@ export class ChangedFiles {
   #callsIn(path: string): Change[] {
     try {
       return readFileCalls(path, { results: false })
-        .filter(({ action, timeMs, doneMs }) => action !== 'read' && isIn(doneMs ?? timeMs ?? NaN, this.#span))
+        .filter(({ action, timeMs, doneMs }) => action !== 'read' && isInSpan(doneMs ?? timeMs ?? NaN, this.#span))
         .map(({ id, path: changed, action, isInherited }) => ({ id, path: changed, action, isInherited }));
     } catch (error) {
       this.#problems.push(unreadable(path, error));

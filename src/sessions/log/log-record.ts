@@ -1,6 +1,6 @@
 import type { SessionKind, TitleSource, Tokens } from '../../session-index/record.js';
 import type { PriceSource } from '../../usage/prices/prices.js';
-import { tidyUsd } from '../../usage/sums.js';
+import { roundUsd } from '../../usage/sums.js';
 
 /** A prompt of a session in the log. */
 export interface LogPrompt {
@@ -85,7 +85,7 @@ export function logTotals(sessions: readonly LogSession[]): LogTotals {
   return {
     sessions: sessions.length,
     prompts: sum(({ prompts }) => prompts.length),
-    costUsd: isPriced ? tidyUsd(sum(({ costUsd }) => costUsd ?? 0)) : null,
+    costUsd: isPriced ? roundUsd(sum(({ costUsd }) => costUsd ?? 0)) : null,
     unpricedTokens: sum(({ unpricedTokens }) => unpricedTokens),
     filesChanged: new Set(sessions.flatMap(({ files }) => files.map(({ path }) => path))).size,
   };

@@ -7,7 +7,7 @@ import type { Problem } from '../../system/problem.js';
 import type { Prices } from '../../usage/prices/prices.js';
 import { AgedSession, compareAge } from '../../usage/holders.js';
 import { spanUsage, type SpanUsage } from '../../usage/span-usage.js';
-import { tidyUsd } from '../../usage/sums.js';
+import { roundUsd } from '../../usage/sums.js';
 import { listPrompts } from '../prompts/list-prompts.js';
 import type { PromptRecord } from '../prompts/prompt-record.js';
 import { compareText } from '../select/listing.js';
@@ -170,7 +170,7 @@ function sessionOf({ row, prompts, usage, firstMs, lastMs }: Worked, record: Ses
     gitBranch: record?.gitBranch ?? null,
     firstAt: new Date(firstMs).toISOString(),
     lastAt: new Date(lastMs).toISOString(),
-    costUsd: usage === null ? null : tidyUsd(usage.sums.knownUsd),
+    costUsd: usage === null ? null : roundUsd(usage.sums.knownUsd),
     unpricedTokens: usage === null ? 0 : [...usage.sums.unpriced.values()].reduce((sum, tokens) => sum + tokens, 0),
     tokens: { ...(usage?.sums.tokens ?? { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, total: 0 }) },
     prompts: prompts.map(({ prompt, timestamp, text }): LogPrompt => ({ prompt, timestamp, text })),

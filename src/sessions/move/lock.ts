@@ -10,7 +10,7 @@ import { requireOwnFolders } from '../../retention/trash/safe-paths.js';
  * The lock of a process that no longer exists is ignored, but its note of a killed prune is kept. Lines that still
  * reach a replaced transcript, of this or an earlier run, are carried over.
  */
-export async function whileLocked<T>(
+export async function withMoveLock<T>(
   configDir: ConfigDir,
   workplace: Workplace,
   work: (replaced: ReplacedTranscripts) => T,

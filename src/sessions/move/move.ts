@@ -18,7 +18,7 @@ import {
   locateTranscript,
 } from './carry.js';
 import { dropJournal, hasJournal, readJournal, setJournalAside, writeJournal } from './journal.js';
-import { whileLocked } from './lock.js';
+import { withMoveLock } from './lock.js';
 import type { MovePlan, PreparedMove, SessionMove, Step, Steps } from './model.js';
 import { planProjectMove, planSessionMove } from './plan.js';
 import { safeName } from '../../system/safe-path.js';
@@ -63,7 +63,7 @@ export async function applyMove({ plan, rows }: PreparedMove, workplace: Workpla
   refuseUnmovable(rows, workplace);
   const configDirs = new Set([...rows.values()].map(({ file }) => file.configDir));
   for (const configDir of configDirs)
-    await whileLocked(configDir, workplace, (replaced) => moveWithin(configDir, plan, rows, { workplace, replaced }));
+    await withMoveLock(configDir, workplace, (replaced) => moveWithin(configDir, plan, rows, { workplace, replaced }));
   return { ...plan, dryRun: false };
 }
 
@@ -94,7 +94,7 @@ export async function recoverMoves(workplace: Workplace): Promise<RecoveredMove[
   const found: RecoveredMove[] = [];
   for (const configDir of workplace.configDirs) {
     if (!isMoveInterrupted(configDir, workplace)) continue;
-    const recovered = await whileLocked(configDir, workplace, (replaced) =>
+    const recovered = await withMoveLock(configDir, workplace, (replaced) =>
       settleJournal(configDir, { workplace, replaced }),
     );
     if (recovered !== null) found.push(recovered);

@@ -1,6 +1,6 @@
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionKind } from '../../session-index/record.js';
-import { momentOf, parseAge, pastMomentOf } from '../../grammar/age.js';
+import { momentOf, parseAge, parsePastMoment } from '../../grammar/age.js';
 import { parseChoice } from '../../grammar/choice.js';
 import { parseSize } from '../../grammar/size.js';
 import { option } from '../../system/phrase.js';
@@ -64,7 +64,7 @@ export async function readFilters(
     ages.push({ option: 'until', text: until, relation: 'before', ms: query.beforeMs });
   }
   if (olderThan !== undefined) {
-    const before = await pastMomentOf(parseAge(olderThan, option('olderThan')), now, olderThan, option('olderThan'));
+    const before = await parsePastMoment(parseAge(olderThan, option('olderThan')), now, olderThan, option('olderThan'));
     query.beforeMs = Math.min(before, query.beforeMs ?? Infinity);
     ages.push({ option: 'olderThan', text: olderThan, relation: 'before', ms: before });
   }

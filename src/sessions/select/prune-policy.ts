@@ -3,7 +3,7 @@ import { option, phrase, type OptionLabel } from '../../system/phrase.js';
 import type { PrunePolicy, PruneScope } from '../../retention/model.js';
 import type { Workplace } from '../../claude/workplace.js';
 import { KINDS } from './filters.js';
-import { lengthOf, parseAge, pastMomentOf } from '../../grammar/age.js';
+import { lengthOf, parseAge, parsePastMoment } from '../../grammar/age.js';
 import { parseChoice } from '../../grammar/choice.js';
 import { parseWhole } from '../../grammar/count.js';
 import { parseSize } from '../../grammar/size.js';
@@ -65,7 +65,7 @@ export async function readPolicy(options: PolicyOptions, workplace: Workplace): 
   const before =
     olderThan === undefined
       ? null
-      : await pastMomentOf(parseAge(olderThan, option('olderThan')), now, olderThan, option('olderThan'));
+      : await parsePastMoment(parseAge(olderThan, option('olderThan')), now, olderThan, option('olderThan'));
   const policy: PrunePolicy = {
     before: before === null ? null : { ms: before, text: olderThan ?? '' },
     largerThanBytes: largerThan === undefined ? null : sizeOfSome(largerThan, option('largerThan')),

@@ -199,14 +199,14 @@ function absorb(row: LedgerRow, other: LedgerRow): void {
   row.usage = usage;
   row.model = model;
   row.requestId ??= other.requestId;
-  row.timeMs = earlier(row.timeMs, other.timeMs);
+  row.timeMs = earlierTime(row.timeMs, other.timeMs);
   row.main ||= other.main;
   row.inherited ||= other.inherited;
   if (other.tools.length > 0) row.tools = [...row.tools, ...other.tools];
 }
 
 /** Returns the earlier of two times, either of which may be unknown. */
-export function earlier(a: number | null, b: number | null): number | null {
+export function earlierTime(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 

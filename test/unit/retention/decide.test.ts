@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import {
-  bytesGoing,
+  removedBytes,
   decide,
   remainingBytes,
   type Candidate,
@@ -33,7 +33,7 @@ function session({ days = 40, ...more }: Partial<Candidate> & { days?: number | 
 
 const free = (): Reason<KeepCode>[] => [];
 const going = (candidates: Candidate[], policy: Partial<PrunePolicy>): string[] =>
-  [...decide(candidates, aPolicy(policy), NOW, free).go.keys()].map(({ id }) => id);
+  [...decide(candidates, aPolicy(policy), NOW, free).removed.keys()].map(({ id }) => id);
 const age = (days: number): PrunePolicy['before'] => ({ ms: NOW - days * DAY, text: `${days}d` });
 
 describe('selectors', () => {
@@ -78,7 +78,7 @@ describe('24 hours', () => {
   const young = session({ id: 'young', days: 0.5, empty: true });
 
   test('protect a session that no age selects', () => {
-    expect(decide([young], aPolicy({ empty: true }), NOW, free).held).toMatchObject([
+    expect(decide([young], aPolicy({ empty: true }), NOW, free).kept).toMatchObject([
       { reasons: [{ code: 'recent', detail: '12h' }] },
     ]);
     expect(going([young], { before: age(0.25), empty: true })).toEqual(['young']);
@@ -104,11 +104,11 @@ describe('the budget', () => {
 
   test('counts protected sessions and skips them, noting that it selected them', () => {
     const pinned: Reason<KeepCode> = { code: 'pinned', detail: null };
-    const { go, held } = decide(four, aPolicy({ maxTotalBytes: 2000 }), NOW, ({ id }) =>
+    const { removed, kept } = decide(four, aPolicy({ maxTotalBytes: 2000 }), NOW, ({ id }) =>
       id === 'day4' ? [pinned] : [],
     );
-    expect([...go.keys()].map(({ id }) => id)).toEqual(['day3', 'day2']);
-    expect(held).toMatchObject([{ candidate: { id: 'day4' }, wanted: [{ code: 'budget' }], reasons: [pinned] }]);
+    expect([...removed.keys()].map(({ id }) => id)).toEqual(['day3', 'day2']);
+    expect(kept).toMatchObject([{ candidate: { id: 'day4' }, wanted: [{ code: 'budget' }], reasons: [pinned] }]);
   });
 
   test('comes after the selectors', () => {
@@ -125,8 +125,8 @@ describe('the budget', () => {
     Object.assign(other, { copies: [one] });
     expect(remainingBytes(copies, () => false)).toBe(2500);
     expect(remainingBytes(copies, (copy) => copy === one)).toBe(1500);
-    expect(bytesGoing(one, () => false)).toBe(1000);
-    expect(bytesGoing(one, () => true)).toBe(1500);
+    expect(removedBytes(one, () => false)).toBe(1000);
+    expect(removedBytes(one, () => true)).toBe(1500);
   });
 });
 
@@ -173,9 +173,9 @@ const byItself = ({ pinned, ageMs }: Drafted): Reason<KeepCode>[] => {
 };
 const decided = (all: readonly Drafted[], policy: PrunePolicy): Decision<Drafted> => decide(all, policy, NOW, byItself);
 const isGoing =
-  ({ go }: Decision<Drafted>) =>
+  ({ removed }: Decision<Drafted>) =>
   (candidate: Candidate): boolean =>
-    go.has(candidate as Drafted);
+    removed.has(candidate as Drafted);
 
 describe('whatever the sessions and the policy', () => {
   const holds = (check: (all: readonly Drafted[], policy: PrunePolicy) => void): void =>
@@ -183,25 +183,25 @@ describe('whatever the sessions and the policy', () => {
 
   it('removes no protected session, and a fresh one only if an age selects it; lists each kept one once', () => {
     holds((all, policy) => {
-      const { go, held } = decided(all, policy);
-      for (const [candidate, reasons] of go) {
+      const { removed, kept } = decided(all, policy);
+      for (const [candidate, reasons] of removed) {
         expect(candidate.pinned).toBe(false);
         expect(reasons.length).toBeGreaterThan(0);
         if ((candidate.ageMs ?? NOW) > NOW - DAY) expect(reasons.map(({ code }) => code)).toContain('older-than');
       }
-      for (const { candidate, wanted, reasons } of held) {
-        expect(go.has(candidate)).toBe(false);
+      for (const { candidate, wanted, reasons } of kept) {
+        expect(removed.has(candidate)).toBe(false);
         expect([wanted.length > 0, reasons.length > 0]).toEqual([true, true]);
       }
-      expect(new Set(held.map(({ candidate }) => candidate)).size).toBe(held.length);
+      expect(new Set(kept.map(({ candidate }) => candidate)).size).toBe(kept.length);
     });
   });
 
   it('removed and kept bytes add up to the total', () => {
     holds((all, policy) => {
       const decision = decided(all, policy);
-      const gone = [...decision.go.keys()].reduce(
-        (sum, candidate) => sum + bytesGoing(candidate, isGoing(decision)),
+      const gone = [...decision.removed.keys()].reduce(
+        (sum, candidate) => sum + removedBytes(candidate, isGoing(decision)),
         0,
       );
       expect(gone + remainingBytes(all, isGoing(decision))).toBe(remainingBytes(all, () => false));
@@ -213,7 +213,7 @@ describe('whatever the sessions and the policy', () => {
       const decision = decided(all, policy);
       const left = remainingBytes(all, isGoing(decision));
       if (policy.maxTotalBytes !== null && left > policy.maxTotalBytes)
-        expect(decision.go.size + decision.held.length).toBe(all.length);
+        expect(decision.removed.size + decision.kept.length).toBe(all.length);
     });
   });
 
@@ -227,12 +227,12 @@ describe('whatever the sessions and the policy', () => {
     fc.assert(
       fc.property(fc.array(some, { maxLength: 40 }), (parts) => {
         const candidates = parts.map((part) => session(part));
-        const { go } = decide(candidates, aPolicy({ promptsAtMost: 3 }), 9e15, free);
+        const { removed } = decide(candidates, aPolicy({ promptsAtMost: 3 }), 9e15, free);
         const expected = [...candidates].sort((a, b) => {
           const [[age, name], [other, otherName]] = [rank(a), rank(b)];
           return age === other ? (name < otherName ? -1 : 1) : age < other ? -1 : 1;
         });
-        expect([...go.keys()]).toEqual(expected);
+        expect([...removed.keys()]).toEqual(expected);
       }),
     );
   });
@@ -240,14 +240,14 @@ describe('whatever the sessions and the policy', () => {
   it('the order in which they are found does not matter, and what is left satisfies the policy', () => {
     holds((all, policy) => {
       const decision = decided(all, policy);
-      expect([...decided([...all].reverse(), policy).go.keys()]).toEqual([...decision.go.keys()]);
+      expect([...decided([...all].reverse(), policy).removed.keys()]).toEqual([...decision.removed.keys()]);
       // With fewer sessions about, others become the newest of their project; without that rule nothing more goes.
       if (policy.keepLast === null)
         expect(
           decided(
-            all.filter((each) => !decision.go.has(each)),
+            all.filter((each) => !decision.removed.has(each)),
             policy,
-          ).go.size,
+          ).removed.size,
         ).toBe(0);
     });
   });
@@ -263,8 +263,8 @@ describe('whatever the sessions and the policy', () => {
           keepLast: Math.max(wide.keepLast ?? 0, other.keepLast ?? 0) || null,
         };
         if (!selects(wide) || wide.before !== narrow.before) return;
-        const { go } = decided(all, wide);
-        for (const candidate of decided(all, narrow).go.keys()) expect(go.has(candidate)).toBe(true);
+        const { removed } = decided(all, wide);
+        for (const candidate of decided(all, narrow).removed.keys()) expect(removed.has(candidate)).toBe(true);
       }),
       { numRuns: 500 },
     );
@@ -273,12 +273,12 @@ describe('whatever the sessions and the policy', () => {
   it('a larger budget removes no session more', () => {
     fc.assert(
       fc.property(candidates, policies, fc.nat(40_000), (all, policy, more) => {
-        const { go } = decided(all, { ...policy, maxTotalBytes: policy.maxTotalBytes ?? 0 });
+        const { removed } = decided(all, { ...policy, maxTotalBytes: policy.maxTotalBytes ?? 0 });
         for (const candidate of decided(all, {
           ...policy,
           maxTotalBytes: (policy.maxTotalBytes ?? 0) + more,
-        }).go.keys())
-          expect(go.has(candidate)).toBe(true);
+        }).removed.keys())
+          expect(removed.has(candidate)).toBe(true);
       }),
       { numRuns: 500 },
     );

@@ -23,7 +23,7 @@ import { isMoveInterrupted, recoverMoves } from '../../../src/sessions/move/move
 import { carryRest, carryTranscript, recordFolder, locateTranscript } from '../../../src/sessions/move/carry.js';
 import { destination, newFolder, oldFolder } from '../../../src/sessions/move/folders.js';
 import { writeJournal } from '../../../src/sessions/move/journal.js';
-import { whileLocked } from '../../../src/sessions/move/lock.js';
+import { withMoveLock } from '../../../src/sessions/move/lock.js';
 import type { Step } from '../../../src/sessions/move/model.js';
 import { IDLE } from '../../support/context.js';
 import { movingHome, relocated, sessionId, spilled, type MovingHome } from '../../support/moving.js';
@@ -201,7 +201,7 @@ describe('a move that was killed is settled', () => {
     const { at } = interrupted();
     const configDir = configDirOf(at);
     const workplace = workplaceOf(at, { ...IDLE, pidExists: () => true });
-    await whileLocked(configDir, workplace, () => expect(isMoveInterrupted(configDir, workplace)).toBe(false));
+    await withMoveLock(configDir, workplace, () => expect(isMoveInterrupted(configDir, workplace)).toBe(false));
     expect(isMoveInterrupted(configDir, workplace)).toBe(true);
   });
 });
@@ -253,7 +253,7 @@ describe('the lock', () => {
   test('is given back when the work fails', async () => {
     const at = movingHome();
     await expect(
-      whileLocked(configDirOf(at), workplaceOf(at), () => {
+      withMoveLock(configDirOf(at), workplaceOf(at), () => {
         throw new Error('no');
       }),
     ).rejects.toThrow('no');
@@ -268,7 +268,7 @@ describe('the lock', () => {
       '{"pid":1,"startTime":"9","pidDomain":null,"at":"2026-11-23T06:00:00.000Z","trashDirs":["/trash"],' +
         '"ended":false}\n',
     );
-    await whileLocked(configDirOf(at), workplaceOf(at), () => {});
+    await withMoveLock(configDirOf(at), workplaceOf(at), () => {});
     expect(JSON.parse(readFileSync(lockOf(at), 'utf8'))).toMatchObject({ trashDirs: ['/trash'], ended: true });
   });
 });

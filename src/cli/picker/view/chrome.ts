@@ -6,7 +6,7 @@ import { formatSize } from '../../render/text/size.js';
 import { cutEnd } from '../../render/text/width.js';
 import { BINDINGS, keyLabel, type Binding } from '../keys/key-map.js';
 import type { PickerState, Status } from '../state.js';
-import { THEME, bothEnds } from './theme.js';
+import { THEME, justifiedRow } from './theme.js';
 
 /** Minimum width of the query, whatever is to the right of it. */
 const MIN_QUERY = 18;
@@ -50,7 +50,7 @@ export function headerRow(state: PickerState, width: number): InputRow {
   const { text, cursor } = query.view(room);
   const placeholder = state.mode.kind === 'help' ? 'type to find a key' : 'type to filter';
   const shown = query.isEmpty ? cutRow([spanOf(` ${placeholder}`, THEME.dim)], room) : [spanOf(text)];
-  return { row: bothEnds([...label, ...shown], fitting ?? [], width), cursor: rowWidth(label) + cursor };
+  return { row: justifiedRow([...label, ...shown], fitting ?? [], width), cursor: rowWidth(label) + cursor };
 }
 
 /** The scope in use, and the other scope if there is room. */
@@ -104,7 +104,7 @@ function inputRow(label: string, line: LineEditor, width: number): InputRow {
   const lead: Row = [spanOf(` ${label}: `, THEME.bold)];
   const keys = rowWidth(lead) + MIN_INPUT + rowWidth(INPUT_KEYS) <= width ? INPUT_KEYS : [];
   const { text, cursor } = line.view(Math.max(1, width - rowWidth(lead) - rowWidth(keys)));
-  return { row: bothEnds([...lead, spanOf(text)], keys, width), cursor: rowWidth(lead) + cursor };
+  return { row: justifiedRow([...lead, spanOf(text)], keys, width), cursor: rowWidth(lead) + cursor };
 }
 
 function marksSpans({ marks }: PickerState): Span[] {

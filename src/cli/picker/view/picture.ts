@@ -12,7 +12,7 @@ import { listRows } from './list.js';
 import { THEME, marked } from './theme.js';
 
 /** Draws the picker. */
-export function pictureOf(state: PickerState, size: Size): Frame {
+export function drawPicker(state: PickerState, size: Size): Frame {
   const isHelp = state.mode.kind === 'help';
   const layout = layoutOf(size, state.isPreviewOn && !isHelp);
   const { columns, rows: height } = size;

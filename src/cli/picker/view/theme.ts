@@ -32,7 +32,7 @@ export function marked(text: string, words: readonly string[], style?: Style): S
 }
 
 /** Returns a row with one part at each end; the right one is left out if both do not fit. */
-export function bothEnds(left: Row, right: Row, width: number): Row {
+export function justifiedRow(left: Row, right: Row, width: number): Row {
   const gap = width - rowWidth(left) - rowWidth(right);
   return gap < 1 ? left : [...left, spanOf(' '.repeat(gap)), ...right];
 }

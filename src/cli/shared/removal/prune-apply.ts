@@ -6,7 +6,15 @@ import { planListed } from '../../../retention/plan/listed.js';
 import { readPlanFile } from '../../../retention/plan/plan-file.js';
 import { listedPolicy } from '../../../sessions/select/listed-policy.js';
 import type { Context } from '../../context.js';
-import { applyAndReport, askerOf, openFor, showPlan, trashState, type Run, type ListedPrune } from './prune-run.js';
+import {
+  applyAndReport,
+  openQuestions,
+  openFor,
+  showPlan,
+  trashState,
+  type Run,
+  type ListedPrune,
+} from './prune-run.js';
 
 /** Applies the plan of a file, or of standard input (`-`). Throws PLAN_REFUSED before anything is changed. */
 export async function applyFile({ run, file, permanent, compress }: ListedPrune, context: Context): Promise<void> {
@@ -36,7 +44,7 @@ export async function applyFile({ run, file, permanent, compress }: ListedPrune,
     isTrashed: (id: string) => trashed.some((one) => one.id === id),
   };
   const planned = planListed(index, listed, options);
-  const asking = await askerOf(planned.plan, run, context);
+  const asking = await openQuestions(planned.plan, run, context);
   await showPlan(planned, index, trash, run, context);
   if (!dryRun) await applyAndReport(planned, index, asking, run, context);
 }

@@ -63,10 +63,10 @@ export async function readRun(flags: RunFlags, context: Context): Promise<Run> {
 }
 
 /**
- * Returns who is asked before a plan is carried out; null where nobody need be, or there is nothing to do. Throws USAGE
- * where nobody can be.
+ * Returns the terminal's questions for a plan that needs a confirmation; null if it needs none, or if there is nothing
+ * to do. Throws USAGE without a terminal.
  */
-export async function askerOf(plan: PlanSummary, { asks }: Run, context: Context): Promise<Questions | null> {
+export async function openQuestions(plan: PlanSummary, { asks }: Run, context: Context): Promise<Questions | null> {
   const { planQuestion } = await import('../../render/plan-sentences.js');
   return asks && planQuestion(plan) !== null ? requireQuestions(context) : null;
 }

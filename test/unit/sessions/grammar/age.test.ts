@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CcsessError } from '../../../../src/system/errors.js';
-import { momentOf, parseAge, pastMomentOf } from '../../../../src/grammar/age.js';
+import { momentOf, parseAge, parsePastMoment } from '../../../../src/grammar/age.js';
 
 const NOW = Date.parse('2026-11-23T06:46:02.000Z');
 const UNITS = [
@@ -151,7 +151,7 @@ describe('an age', () => {
   });
 
   test.each(['0d', '0s', '2030-01-01', '2026-11-23T06:46:02Z'])('%s never says what may go', async (text) => {
-    await expect(pastMomentOf(parseAge(text, '--older-than'), NOW, text, '--older-than')).rejects.toMatchObject({
+    await expect(parsePastMoment(parseAge(text, '--older-than'), NOW, text, '--older-than')).rejects.toMatchObject({
       code: 'USAGE',
       message: `--older-than ${text}: not in the past, so it would select every session.`,
     });
