@@ -141,7 +141,9 @@ function lastBytes(char: string): string {
 function literalOfRegexp(term: RegexpTerm): Literal | null {
   const text = requiredText(term);
   const isExact = !term.flags.includes('i');
-  return text === null ? null : asciiLiteral(isExact ? text : text.toLowerCase(), isExact);
+  // Of `İ`, lower case makes an `i` that the text does not have.
+  const lower = isExact ? text : text?.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  return lower === undefined || lower === null ? null : asciiLiteral(lower, isExact);
 }
 
 /**

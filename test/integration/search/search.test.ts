@@ -279,12 +279,19 @@ describe('a text that is put together', () => {
         { turnOrigin: 'human' },
       ),
       promptLine('<bash-input>ls quux</bash-input>'),
+      promptLine('<bash-input>  fix bugs</bash-input>'),
+      promptLine(
+        '<command-name>/flub  </command-name>\n<command-message>flub</command-message>\n' +
+          '<command-args>   then fox</command-args>',
+        { turnOrigin: 'human' },
+      ),
       promptLine('look here <pasted_content id="1">\nplum jam\n</pasted_content> and there'),
     ].join(''),
   });
   const cacheDir = temporaryFolder('cache');
 
-  test.each(['"init now"', '/INIT NOW/i', '"! ls"', '"! ls quux"', '"here plum jam"', '"jam and there"'])(
+  const spaced = ['"! fix"', '/! FIX/i', '"flub then"', '/flub then fox/'];
+  test.each([...spaced, '"init now"', '/INIT NOW/i', '"! ls"', '"! ls quux"', '"here plum jam"', '"jam and there"'])(
     'is found by %s, at first and with filters',
     async (query) => {
       for (let time = 0; time < 2; time += 1) {

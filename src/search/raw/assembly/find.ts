@@ -21,6 +21,8 @@ const HASH_FIRST: i16 = 0x3d4d;
 const HASH_SECOND: i16 = 0x6b2b;
 
 const BACKSLASH: u8 = 92;
+/** Several of them at an end of a piece count as one: pieces are joined by a blank after they are trimmed. */
+const BLANK: u8 = 32;
 /** `u000`, and `u001` but for the lowest bit of its last byte. */
 const CONTROL_ESCAPE: u32 = 0x30303075;
 
@@ -71,7 +73,7 @@ function mayBePattern(pair: usize): bool {
     // Escapes and characters beyond ASCII have several forms: only decoding shows.
     if (found == BACKSLASH || found >= 128 || wanted < 32 || wanted >= 128) break;
     if (found != wanted && (isExact || lower(found) != wanted)) {
-      if (isJoint(pair + i - at)) break;
+      if (isJoint(pair + i - at) || (found == BLANK && load<u8>(PATTERN + i - 1) == BLANK)) break;
       return false;
     }
   }
@@ -80,7 +82,7 @@ function mayBePattern(pair: usize): bool {
     const found = load<u8>(pair - at + i);
     if (found == BACKSLASH || found >= 128 || wanted < 32 || wanted >= 128) break;
     if (found != wanted && (isExact || lower(found) != wanted)) {
-      if (isJoint(pair - at + i)) break;
+      if (isJoint(pair - at + i) || (found == BLANK && load<u8>(PATTERN + i + 1) == BLANK)) break;
       return false;
     }
   }
