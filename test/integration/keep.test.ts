@@ -229,9 +229,11 @@ Their files now look half a cleanup period old, so Claude Code's cleanup passes 
     age(`${PROJECT}/${OLD}.jsonl`, 29);
     expect(await ccsess('protect --pinned')).toEqual({ stdout: `${OLD}\n`, stderr: '', exitCode: 0 });
     expect(daysOld(`${OLD}.jsonl`)).toBe(15);
-    const refusal = { stdout: '', stderr: 'ccsess: name sessions or pass --pinned, not both.\n', exitCode: 2 };
-    expect(await ccsess('protect')).toEqual(refusal);
-    expect(await ccsess(`protect ${OLD} --pinned`)).toEqual(refusal);
+    const refused = (why: string): object => ({ stdout: '', stderr: `ccsess: ${why}.\n`, exitCode: 2 });
+    expect(await ccsess('protect')).toEqual(
+      refused('no session given: pass ids, titles or @N (row N of ccsess list), or --pinned'),
+    );
+    expect(await ccsess(`protect ${OLD} --pinned`)).toEqual(refused('name sessions or pass --pinned, not both'));
   });
 });
 
