@@ -11,19 +11,19 @@ import { settleReplaced } from '../../retention/replaced.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import { appendEntries } from '../../transcript/append.js';
 
-/** How a session is changed. */
+/** Options of a change of a session. */
 export interface Amending {
-  /** Let the transcript count as changed now, for Claude Code's cleanup and `-c`; else its times stay as they are. */
+  /** Update the transcript's times, which Claude Code's cleanup and `-c` go by; else they stay as they are. */
   touch?: boolean;
-  /** Check all that can be checked, and write nothing. */
+  /** Make all checks, but write nothing. */
   dryRun?: boolean;
 }
 
 /**
- * Appends entries that say something of a session to its transcript: whole or not at all, and also while it is live.
- * The file's times are put back unless `touch` says otherwise, it is live now, or somebody else wrote to it meanwhile.
- * Rejects with IO for a session Claude Code cannot open, which a line more would not mend; NOT_FOUND if it is gone; IO
- * if it cannot be written, or only through a link, with nothing changed.
+ * Appends entries about a session to its transcript, also while it is live: all of them or none. The file's times are
+ * restored unless `touch` is set, the session is live, or another process wrote to the file meanwhile. Rejects with IO
+ * for a session Claude Code cannot open, since another line would not make it usable; NOT_FOUND if it is gone; IO if it
+ * cannot be written, or only through a link. Nothing is changed then.
  */
 export async function amendSession(
   row: SessionRow,
@@ -35,7 +35,7 @@ export async function amendSession(
   if (!row.resumable) throw isGone(path) ? sessionNotFoundError(row.file) : noConversation(id);
   requireUnlinkedTranscript(row.file, `session ${id} was not changed: it`);
   if (dryRun) return;
-  // Lines that a move left to be carried over come before ours.
+  // Lines that a move still has to carry over come before ours.
   await settleReplaced(configDir, workplace);
   try {
     appendEntries(path, entries, { keepTimes: !touch && liveNow(workplace, id, row.lastActivityMs) === null });
@@ -56,12 +56,15 @@ export function requireUnlinkedTranscript(file: Pick<TranscriptFile, 'path'>, un
   }
 }
 
-/** A session whose transcript is not there any more. */
+/** Returns NOT_FOUND for a session whose transcript no longer exists. */
 export function sessionGoneError(id: string): CcsessError {
   return new CcsessError('NOT_FOUND', `session ${id} is gone: its transcript no longer exists.`);
 }
 
-/** A session whose transcript is not where it was: `sessionGoneError`, unless it was moved to another project. */
+/**
+ * Returns NOT_FOUND for a session whose transcript is not at its path: `sessionGoneError`, unless it was moved to
+ * another project.
+ */
 export function sessionNotFoundError({
   id,
   path,
@@ -83,7 +86,8 @@ export function isGone(path: string): boolean {
 }
 
 /**
- * A file the system would not let us write; the words before say what that leaves undone. Anything else is thrown on.
+ * Returns IO for a file that could not be written; `undone` says what was not done because of it. Rethrows other
+ * errors.
  */
 export function unwritable(undone: string, error: unknown): unknown {
   if (error instanceof UnsafePath)

@@ -11,8 +11,8 @@ const BY = 'ccsess';
 
 /**
  * Marks a session as archived or not archived, in every project dir that contains its id and is not a link, as the
- * Agent SDK does. The transcript is not touched; the next prompt that a person types unarchives it. Safe while it is
- * live. Throws NOT_FOUND if it is gone, IO if the mark cannot be written without following a link.
+ * Agent SDK does. The transcript is not touched; the next prompt that a person types unarchives the session. Safe while
+ * it is live. Throws NOT_FOUND if it is gone, IO if the mark cannot be written without following a link.
  */
 export function setArchived(file: TranscriptFile, archived: boolean, { now }: Workplace): void {
   const { id, configDir } = file;
@@ -32,7 +32,7 @@ export function setArchived(file: TranscriptFile, archived: boolean, { now }: Wo
 }
 
 /**
- * Transcripts whose session is marked: the session's own, even if found through a link, and its copies that are not
+ * Returns the transcripts whose session is marked: the given one, even if found through a link, and copies that are not
  * links.
  */
 function placesOf({ path }: TranscriptFile, copies: readonly string[]): string[] {

@@ -1,11 +1,10 @@
 const LONGEST = 200;
-/** Longest part of a prompt that is made a title, in code points. */
+/** Maximum length of a title made from a prompt, in code points. */
 const MAX_PROMPT_TITLE = 60;
 
 /**
- * A title for a fork that distinguishes it from its parent and from every other session: `Rate limiter (fork)`, `(fork
- * 2)` …
- * `taken` are titles in lower case, since Claude Code resolves them in any case. At most 200 code points.
+ * Returns a title for a fork that no other session has: `Rate limiter (fork)`, `Rate limiter (fork 2)`, at most 200
+ * code points. `taken` are titles in lower case, since Claude Code resolves titles in any case.
  */
 export function forkTitle(title: string, taken: ReadonlySet<string>): string {
   const base = title.replace(/ \(fork(?: \d+)?\)$/, '');

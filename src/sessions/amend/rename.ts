@@ -9,7 +9,7 @@ import { writeSidecarOf } from './sidecar.js';
 import { checkTitle } from './title.js';
 
 /**
- * Gives a session a title, or takes its given title away (`null`), as Claude Code's `/rename` does: both entries in one
+ * Gives a session a title, or removes the given one (`null`), as Claude Code's `/rename` does: both entries in one
  * write, then the sidecar. Resolves to the title as written. Rejects as `checkTitle` and `amendSession` and with IO if
  * its side folder is a link, or if only the sidecar could not be written.
  */
@@ -38,7 +38,9 @@ export async function renameSession(
   return text;
 }
 
-/** Throws IO before anything is written: the sidecar would be written outside, and a scan would not find it. */
+/**
+ * Throws IO for a linked side folder before anything is written: the sidecar would be outside, where no scan finds it.
+ */
 function requireOwnSideFolder({ file }: SessionRow): void {
   try {
     requireOwnTranscript(file);

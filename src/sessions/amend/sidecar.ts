@@ -5,12 +5,12 @@ import type { TranscriptFile } from '../../claude/model.js';
 import { findTranscripts } from '../../claude/scan/find-transcript.js';
 import { isGone } from './amend.js';
 
-/** Moves of one session that a write follows. */
+/** Maximum number of moves of one session that a write follows. */
 const MAX_MOVES = 3;
 
 /**
- * Writes a file into the side folder of a session, wherever `move` takes it meanwhile, and leaves no side folder at a
- * path the session has left. Does nothing more if it is gone. Throws as `write`.
+ * Writes a file into the side folder of a session, and follows the session if a `move` takes it elsewhere meanwhile; no
+ * side folder is left at its old path. Stops if the session is gone. Throws as `write`.
  */
 export function writeSidecarOf(
   { id, path, configDir }: Pick<TranscriptFile, 'id' | 'path' | 'configDir'>,
@@ -36,6 +36,6 @@ function removeStray(folder: string, name: string): void {
     rmSync(join(folder, name), { force: true });
     rmdirSync(folder);
   } catch {
-    // The rest of it has moved away, or is still to come.
+    // The folder is in use: the rest of it has not moved yet, or it is already gone.
   }
 }

@@ -21,18 +21,20 @@ import { realFolder } from '../resolve/work-folder.js';
 
 /** Properties of a new session. */
 export interface CreateOptions {
-  /** A uuid in lower case; else a random one. */
+  /** A uuid in lower case; by default a random one. */
   id?: string;
-  /** None is invented. */
+  /** By default none. */
   title?: string;
   tag?: string;
-  /** The folder it works in, from the workplace's; else that itself. */
+  /** Its working directory, relative to the workplace's; by default the workplace's. */
   cwd?: string;
-  /** It is to work in a fresh folder below this one (`makeSandbox`); `cwd` then is the project that this belongs to. */
+  /**
+   * Folder in which to make a new working directory for it (`makeSandbox`); `cwd` is then the project of the sandbox.
+   */
   sandboxes?: string;
 }
 
-/** A session that is made, or could be. */
+/** A session that was created, or would be. */
 export interface NewSession {
   id: string;
   title: string | null;
@@ -40,21 +42,21 @@ export interface NewSession {
   configDir: ConfigDir;
   projectDir: string;
   transcript: string;
-  /** Real path of the folder it works in. */
+  /** Real path of its working directory. */
   cwd: string;
   /** Real path of the project a sandbox belongs to; null without one. */
   project: string | null;
 }
 
-/** The version whose form the entries have. */
+/** The version of Claude Code whose format the entries have. */
 const CLAUDE_VERSION = '2.1.330';
-/** How often two that make the same session in different projects may step back for each other. */
+/** Maximum number of attempts of two runs that create the same id in different projects and both give way. */
 const MAX_TRIES = 10;
 const LONGEST_WAIT_MS = 50;
 
 /**
  * Plans what `createSession` would create; nothing is written. Throws USAGE for an invalid id, title, tag or folder,
- * and unless there is one config dir to make it in; `SessionExists` if any project has the id.
+ * and unless there is exactly one config dir; `SessionExists` if any project has the id.
  */
 export function planSession(options: CreateOptions, workplace: Workplace): NewSession {
   const [configDir, ...others] = workplace.configDirs;
@@ -88,22 +90,25 @@ export function workFolders(
 }
 
 /**
- * Makes a session that is there before its first message: Claude Code lists it by its title, resumes it by id and name,
- * and sends nothing of it to the model (docs/storage.md, "Lifecycle"). It appears whole or not at all, and when it
- * cannot be written (IO) nothing that was made for it stays. Of several that make one id at the same time, in whichever
- * projects, one succeeds. Throws as `planSession`.
+ * Creates an empty session before its first message: Claude Code lists it by its title, resumes it by id and name, and
+ * sends nothing of it to the model (docs/storage.md, "Lifecycle"). It appears whole or not at all; if it cannot be
+ * written (IO), everything made for it is removed. Of several runs that create one id at the same time, also in
+ * different projects, one succeeds. Throws as `planSession`.
  */
 export function createSession(options: CreateOptions, workplace: Workplace): NewSession {
   for (let tries = 1; ; tries++) {
     const session = planSession(options, workplace);
     if (write(session, workplace)) return session;
-    // Both of two may have stepped back: one has to come earlier the next time.
+    // Two runs may both have given way: a random wait lets one of them be first the next time.
     if (tries === MAX_TRIES) throw new SessionExists(session.id, session.transcript);
     sleep(Math.random() * LONGEST_WAIT_MS);
   }
 }
 
-/** False if somebody made the id in another project at the same moment: then ours is gone again. */
+/**
+ * Writes the session. Returns false if another run created the id in another project at the same time; ours is then
+ * removed.
+ */
 function write(session: NewSession, workplace: Workplace): boolean {
   const { id, title, transcript, cwd, project, configDir } = session;
   const newFiles = new NewFiles();
@@ -116,7 +121,7 @@ function write(session: NewSession, workplace: Workplace): boolean {
       .join('');
     if (!createFile(transcript, content)) throw new SessionExists(id, transcript);
     newFiles.onFailure(() => removeUnchanged(transcript, Buffer.byteLength(content)));
-    // Names are exclusive within a folder only.
+    // A name is unique within its folder only.
     if (findTranscripts([configDir], id).length > 1) {
       newFiles.takeBack();
       return false;
@@ -132,7 +137,7 @@ function write(session: NewSession, workplace: Workplace): boolean {
   }
 }
 
-/** The title stands first, where Claude Code looks for it however long the transcript grows. */
+/** The title comes first, where Claude Code finds it however long the transcript grows. */
 function entriesOf({ id, title, tag, cwd }: NewSession, nowMs: number): object[] {
   return [
     ...(title === null ? [] : titleEntries(id, title)),
@@ -156,7 +161,7 @@ function entriesOf({ id, title, tag, cwd }: NewSession, nowMs: number): object[]
   ];
 }
 
-/** If somebody went on with it in this moment, it is theirs. */
+/** Leaves a transcript that another process has written to meanwhile. */
 function removeUnchanged(path: string, size: number): void {
   if (statSync(path).size === size) rmSync(path);
 }

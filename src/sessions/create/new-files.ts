@@ -12,7 +12,7 @@ export class NewFiles {
     this.#undo.push(undo);
   }
 
-  /** Makes a folder and those above it that are missing, for their owner alone. Throws Node's error. */
+  /** Creates a folder and its missing parents, accessible to their owner only. Throws Node's error. */
   folder(path: string): void {
     if (existsSync(path)) return;
     this.folder(dirname(path));

@@ -1,12 +1,12 @@
 import type { Entry } from '../../transcript/messages/classify.js';
 
-/** A content of a file that can be written out again. */
+/** Contents of a file that can be written out again. */
 export interface FileVersion {
   /** 1 is the oldest. */
   version: number;
-  /** `tool`: what a tool call wrote or found; `history`: a copy that Claude Code made for rewinding. */
+  /** `tool`: contents that a tool call wrote or found; `history`: a copy that Claude Code made for rewinding. */
   source: 'tool' | 'history';
-  /** `before`: as the call found the file; `after`: as it left it; a copy is `before` its prompt. */
+  /** `before`: as the call found the file; `after`: as the call left it. A copy is `before` its prompt. */
   state: 'before' | 'after';
   /** The tool of the call; null for a copy. */
   tool: string | null;
@@ -27,7 +27,7 @@ export interface TouchedFile {
   edits: number;
   /** Numbers of the prompts, ascending, as `show --at` takes them. */
   prompts: number[];
-  /** Some of it was done by a subagent. */
+  /** True if a subagent made some of the calls. */
   bySubagent: boolean;
   firstAt: string | null;
   lastAt: string | null;
@@ -37,13 +37,13 @@ export interface TouchedFile {
 
 /** The contents of a file before and after a call. */
 export interface Effect {
-  /** As the result records it; null if it does not. */
+  /** As the result records it; null if not recorded. */
   before: string | null;
   /** Null where it cannot be worked out. */
   after: string | null;
 }
 
-/** Returns the contents before and after a call; `known` is what the call before it left, null if that is unknown. */
+/** Returns the contents before and after a call; `known` is the contents that the call before left, null if unknown. */
 export function effectOf(tool: string, input: Entry, result: Entry | null, known: string | null): Effect {
   if (tool === 'NotebookEdit')
     return { before: text(result?.['original_file']), after: text(result?.['updated_file']) };

@@ -6,8 +6,8 @@ import { call, phrase } from '../../system/phrase.js';
 const MAX_NAMED = 5;
 
 /**
- * The file of a session that a path means: absolute, below one of the folders, or the end of one path only. Throws
- * NOT_FOUND or AMBIGUOUS with the paths to type.
+ * Returns the file of a session that a path names: absolute, relative to one of the folders, or the end of exactly one
+ * file's path. Throws NOT_FOUND or AMBIGUOUS with the paths to type.
  */
 export function findFile(files: readonly TouchedFile[], path: string, folders: readonly string[]): TouchedFile {
   const wanted = new Set(folders.map((folder) => resolve(folder, path)));

@@ -16,7 +16,7 @@ export interface TouchedFiles {
   problems: Problem[];
 }
 
-/** A version while its place among the others is not known yet. */
+/** A version that has no number yet. */
 interface Found extends Omit<FileVersion, 'version' | 'timestamp'> {
   timeMs: number | null;
   hash: string;
@@ -28,23 +28,23 @@ interface Gathered extends Omit<TouchedFile, 'versions' | 'firstAt' | 'lastAt' |
   prompts: Set<number>;
   times: number[];
   versions: Found[];
-  /** Content that the last call left, as far as it can be worked out. */
+  /** Contents that the last call left; null if they cannot be determined. */
   known: string | null;
 }
 
-/** Longest copy whose content is a version, in bytes: it is held in memory. */
+/** Maximum size of a copy that counts as a version, in bytes: it is held in memory. */
 const MAX_VERSION_BYTES = 256 * 1024 * 1024;
 
 /**
- * The files that the tools of a session and its subagents read, wrote or edited, by path; each with the versions that
- * its file history and its tool calls hold. A transcript that cannot be read is reported.
+ * Returns the files that the tools of a session and its subagents read, wrote or edited, by path, with the versions
+ * known from the file history and the tool calls. A transcript that cannot be read is reported.
  */
 export function listTouchedFiles(row: SessionRow, cwd: string | null): TouchedFiles {
   const gathered = new Gatherer(row, cwd, null);
   return { files: gathered.files(), problems: gathered.problems };
 }
 
-/** Content of one version of a file of a session, by its exact path; null if there is no such version. */
+/** Returns the contents of one version of a file, given by its exact path; null if there is no such version. */
 export function readFileVersion(row: SessionRow, cwd: string | null, path: string, version: number): Buffer | null {
   return new Gatherer(row, cwd, path).contents(path)[version - 1] ?? null;
 }
@@ -89,7 +89,7 @@ class Gatherer {
       ...this.#callsOf(path, null, positions),
       ...agents.flatMap((agent) => this.#callsOf(agent.path, agent.agentId, positions)),
     ];
-    // In the order of time, so that an edit is applied to what the one before it left, in whichever thread that was.
+    // In order of time, so that an edit is applied to the result of the one before it, whichever thread made that.
     for (const call of calls.sort((a, b) => (a.timeMs ?? -Infinity) - (b.timeMs ?? -Infinity) || 0)) this.#add(call);
     const history = this.#reading(path, () => readHistory({ path }));
     if (history !== null) this.#addHistory(history, cwd);
@@ -184,11 +184,11 @@ function contentOf(folder: string, backup: Backup): Buffer | null {
   try {
     return readBytes(found.path, MAX_VERSION_BYTES);
   } catch {
-    return null; // removed meanwhile, or not to be read
+    return null; // removed meanwhile, or unreadable
   }
 }
 
-/** In the order of time, equal contents that follow each other once. */
+/** Returns the versions in order of time, equal ones in succession only once. */
 function distinct(versions: readonly Found[]): Found[] {
   const ordered = versions.toSorted((a, b) => (a.timeMs ?? -Infinity) - (b.timeMs ?? -Infinity) || 0);
   return ordered.filter(({ hash }, at) => hash !== ordered[at - 1]?.hash);

@@ -6,19 +6,19 @@ import { LineScanner } from '../../transcript/scanner/scanner.js';
 import { parseLine } from '../../transcript/skeleton.js';
 import type { Original } from './entry.js';
 
-/** Positions of lines that are not messages but that a fork takes over. */
+/** Positions of lines that are not messages but are copied to a fork. */
 export interface Bookkeeping {
   /** In file order. */
   lines: { start: number; end: number }[];
 }
 
-/** Carried as often as they come: checkpoints of files, and what stands in place of old tool results. */
+/** Types of which all entries are copied: checkpoints of files, and replacements of old tool results. */
 const ALL = new Set(['file-history-snapshot', 'file-history-delta', 'content-replacement']);
-/** States of the session: only the last of each counts. */
+/** Types of which only the last entry is copied: states of the session. */
 const LAST = new Set(['atis-latch', 'tools-used', 'relocated']);
 
 /**
- * Finds the bookkeeping that Claude Code's own forks carry over too. Left behind are diagnostics, the parent's names,
+ * Finds the bookkeeping that Claude Code's own forks copy as well. Not copied are diagnostics, the parent's names,
  * cost, queue and permissions (docs/storage.md, "Lifecycle"). Reads to `size`; only positions are kept.
  */
 export function findBookkeeping(fd: number, size: number): Bookkeeping {
@@ -36,7 +36,7 @@ export function findBookkeeping(fd: number, size: number): Bookkeeping {
   return { lines: [...all, ...last.values()] };
 }
 
-/** The types of the entries of a line that the scanner did not read. */
+/** Returns the types of the entries in a line that the scanner did not read. */
 function typesOf(fd: number, { start, end, bytes, isHeld, terminated }: Line): string[] {
   const huge = isHeld ? null : readHugeEntry(fd, { start, end });
   const entries = isHeld ? parseLine(bytes, !terminated) : huge === null ? [] : [huge];
@@ -44,8 +44,8 @@ function typesOf(fd: number, { start, end, bytes, isHeld, terminated }: Line): s
 }
 
 /**
- * The entries themselves, one in memory at a time: those that belong to the session, or to a message for which `has`
- * holds.
+ * Yields the entries, with one in memory at a time: those about the session, and those about messages that `has`
+ * accepts.
  */
 export function* bookkeepingEntries(
   fd: number,
@@ -65,7 +65,7 @@ export function* bookkeepingEntries(
   }
 }
 
-/** Names of the files in `file-history/<id>/` that a checkpoint speaks of. */
+/** Returns the names of the files in `file-history/<id>/` that a checkpoint refers to. */
 export function backupNames(entry: Entry): unknown[] {
   const tracked = Object.values(asEntry(asEntry(entry['snapshot'])?.['trackedFileBackups']) ?? {});
   return [...tracked, entry['backup']].map((backup) => asEntry(backup)?.['backupFileName']);

@@ -1,18 +1,19 @@
 import type { Calls } from './calls.js';
 
-/** A subagent's transcript, and what its meta file says of who called it. */
+/** A subagent's transcript, and its caller according to its meta file. */
 export interface Subagent {
   id: string;
   path: string;
   /** Below the side folder. */
   relativePath: string;
-  /** The tool call that started it, and the subagent that made this call; null where nothing says. */
+  /** The tool call that started it, and the subagent that made this call; null if unknown. */
   toolUse: string | null;
   parent: string | null;
 }
 
 /**
- * The subagents that are called for, each once; `calls` may grow by what each of them calls for before the next step.
+ * Yields the subagents that `calls` refer to, each once. The caller may add the references of one to `calls` before it
+ * asks for the next.
  */
 export function* calledAgents(agents: readonly Subagent[], calls: Calls): Generator<Subagent> {
   const byId = groupedBy(agents, ({ id }) => id);

@@ -13,7 +13,7 @@ export interface OpenThread {
   nodes: readonly SkeletonNode[];
 }
 
-/** The entries a fork takes over, from the root on. */
+/** The entries that a fork copies, from the root on. */
 export interface Cut {
   nodes: SkeletonNode[];
   /** Number of the last prompt in it, as `show` prints it; 0 if there is none. */
@@ -33,17 +33,17 @@ const SHORTEST_PREFIX = 4;
 export const MAX_TITLE = 200;
 
 /**
- * The branch up to a message and what belongs to it: up to prompt `at` and its answer, or up to the message whose uuid
- * is or begins with `at`; all of it without `at`. A response is never cut in two, nor its tool calls from their
- * results: the API would refuse a call without one; nor the mark of a compaction from its summary, for alone it is not
- * a conversation to Claude Code (docs/storage.md). Throws NOT_FOUND or AMBIGUOUS.
+ * Returns the branch up to prompt `at` and its answer, or up to the message whose uuid is or begins with `at`; without
+ * `at`, the whole branch. The cut is never within a response, between tool calls and their results (the API refuses a
+ * call without a result), or between the mark of a compaction and its summary (the mark alone is not a conversation to
+ * Claude Code, docs/storage.md). Throws NOT_FOUND or AMBIGUOUS.
  */
 export function cutThread(thread: OpenThread, at: string | undefined, id: string | null = null): Cut {
   const prompts = promptsOf(thread);
   const { nodes } = thread;
   if (at === undefined) return { nodes: [...nodes], prompt: prompts.length, titles: prompts.map(({ title }) => title) };
   const position = positionOf(nodes, prompts, at, id);
-  // A prompt that was typed while the last response still waited for results is not part of what it answers.
+  // A prompt typed while the last response still waited for results is not answered by it.
   const kept = nodes
     .slice(0, endAfter(nodes, position) + 1)
     .filter((node, index) => index <= position || !node.isQueuedCommand);
@@ -55,11 +55,11 @@ export function cutThread(thread: OpenThread, at: string | undefined, id: string
 function promptsOf({ fd, size, nodes }: OpenThread): ThreadPrompt[] {
   const positions = new Map(nodes.map((node, position) => [node, position]));
   const found: ThreadPrompt[] = [];
-  // Answers and results, nearly all of a transcript's bytes, are not read: neither is a prompt.
+  // Answers and results, nearly all bytes of a transcript, are not read, since they contain no prompts.
   const candidates = nodes.filter((node) => isMessage(node) && node.type !== 'assistant' && !node.isToolResult);
   for (const { message, node, entry } of messagesOf(fd, size, candidates, { brief: true })) {
     if (message.kind !== 'prompt' || message.prompt <= found.length) continue;
-    // As many code points of a title as Claude Code reads, in units of two at most.
+    // Cuts to the number of code points that Claude Code reads; each has at most two code units.
     found.push({ position: positions.get(node) ?? 0, title: titleText(promptText(entry)).slice(0, 2 * MAX_TITLE) });
   }
   return found;
@@ -98,7 +98,10 @@ function endAfter(nodes: readonly SkeletonNode[], position: number): number {
   return isMark ? position + 1 : endOfResponse(nodes, position);
 }
 
-/** The last entry of the response that `position` is part of or answers; `position` itself if nothing of it follows. */
+/**
+ * Returns the position of the last entry of the response that the entry at `position` is part of or answers; `position`
+ * if no later entry is part of it.
+ */
 function endOfResponse(nodes: readonly SkeletonNode[], position: number): number {
   const start = nodes.slice(0, position + 1).findLastIndex(({ type }) => type === 'assistant');
   const response = nodes[start];
@@ -106,13 +109,13 @@ function endOfResponse(nodes: readonly SkeletonNode[], position: number): number
   if (response === undefined || nodes.slice(start, position + 1).some(isSaid)) return end;
   for (const [offset, node] of nodes.slice(position + 1).entries()) {
     if (node.type === 'assistant' ? !isSameResponse(node, response) : isSaid(node)) break;
-    // Entries between its parts come along; entries after the last part do not.
+    // Entries between parts of the response are included; entries after its last part are not.
     if (node.type === 'assistant' || node.isToolResult) end = position + 1 + offset;
   }
   return end;
 }
 
-/** True for user entries that answer no tool call. */
+/** True for user entries that are not tool results. */
 function isSaid({ type, isToolResult }: SkeletonNode): boolean {
   return type === 'user' && !isToolResult;
 }

@@ -6,19 +6,19 @@ import { JsonWalker } from '../../transcript/json/json-walker.js';
 import { MAX_LINE_BYTES } from '../../transcript/lines.js';
 import { splicedLine } from './splice.js';
 
-/** Who a copied entry belongs to now, and who it was copied from. */
+/** The session that a copied entry belongs to now, and the one it was copied from. */
 export interface Ownership {
   from: string;
   to: string;
-  /** Brings a kept tool result along: its new path, or null if there is no file at the old one. */
+  /** Copies a kept tool result and returns its new path; null if there is no file at the old path. */
   moved(path: string): string | null;
 }
 
-/** An entry's place in the conversation of the fork. */
+/** Position of an entry in the conversation of the fork. */
 export interface Position {
   uuid: string;
   parentUuid: string | null;
-  /** True if an entry of that uuid is in the fork. */
+  /** True if the fork contains an entry with that uuid. */
   has(uuid: string): boolean;
   /** The last entry of the fork. */
   lastUuid: string;
@@ -34,9 +34,9 @@ export interface Original {
 export type NewLine = Iterable<string | Buffer>;
 
 /**
- * The line of an entry of the parent's active branch as Claude Code's `/branch` copies it: same uuid, same message,
- * `forkedFrom` (docs/storage.md, "Lifecycle behaviours"). The parent uuid is that of the entry before it in the fork,
- * so that what was left out (progress, what a compaction dropped, damage) leaves no gap.
+ * Returns the line of an entry of the parent's active branch as Claude Code's `/branch` copies it: with the same uuid
+ * and message, and `forkedFrom` (docs/storage.md, "Lifecycle behaviours"). Its parent is the entry before it in the
+ * fork, so that omitted entries (progress, entries dropped by a compaction, damage) leave no gap.
  */
 export function forkedLine(original: Original, position: Position, ownership: Ownership): NewLine {
   const { entry } = original;
@@ -45,7 +45,8 @@ export function forkedLine(original: Original, position: Position, ownership: Ow
   changes.set('uuid', position.uuid);
   changes.set('sessionId', ownership.to);
   changes.set('isSidechain', false);
-  // A fork of a background session is none, and the slug names the parent's plan: Claude Code drops it too.
+  // A fork of a background session is not a background session, and the slug names the parent's plan. Claude Code drops
+  // both, too.
   changes.set('sessionKind', undefined);
   changes.set('slug', undefined);
   // Nor is a fork of a team mate's session a team mate.
@@ -53,7 +54,7 @@ export function forkedLine(original: Original, position: Position, ownership: Ow
   changes.set('agentName', undefined);
   const compact = asEntry(entry['compactMetadata']);
   if (compact !== null) changes.set('compactMetadata', keptCompact(compact, position));
-  // The session whose request a response answered: a fork of a fork keeps the first.
+  // The session that requested the response; a fork of a fork keeps the first one.
   if (entry['type'] === 'assistant')
     changes.set('requestSessionId', asString(entry['requestSessionId']) ?? ownership.from);
   changes.set('forkedFrom', { sessionId: ownership.from, messageUuid: asString(entry['uuid']) });
@@ -61,13 +62,15 @@ export function forkedLine(original: Original, position: Position, ownership: Ow
 }
 
 /**
- * The line of any entry under its new owner: its session id, and the place of the output it keeps in a file of its own.
+ * Returns the line of any entry under its new owner, with the new session id and the new path of output kept in a file.
  */
 export function ownedLine(original: Original, ownership: Ownership): NewLine {
   return changedLine(original, ownChanges(original, ownership));
 }
 
-/** The line of an entry with some members changed; an entry that was saved from a damaged line is written anew. */
+/**
+ * Returns the line of an entry with some members changed. An entry recovered from a damaged line is serialized again.
+ */
 export function changedLine({ entry, text }: Original, changes: ReadonlyMap<string, unknown>): NewLine {
   return splicedLine(text ?? heldBytes(Buffer.from(jsonText(entry))), changes);
 }
@@ -89,15 +92,14 @@ function ownChanges({ entry, text }: Original, ownership: Ownership): Map<string
 }
 
 /**
- * An object member as it stands in the text, for entries of which long texts were cut; null for one that cannot be
- * parsed.
+ * Returns an object member as it is in the text, for entries whose long texts were cut; null if it cannot be parsed.
  */
 function wholeMember(walker: JsonWalker, name: string): Entry | null {
   const span = walker.member(walker.root, name);
   return span === null || span.end - span.start > MAX_LINE_BYTES ? null : asEntry(walker.parsed(span));
 }
 
-/** The text of tool results with a path in the place of another; everything else as it was. */
+/** Returns tool results with one path in their text replaced by another. */
 function withPath(content: unknown, oldPath: string, newPath: string): unknown {
   if (!Array.isArray(content)) return content;
   return content.map((block: unknown) => {
@@ -120,8 +122,8 @@ function inText(content: unknown, oldPath: string, newPath: string): unknown {
 }
 
 /**
- * Entries that a compaction preserved, without those that are not in the fork: Claude Code looks for all that are
- * named.
+ * Returns the metadata of a compaction without preserved entries that are not in the fork: Claude Code looks for all it
+ * names.
  */
 function keptCompact(compact: Entry, { has, lastUuid }: Position): Entry {
   const { preservedMessages, preservedSegment, ...rest } = compact;

@@ -16,26 +16,26 @@ import { sessionNotFoundError, isGone } from '../amend/amend.js';
 import { checkTag, checkTitle } from '../amend/title.js';
 import { realFolder } from '../resolve/work-folder.js';
 
-/** Choices of `forkSession`. */
+/** Options of `forkSession`. */
 export interface ForkOptions {
   /**
-   * Number of the last prompt to take over, with its answer, as `show` prints it; or the uuid of the last message, or
-   * the start of it.
+   * Number of the last prompt to copy, with its answer, as `show` prints it; or the uuid of the last message, or its
+   * start.
    */
   at?: string;
-  /** By default the parent's with ` (fork)`, which no other session of the project has. */
+  /** By default the parent's title with ` (fork)`, numbered if another session of the project has that. */
   title?: string;
-  /** A uuid of its own choice, in lower case. */
+  /** A uuid in lower case; by default a random one. */
   id?: string;
   /** Another folder to work in; it must exist. */
   cwd?: string;
-  /** The parent's tag says something of the parent and is not taken over. */
+  /** By default none: the parent's tag describes the parent. */
   tag?: string;
-  /** Only say what would be made. */
+  /** Return the fork that would be made, and write nothing. */
   dryRun?: boolean;
 }
 
-/** A fork as it was made, or would be. */
+/** A fork that was made, or would be. */
 export interface Fork {
   id: string;
   transcript: string;
@@ -45,18 +45,18 @@ export interface Fork {
   /** Working directory to resume it in; null if no entry has one. */
   cwd: string | null;
   parent: SessionRecord;
-  /** Number of the last prompt it has of its parent, as `show` prints it; 0 if there is none. */
+  /** Number of the last prompt copied from the parent, as `show` prints it; 0 if there is none. */
   prompt: number;
-  /** The last entry it has of its parent. */
+  /** The last entry copied from the parent. */
   messageUuid: string | null;
 }
 
 /**
- * Makes a new session from the active branch of another, without Claude Code: what it would write for `/branch`, with
- * everything it needs of the parent's files, so that it stands without the parent. The parent is only read, as far as
- * it is written at that moment, and may be live. The fork appears whole or not at all. Throws NOT_FOUND if there is no
- * such message or nothing to take over, EXISTS if the id is taken, USAGE for bad options, and Node's error if it cannot
- * be read or written.
+ * Creates a new session from the active branch of another, without Claude Code: what `/branch` would write, and all
+ * files of the parent that the fork needs, so that it does not depend on the parent. The parent is only read, up to its
+ * present end, and may be live. The fork appears whole or not at all. Throws NOT_FOUND if there is no such message or
+ * nothing to take over, EXISTS if the id is taken, USAGE for bad options, and Node's error if it cannot be read or
+ * written.
  */
 export function forkSession(index: SessionIndex, row: SessionRow, options: ForkOptions, workplace: Workplace): Fork {
   const { file } = row;
@@ -95,7 +95,8 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
 }
 
 /**
- * After the parent's title; a parent that goes by a prompt that the fork does not hold, after the last prompt it holds.
+ * Returns a title based on the parent's. If that is a prompt the fork does not contain, it is based on the fork's last
+ * prompt.
  */
 function ownTitle({ title, titleSource, id }: SessionRecord, { titles }: Cut, taken: ReadonlySet<string>): string {
   const last = titles.findLast((one) => one !== '') ?? id;
@@ -104,7 +105,10 @@ function ownTitle({ title, titleSource, id }: SessionRecord, { titles }: Cut, ta
   return forkTitle(titleSource === 'prompt' || !isHeld ? promptAsTitle(base) : base, taken);
 }
 
-/** In lower case: Claude Code resumes by title, in any case, among the sessions of one project. */
+/**
+ * Returns the titles in a project dir in lower case: Claude Code resumes by title among the sessions of one project, in
+ * any case.
+ */
 function titlesIn(index: SessionIndex, folder: string): Set<string> {
   const name = basename(folder);
   const rows = index.rows.filter(({ file }) => file.projectDir === name && dirname(file.path) === folder);

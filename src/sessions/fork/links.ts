@@ -2,10 +2,9 @@ import { activeBranch } from '../../transcript/branch/branch.js';
 import type { SkeletonNode } from '../../transcript/skeleton.js';
 
 /**
- * For each entry of a fork the one it follows there, in the same order; null for the root. Entries that follow one from
- * the other (`chain`, and maybe more) stay so, whatever was left out between them; calls and results next to them keep
- * their own parent. Where that would not be read back as the same conversation (a damaged parent), each follows the one
- * before it.
+ * Returns the parent of each entry of a fork, in the same order; null for the root. Entries of `chain` follow one
+ * another, whatever was left out between them; parallel calls and results keep their own parent. If this would not be
+ * read back as the same conversation (a damaged parent), each entry follows the one before it.
  */
 export function linksOf(nodes: readonly SkeletonNode[], chain: readonly SkeletonNode[]): (SkeletonNode | null)[] {
   const own = ownLinks(nodes, new Set(chain));

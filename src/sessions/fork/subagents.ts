@@ -16,9 +16,9 @@ import { copyPrivately, copyUndecodable, filesAndFolders, isFile } from './side-
 const MAX_META = 1024 * 1024;
 
 /**
- * Copies to `staged` the subagents and workflow runs that the fork's entries call for, with their descendants, and the
- * subagents of which nothing says who called them. What belongs to a part of the conversation that is not in the fork
- * stays behind: its tokens are not the fork's. `calls` grows by what the copied transcripts call for.
+ * Copies to `staged` the subagents and workflow runs that the fork's entries refer to, with their descendants, and the
+ * subagents of unknown callers. Those of messages that are not in the fork are not copied: their tokens are not the
+ * fork's. References in the copied transcripts are added to `calls`.
  */
 export function copySubagents(parent: TranscriptFile, staged: string, calls: Calls, ownership: Ownership): void {
   const agents = [...agentsBelow(join(sideFolderOf(parent), 'subagents'), 'subagents'), ...legacyAgents(parent)];
@@ -55,7 +55,7 @@ function metaOf(path: string): string {
   return path.replace(/\.jsonl$/, '.meta.json');
 }
 
-/** Workflow runs: the transcripts of their subagents in one folder, what they were started with in another. */
+/** Copies workflow runs: the transcripts of their subagents are in one folder, their inputs in another. */
 function copyRuns(from: string, to: string, calls: Calls, ownership: Ownership): void {
   const isCalledRun = (name: string): boolean => {
     const parts = name.replace(/\.\w+$/, '').split('-');
@@ -78,7 +78,10 @@ function copyTree(from: string, to: string, calls: Calls, ownership: Ownership):
   for (const { name } of filesAndFolders(from)) copyTree(join(from, name), join(to, name), calls, ownership);
 }
 
-/** Line by line, under the new session's id: Claude Code resumes a subagent from this file. */
+/**
+ * Copies a subagent's transcript line by line with the new session id, since Claude Code resumes the subagent from this
+ * file.
+ */
 function copyTranscript(from: string, to: string, calls: Calls, ownership: Ownership): void {
   makeFolders(dirname(to));
   const file = new NewFile(to);

@@ -17,8 +17,8 @@ const RECORDED = /\/projects\/([^/]+)\/([^/]+)\/tool-results\/([^/]+)$/;
 const FOLDER = 'tool-results';
 
 /**
- * Output that Claude Code keeps in files of their own (docs/storage.md, "Directory map"). An earlier fork's may be with
- * the session it was forked from: such files come along too, so that a fork reads from no other session.
+ * Output that Claude Code keeps in files of their own (docs/storage.md, "Directory map"). Entries copied from an
+ * earlier parent may refer to that parent's files: these are copied too, so that a fork depends on no other session.
  */
 export class ToolResults {
   readonly #paths: ResultPaths;
@@ -29,7 +29,7 @@ export class ToolResults {
     this.#paths = paths;
   }
 
-  /** Copies the file at a recorded path, once; its new path, or null if there is no file. */
+  /** Copies the file at a recorded path, once, and returns its new path; null if there is no file. */
   bring(recorded: string): string | null {
     const source = this.#sourceOf(recorded);
     return source === null

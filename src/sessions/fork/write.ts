@@ -39,13 +39,13 @@ export interface NewSession {
   atMs: number;
 }
 
-/** Source of a fork: an open transcript, of which `nodes` are copied in this order. */
+/** Source of a fork: an open transcript. `nodes` are copied in this order. */
 export interface Source {
   file: TranscriptFile;
   fd: number;
   size: number;
   nodes: readonly SkeletonNode[];
-  /** Entries of which each follows from the one before; may hold more than `nodes`. */
+  /** Entries that each follow from the one before; may contain more than `nodes`. */
   chain: readonly SkeletonNode[];
 }
 

@@ -15,8 +15,8 @@ interface Changes {
 }
 
 /**
- * The files that the tools of sessions and their subagents changed in a span, in the order of the sessions. A call that
- * is in several sessions counts for the one that made it. Transcripts that cannot be read are added to `problems`.
+ * Collects the files that the tools of sessions and their subagents changed in a span, in the order of the sessions. A
+ * call in several sessions counts for the one that made it. Transcripts that cannot be read are added to `problems`.
  */
 export class ChangedFiles {
   readonly #span: Span;

@@ -7,13 +7,14 @@ import { DAY_MS } from '../../system/time.js';
 
 /** A span of work, and filters of the sessions. */
 export interface LogQuery extends PromptQuery {
-  /** The span has no end of its own: up to now. */
+  /** The span ends now, since no end was given. */
   isOpen: boolean;
 }
 
 /**
- * The query that filters describe: those of `list`, of which `since` and `until` bound the work itself. Without `since`
- * it is the day before `until`, or before now. Throws usage errors, also for a span that ends before it begins.
+ * Returns the query that filters describe: those of `list`, except that `since` and `until` limit the work itself.
+ * Without `since` the span is the day before `until`, or before now. Throws usage errors, also for a span that ends
+ * before it begins.
  */
 export async function readLogFilters(
   filters: Omit<Filters, 'text'>,

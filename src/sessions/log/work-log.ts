@@ -45,9 +45,9 @@ interface Worked {
 }
 
 /**
- * The work in the span of a query: by folder the sessions, the newest first, in which a prompt was sent or answered,
- * with prompts, cost and changed files. What a fork inherited counts at the session that it is from. Rejects when
- * aborted.
+ * Returns the work in the span of a query: the sessions in which a prompt was sent or answered, by folder and newest
+ * first, with prompts, cost and changed files. Work that a fork inherited counts for the session that did it. Rejects
+ * when aborted.
  */
 export async function workLog(index: SessionIndex, query: LogQuery, conditions: LogConditions): Promise<FoundLog> {
   const { limit, prices, signal } = conditions;
@@ -129,7 +129,7 @@ function bySession(prompts: readonly PromptRecord[]): Map<string, PromptRecord[]
   return groups;
 }
 
-/** First and last time; the first is the greater one if there is none. */
+/** Returns the first and the last time; without any, the first is greater than the last. */
 function timesOf(prompts: readonly PromptRecord[], usage: SpanUsage | null): [firstMs: number, lastMs: number] {
   const times = prompts.flatMap(({ timestamp }) => (timestamp === null ? [] : [Date.parse(timestamp)]));
   return [
@@ -147,7 +147,7 @@ async function changedFiles(
   const changed = new ChangedFiles(query, problems);
   const sessions = worked.flatMap(({ row }) => (row === null ? [] : new AgedSession(row)));
   for (const { row } of sessions.sort(compareAge)) {
-    // Reading is synchronous: this lets an abort, and a Ctrl-C, through.
+    // Reading is synchronous, so this lets an abort or Ctrl-C take effect.
     await setImmediate();
     signal?.throwIfAborted();
     changed.add(row);
@@ -155,7 +155,7 @@ async function changedFiles(
   return changed.files();
 }
 
-/** The session without its files; null if its row has no record any more. */
+/** Returns the session without its files; null if its row no longer has a record. */
 function sessionOf({ row, prompts, usage, firstMs, lastMs }: Worked, record: SessionRecord | null): LogSession | null {
   const [first] = prompts;
   if (row !== null && record === null) return null;

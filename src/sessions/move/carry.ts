@@ -11,10 +11,10 @@ import type { MemoryStep, Step } from './model.js';
 import { projectFolder } from './refusals.js';
 import { exists } from '../../system/look.js';
 
-/** Position of a session's transcript: still at its old path, at its new one, at both, or nowhere. */
+/** Location of a session's transcript: its old path, its new one, both, or neither. */
 export type TranscriptLocation = 'old' | 'new' | 'both' | 'gone';
 
-/** Looks for the transcript of a step. Within one project dir both paths are the same, and it counts as old. */
+/** Returns the location of a step's transcript. Within one project dir both paths are the same, which counts as old. */
 export function locateTranscript(configDir: ConfigDir, { id, from, to }: Step): TranscriptLocation {
   const isIn = (projectDir: string): boolean => exists(join(projectFolder(configDir, projectDir), `${id}.jsonl`));
   if (from !== to && isIn(to)) return isIn(from) ? 'both' : 'new';
@@ -22,22 +22,22 @@ export function locateTranscript(configDir: ConfigDir, { id, from, to }: Step): 
 }
 
 /**
- * Moves the transcript alone, with one rename: from here on the session is at its new place, and `carryRest` brings
- * what belongs to it. Throws Node's error; the session is then where it was.
+ * Moves the transcript alone, with one rename: after it the session is at its new path, and `carryRest` moves what
+ * belongs to it. Throws Node's error; the session is then still at its old path.
  */
 export function carryTranscript(configDir: ConfigDir, { id, from, to }: Step): void {
   if (from === to) return;
   const target = projectFolder(configDir, to);
   makeFolders(target);
   const path = join(target, `${id}.jsonl`);
-  // A rename would replace it without a word.
+  // A rename would silently replace it.
   if (exists(path)) throw Object.assign(new Error(`${path} is there already`), { code: 'EEXIST' });
   renameSync(join(projectFolder(configDir, from), `${id}.jsonl`), path);
 }
 
 /**
- * Takes back what `carryTranscript` and `carryRest` did. The transcript goes last, so that until then the move can
- * still be finished.
+ * Reverts `carryTranscript` and `carryRest`. The transcript is moved back last, so that the move can be finished until
+ * then.
  */
 export function carryBack(configDir: ConfigDir, step: Step): void {
   const back = { ...step, from: step.to, to: step.from };
@@ -48,8 +48,8 @@ export function carryBack(configDir: ConfigDir, step: Step): void {
 }
 
 /**
- * Brings after a transcript what belongs to it: its side folder and legacy agent files. Where Claude Code has begun a
- * side folder at the new place already, each file goes into it whose name is free. Throws Node's error.
+ * Moves what belongs to a moved transcript: its side folder and legacy agent files. If Claude Code has already created
+ * a side folder at the new path, files whose names are free there are moved into it. Throws Node's error.
  */
 export function carryRest(configDir: ConfigDir, { id, from, to, agents }: Step): void {
   if (from === to) return;
@@ -72,7 +72,7 @@ function carryInto(old: Buffer, target: Buffer): void {
 
 /**
  * Records the new folder the way Claude Code's own `/cd` does (docs/storage.md, "Lifecycle"), and keeps the file's
- * times. An empty transcript stays empty: nothing in it says a folder anyway.
+ * times. An empty transcript stays empty, since it records no folder.
  */
 export function recordFolder(configDir: ConfigDir, step: Step): void {
   const path = join(projectFolder(configDir, step.to), `${step.id}.jsonl`);
@@ -80,8 +80,9 @@ export function recordFolder(configDir: ConfigDir, step: Step): void {
 }
 
 /**
- * After a kill: puts the times back if only that was not reached, and does `recordFolder` if it was not and the session
- * has left its old project dir. As long as our line is the last one, or none has come, nobody has written since.
+ * Finishes `recordFolder` after a kill: restores the times if only that is missing, and records the folder if that is
+ * missing and the session has left its old project dir. While our line is the last one, or no line was added, nobody
+ * else has written to the file.
  */
 export function settleFolder(configDir: ConfigDir, step: Step): void {
   const path = join(projectFolder(configDir, step.to), `${step.id}.jsonl`);
@@ -96,7 +97,7 @@ export function settleFolder(configDir: ConfigDir, step: Step): void {
       if (entry?.['type'] === 'relocated') recorded = entry['relocatedCwd'];
     }
   });
-  // A write that is killed may have changed the times and nothing else.
+  // A killed write may have changed only the times.
   if (isLast || statSync(path).size === step.size) setModified(path, step.mtimeMs);
   if (recorded !== step.cwd && step.from !== step.to) recordFolder(configDir, step);
 }
@@ -110,15 +111,15 @@ function relocation({ id, cwd }: Step): object {
 }
 
 /**
- * Moves `memory/` where there is none, or an empty one; an empty one of ours is dropped elsewhere. True if none is left
- * behind.
+ * Moves `memory/` if there is none at the new path, or an empty one. If there is another, an empty one of ours is
+ * removed. Returns true if none is left at the old path.
  */
 export function carryMemory(configDir: ConfigDir, { from, to }: MemoryStep): boolean {
   const [old, target] = [join(projectFolder(configDir, from), 'memory'), join(projectFolder(configDir, to), 'memory')];
   if (!exists(old)) return true;
   makeFolders(projectFolder(configDir, to));
   try {
-    // An empty folder at the new place is replaced, any other is not.
+    // A rename replaces an empty folder at the new path, but no other.
     renameSync(old, target);
     return true;
   } catch (error) {
@@ -127,7 +128,7 @@ export function carryMemory(configDir: ConfigDir, { from, to }: MemoryStep): boo
   }
 }
 
-/** Removes a folder that nothing is left in. */
+/** Removes a folder if it is empty. */
 export function removeIfEmpty(folder: string | Buffer): boolean {
   try {
     rmdirSync(folder);
@@ -138,7 +139,7 @@ export function removeIfEmpty(folder: string | Buffer): boolean {
   }
 }
 
-/** Removes from a folder what a killed process left half written of a file of this name. */
+/** Removes the half-written copies of a file of this name that a killed process left in a folder. */
 export function removeTemporaries(folder: string, name: string): void {
   if (!exists(folder)) return;
   for (const entry of readdirSync(folder)) {

@@ -5,15 +5,15 @@ import type { Workplace } from '../../claude/workplace.js';
 import { isFolder } from '../../system/look.js';
 import { absolutePath } from '../../system/real-path.js';
 
-/** An old folder: every name under which sessions may have recorded it, the one it was given by first. */
+/** An old folder with every path that sessions may have recorded for it, first the one that was given. */
 export interface OldFolder {
   path: string;
   names: readonly string[];
 }
 
 /**
- * The folder sessions move to, as Claude Code will record it: its real path. Throws USAGE if there is no such folder,
- * since moving sessions does not make it.
+ * Returns the folder that sessions move to, by the real path that Claude Code will record. Throws USAGE if it does not
+ * exist, since moving sessions does not create it.
  */
 export function newFolder(name: string, start: Pick<Workplace, 'cwd' | 'home'>): string {
   const path = absolute(name, start);
@@ -28,8 +28,8 @@ export function newFolder(name: string, start: Pick<Workplace, 'cwd' | 'home'>):
 }
 
 /**
- * The folder sessions move from, which need not exist any more. It may be a link to the new one by now, left for those
- * who know the old name. Throws USAGE if it is the new one itself.
+ * Returns the folder that sessions move from. It need not exist any more, and may now be a link to the new one. Throws
+ * USAGE if it is the new folder itself.
  */
 export function oldFolder(name: string, to: string, start: Pick<Workplace, 'cwd' | 'home'>): OldFolder {
   const path = absolute(name, start);
@@ -38,14 +38,17 @@ export function oldFolder(name: string, to: string, start: Pick<Workplace, 'cwd'
   return { path, names };
 }
 
-/** New path of a folder at or below the old one: the same way below the new one. `null` for other folders. */
+/**
+ * Returns the new path of a folder at or below the old one: the same relative path below the new one. Null for other
+ * folders.
+ */
 export function destination(cwd: string, { names }: OldFolder, to: string): string | null {
   const folder = normalize(cwd);
   const name = names.find((each) => isWithin(folder, each));
   return name === undefined ? null : realPathOfGone(join(to, folder.slice(name.length)));
 }
 
-/** True if a folder is another or is below it. */
+/** True if a folder is the same as another one or below it. */
 export function isWithin(folder: string, other: string): boolean {
   return folder === other || folder.startsWith(asStart(other));
 }
@@ -54,14 +57,18 @@ function asStart(folder: string): string {
   return folder.endsWith(sep) ? folder : folder + sep;
 }
 
-/** As `absolutePath`. Throws USAGE for an empty name: a variable that is not set, and not the current folder. */
+/**
+ * Does the same as `absolutePath`, and throws USAGE for an empty name: an unset variable must not mean the current
+ * folder.
+ */
 function absolute(name: string, { cwd, home }: Pick<Workplace, 'cwd' | 'home'>): string {
   if (name === '') throw new CcsessError('USAGE', 'a folder name cannot be empty.');
   return absolutePath(name, { cwd, home });
 }
 
 /**
- * The real path as far as folders exist, the rest as it is written: what Claude Code recorded when all of it was there.
+ * Returns the real path of the existing part of a path, and the rest as written: the path Claude Code recorded while
+ * all of it existed.
  */
 function realPathOfGone(path: string): string {
   try {

@@ -20,8 +20,8 @@ const MAX_NAMING_BYTES = 1024 * 1024;
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /**
- * Notes what is about to move; it is in `<config dir>/.ccsess/` until all of it is done. Which of it is done already
- * can be seen on the disk itself, so nothing is added later.
+ * Writes what is about to move into `<config dir>/.ccsess/`, where it stays until all is done. Nothing is added later,
+ * since the disk shows which steps are done.
  */
 export function writeJournal({ configDir, ...steps }: Steps): void {
   makeFolders(ownFolder(configDir));
@@ -34,8 +34,8 @@ export function hasJournal(configDir: ConfigDir): boolean {
 }
 
 /**
- * Steps of an interrupted move; null if there is none, `damaged` if the journal is not as ccsess writes it. Throws IO
- * for the journal of a newer ccsess, and for one that the system will not let us read.
+ * Returns the steps of an interrupted move; null if there is none, `damaged` if ccsess would not write such a journal.
+ * Throws IO for the journal of a newer ccsess, and for one that cannot be read.
  */
 export function readJournal(configDir: ConfigDir): Steps | 'damaged' | null {
   const path = journalPath(configDir);
@@ -51,7 +51,7 @@ export function readJournal(configDir: ConfigDir): Steps | 'damaged' | null {
 }
 
 /**
- * Renames a damaged journal, so that it stops no other change and can still be looked at. Returns its new path. Throws
+ * Renames a damaged journal, so that it blocks no other change and can still be inspected. Returns its new path. Throws
  * Node's error.
  */
 export function setJournalAside(configDir: ConfigDir): string {
@@ -70,13 +70,13 @@ export function journalsAside(configDir: ConfigDir): string[] {
     .map((name) => join(ownFolder(configDir), name));
 }
 
-/** The sessions that a damaged journal names somewhere, each once. Never throws. */
+/** Returns the ids of sessions that occur in a damaged journal, each once. Never throws. */
 export function sessionsNamedIn(journal: string): SessionId[] {
   const { text } = readStart(journal, MAX_NAMING_BYTES) ?? { text: '' };
   return [...new Set(text.match(UUID))].filter(isSessionId);
 }
 
-/** Forgets what has moved, and what killed runs left half written here. */
+/** Removes the journal of a finished move, and half-written files of killed runs. */
 export function dropJournal(configDir: ConfigDir): void {
   rmSync(journalPath(configDir), { force: true });
   removeTemporaries(ownFolder(configDir), JOURNAL);
@@ -90,13 +90,13 @@ function textOf(path: string): string | null {
   try {
     return readPlainFile(path);
   } catch (error) {
-    // A link, a pipe or a folder: whatever made it, no move of ours did.
+    // A link, a pipe or a folder was not made by a move of ccsess.
     if (error instanceof UnsafePath) return 'damaged';
     throw error;
   }
 }
 
-/** Names only, so that nothing outside the projects root can be meant; `divideSteps` looks for links. */
+/** Accepts plain names only, so that nothing outside the projects root can be named; `divideSteps` looks for links. */
 function isStep(value: unknown): value is Step {
   const { id, from, to, cwd, size, mtimeMs, agents } = (value ?? {}) as Partial<Record<keyof Step, unknown>>;
   const isPlaced = isId(id) && isSafeName(from) && isSafeName(to);

@@ -22,7 +22,7 @@ export interface SessionMove {
   error: { code: 'LIVE' | 'IO'; message: string } | null;
 }
 
-/** The `memory/` of a project dir all of whose sessions go. */
+/** The `memory/` of a project dir whose sessions all move. */
 export interface MemoryMove {
   configDir: string;
   fromProjectDir: string;
@@ -31,7 +31,7 @@ export interface MemoryMove {
   status: 'planned' | 'moved' | 'stays';
 }
 
-/** A session that stays. */
+/** A session that is not moved. */
 export interface Staying {
   configDir: string;
   id: string;
@@ -75,7 +75,7 @@ export interface Step {
   agents: readonly SafeName[];
 }
 
-/** A `memory/` on its way. */
+/** The move of a `memory/`, as the journal stores it. */
 export interface MemoryStep {
   from: SafeName;
   to: SafeName;

@@ -79,7 +79,7 @@ export interface RecoveredMove {
    * decide.
    */
   twofold: readonly string[];
-  /** Reasons why other sessions of the journal were left alone, one sentence each. */
+  /** Reasons why other sessions of the journal were not touched, one sentence each. */
   refused: readonly string[];
   /** New path of the journal if it was damaged: nothing is known of its sessions, and none was touched. Else null. */
   setAside: string | null;
@@ -87,7 +87,7 @@ export interface RecoveredMove {
 
 /**
  * Settles moves that were killed: afterwards every session is whole at one path, the old or the new one. A config dir
- * without a killed move costs one look; a move that is still running is left alone. A damaged journal is set aside.
+ * without a killed move takes one check; a move that is still running is not touched. A damaged journal is set aside.
  * Throws IO for the journal of a newer ccsess.
  */
 export async function recoverMoves(workplace: Workplace): Promise<RecoveredMove[]> {
@@ -186,7 +186,7 @@ function moveOne(move: SessionMove, row: SessionRow, step: Step, workplace: Work
   if (isLive()) return stay('live', TAKEN_UP);
   try {
     carryTranscript(configDir, step);
-    // A process that found it at its old path a moment ago would continue to write there.
+    // A process that opened it at its old path just before would continue to write there.
     if (isLive()) {
       carryBack(configDir, step);
       return stay('live', TAKEN_UP);

@@ -137,8 +137,8 @@ function staying({ record: { configDir, id, projectDir } }: Known): Staying {
 }
 
 /**
- * `memory/` belongs to the folder that its project dir is named after. It moves if all sessions in the dir are of that
- * folder and move.
+ * `memory/` belongs to the folder that its project dir is named after. It moves if all sessions in the dir belong to
+ * that folder and move.
  */
 function memoryMoves(going: readonly Going[], others: readonly Known[], workplace: Workplace): MemoryMove[] {
   const found = new Map<string, MemoryMove>();

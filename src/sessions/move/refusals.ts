@@ -28,12 +28,11 @@ export function isSameFolder(one: string, other: string): boolean {
 }
 
 /**
- * Throws if any of the sessions cannot be moved as things are now, so that nothing is moved by halves: LIVE (somebody
- * holds it), EXISTS (its id is taken in the new project dir), IO (links and the like, another file system, Windows).
- * Each names the sessions in its hint.
+ * Throws if any of the sessions cannot be moved now, so that no move is done in part: LIVE (a process holds it), EXISTS
+ * (its id is taken in the new project dir), IO (a link, another file system, Windows). The hint names the sessions.
  */
 export function refuseUnmovable(rows: ReadonlyMap<SessionMove, SessionRow>, workplace: Workplace): void {
-  // Finding running sessions has been proven on Linux and macOS only.
+  // Finding running sessions is tested on Linux and macOS only.
   if (workplace.system.platform === 'win32')
     throw new CcsessError('IO', 'moving sessions is not supported on Windows.');
   const moves = [...rows].map(([move, row]) => ({ move, row }));
@@ -75,8 +74,8 @@ export function refuseUnmovable(rows: ReadonlyMap<SessionMove, SessionRow>, work
 }
 
 /**
- * Returns the holder of a session (`lastActivityMs` as in `LiveRegistry.liveOf`) by the registries as they are at this
- * moment. A process that does not say which session it holds holds any.
+ * Returns the holder of a session according to the registries read now (`lastActivityMs` as in `LiveRegistry.liveOf`).
+ * A process whose session is unknown counts as the holder of every session.
  */
 export function holdersOf({
   configDirs,
@@ -100,8 +99,8 @@ function named(lines: readonly string[]): string {
 }
 
 /**
- * A relative link would lead elsewhere from its new place, and what a linked project dir holds is not in this config
- * dir.
+ * A relative link would lead elsewhere from its new path, and the contents of a linked project dir are outside this
+ * config dir.
  */
 function notPlain(file: TranscriptFile, toProjectDir: string): string[] {
   const folders = [file.projectDir, toProjectDir].map((name) => projectFolder(file.configDir, name));

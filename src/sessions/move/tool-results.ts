@@ -36,9 +36,9 @@ export interface Followers {
 
 /**
  * Replaces the old paths of large tool results, which the model is asked to read (docs/storage.md, "Directory map"), in
- * the transcripts of moved sessions and of the readers, subagents' included. Only the path of a tool result that says
- * so is replaced, there and in its text. A transcript is replaced whole and keeps mode, times and every line that
- * programs append meanwhile; it is not changed while `isBusy`.
+ * the transcripts of moved sessions and of the readers, subagents' included. Only paths recorded as the path of a tool
+ * result are replaced, and in the text of that result. A transcript is replaced as a whole and keeps its mode, its
+ * times and every line appended meanwhile; it is not changed while `isBusy`.
  */
 export function followToolResults(configDir: ConfigDir, followers: Followers, replaced: ReplacedTranscripts): void {
   const { moved, readers, isBusy } = followers;
@@ -65,7 +65,7 @@ function asStep({ id, projectDir }: Reader): Pick<Step, 'id' | 'from' | 'to' | '
   return { id, from: projectDir, to: projectDir, agents: [] };
 }
 
-/** The value of a key, which is added to `found` as well. */
+/** Returns the value of a key and adds it to `found`. */
 function noted(values: ReadonlyMap<string, SafeName>, key: string, found: Map<string, SafeName>): SafeName | undefined {
   const value = values.get(key);
   if (value !== undefined) found.set(key, value);

@@ -35,8 +35,8 @@ export interface PromptListing {
 const MAX_APART_MS = MINUTE_MS;
 
 /**
- * Returns the prompts that a query describes, newest first, each once: in the session it was typed in rather than in a
- * fork of that. Reads transcripts from the newest on, no more than the limit needs. Rejects when aborted.
+ * Returns the prompts that a query describes, newest first, each once: in the session it was typed in, not in its
+ * forks. Reads the newest transcripts first, and no more than the limit needs. Rejects when aborted.
  */
 export async function listPrompts(
   index: SessionIndex,
@@ -59,7 +59,7 @@ export async function listPrompts(
   return { prompts: found.newest(), problems };
 }
 
-/** Sessions in the order of the latest time that anything in them can have. */
+/** Returns sessions in the order of the latest time that a prompt in them can have. */
 function newestFirst(rows: readonly SessionRow[]): { row: SessionRow; newestMs: number }[] {
   return rows
     .map((row) => ({ row, newestMs: Math.max(row.lastActivityMs ?? -Infinity, row.file.stamp.mtimeMs) }))
@@ -150,7 +150,7 @@ function ofHistory({ text, timeMs, cwd, sessionId }: HistoryLine, { path }: Conf
 /** A prompt in one of the sessions that hold it. */
 interface FoundPrompt {
   prompt: PromptRecord;
-  /** The transcript names another session as the origin of the prompt. */
+  /** True if the transcript names another session as the origin of the prompt. */
   isInherited: boolean;
   /** Null for a prompt of the history. */
   session: AgedSession | null;
@@ -189,7 +189,7 @@ class Found {
     const other = this.#prompts.get(key);
     if (other !== undefined && !isNearer(found, other)) return;
     this.#prompts.set(key, found);
-    // A prompt that may turn out to be a copy does not count against the limit.
+    // A prompt that may turn out to be a copy does not count towards the limit.
     if (prompt.sessionId !== null && !isInherited && other?.isInherited !== false) this.#count(time);
   }
 

@@ -2,11 +2,11 @@ import type { Workplace } from '../../claude/workplace.js';
 import { readFilters, type Filters, type ResolvedAge } from '../select/filters.js';
 import type { Query } from '../select/select.js';
 
-/** Which prompts: filters of their sessions, and of the prompts themselves. */
+/** Filters of prompts and of their sessions. */
 export interface PromptQuery {
   /** Filters of the sessions. */
   sessions: Query;
-  /** Some filter was given that nothing is known of for a session that is gone. */
+  /** True if a filter is given that cannot be decided for a session that is gone. */
   isSessionOnly: boolean;
   /** The prompt's own time, milliseconds: at or after. */
   sinceMs: number;
@@ -17,8 +17,8 @@ export interface PromptQuery {
 }
 
 /**
- * The query that filters describe: those of `list`, of which `since`, `until` and `text` are about the prompts
- * themselves. Throws usage errors.
+ * Returns the query that filters describe: those of `list`, except that `since`, `until` and `text` apply to the
+ * prompts themselves. Throws usage errors.
  */
 export async function readPromptFilters(
   filters: Filters,
@@ -31,7 +31,7 @@ export async function readPromptFilters(
   return {
     query: {
       sessions: sessions.query,
-      // Of a session that is gone, its folder is all that is known.
+      // Only the folder of a session that is gone is known.
       isSessionOnly: Object.keys(rest).length > 0,
       sinceMs: own.query.sinceMs ?? -Infinity,
       beforeMs: own.query.beforeMs ?? Infinity,

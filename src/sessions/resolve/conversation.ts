@@ -21,13 +21,13 @@ export function requireConversation(row: SessionRow, { id, messageCount, compact
   throw new CcsessError('IO', `session ${id} cannot be resumed: its transcript ${state}.`, { hint });
 }
 
-/** True if there is more than marks of compactions: without its summary such a mark is not a conversation. */
+/** True if there is more than marks of compactions: a mark without its summary is not a conversation. */
 export function isConversation(nodes: readonly SkeletonNode[]): boolean {
   return nodes.some(({ compact }) => compact === null);
 }
 
 /**
- * True for a session that was created and never used: it can be resumed, and nothing in it comes from a person or a
+ * True for a session that was created and never used: it can be resumed, but nothing in it was written by a person or a
  * model. Claude Code finds such a session from its own folder only.
  */
 export function isUnused(row: SessionRow): boolean {

@@ -16,7 +16,7 @@ export interface Naming {
   describe(row: SessionRow, record: SessionRecord): string;
 }
 
-/** AMBIGUOUS: several sessions have a name. */
+/** Error AMBIGUOUS for a name that several sessions have. */
 export class AmbiguousName extends CcsessError {
   /** Reason, as the start of a sentence. */
   readonly why: string;
@@ -35,9 +35,9 @@ export class AmbiguousName extends CcsessError {
 const LISTING = phrase`${call('listSessions')}`;
 const SHORTEST_PREFIX = 4;
 const MAX_HINTS = 5;
-/** Quotes that were quoted themselves, as in `'"My title"'`. */
+/** Quotation marks inside shell quotes, as in `'"My title"'`. */
 const QUOTES = /^["'“‘]+|["'”’]+$/g;
-/** Share of a title's characters that may be typed wrong. */
+/** Maximum share of a title's characters that may be mistyped. */
 const MAX_ERRORS = 0.25;
 /** Number of rows whose records are read at a time. */
 const BATCH = 64;
@@ -46,8 +46,8 @@ const BATCH = 64;
  * Returns the session of a name: a full id, else the path of a transcript (`transcriptsAt`), else an id prefix (4
  * characters or more) or a title (given or generated, exact except for case), `@N` (row N of a terminal's plain list),
  * or `@` (the newest interactive one of the current folder). An id matches in lower case or as it is typed. Of several
- * sessions with one id or title it is the one of the current folder and its worktrees; empty copies count only if all
- * are empty. Throws NOT_FOUND with the nearest matches, or `AmbiguousName` with all of them, as hints.
+ * sessions with one id or title, the one in the current folder or its worktrees is returned; empty copies count only if
+ * all are empty. Throws NOT_FOUND with the nearest matches, or `AmbiguousName` with all of them, as hints.
  */
 export function resolveSession(index: SessionIndex, name: string, naming: Naming): SessionRow {
   const position = /^@(\d*)$/.exec(name)?.[1];
@@ -76,7 +76,7 @@ export function resolveSession(index: SessionIndex, name: string, naming: Naming
   throw ambiguous(index, matches, naming, why);
 }
 
-/** Leaves out empty copies, which broken syncs leave, of sessions that have another copy with content. */
+/** Leaves out empty copies (from broken syncs) of sessions that have another copy with content. */
 function withoutBlanks(rows: readonly SessionRow[]): SessionRow[] {
   const best = new Map<string, number>();
   for (const row of rows) best.set(row.file.id, Math.max(best.get(row.file.id) ?? 0, substanceOf(row)));

@@ -19,7 +19,7 @@ export function requireNewId(id: string, configDirs: readonly ConfigDir[]): void
   if (taken !== undefined) throw new SessionExists(id, taken);
 }
 
-/** EXISTS: a session, or what is left of one, has the id already, in whichever project. */
+/** Error EXISTS for an id that a session of any project, or a remainder of one, already has. */
 export class SessionExists extends CcsessError {
   readonly id: string;
 

@@ -6,9 +6,8 @@ import { errorCode } from '../../system/problem.js';
 import type { Workplace } from '../../claude/workplace.js';
 
 /**
- * Real path of a folder that the user names as the option `cwd`, from the current one; of the current one itself if
- * none is named. Throws USAGE if it is not there or no folder, and for an empty name, which is a variable that is not
- * set.
+ * Returns the real path of the folder given as the option `cwd`, relative to the current one; without the option, of
+ * the current one. Throws USAGE if it does not exist or is not a folder, and for an empty name (an unset variable).
  */
 export function realFolder(named: string | undefined, { cwd }: Pick<Workplace, 'cwd'>): string {
   if (named === '') throw new CcsessError('USAGE', phrase`${option('cwd')} needs a value.`);
@@ -29,7 +28,7 @@ export function realFolder(named: string | undefined, { cwd }: Pick<Workplace, '
   throw new CcsessError('USAGE', phrase`${label}: not a folder.`);
 }
 
-/** Real path that a path will have once it is there, whatever of it is missing yet. */
+/** Returns the real path that a path will have once its missing parts exist. */
 export function realPathToBe(path: string): string {
   try {
     return realpathSync(path);

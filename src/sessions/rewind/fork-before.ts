@@ -13,7 +13,7 @@ export interface RewoundSession {
   record: SessionRecord;
 }
 
-/** Throws USAGE for a checkpoint that no fork can end before: forks hold the active branch only. */
+/** Throws USAGE for a checkpoint that is not on the active branch: a fork can only end on that. */
 export function requireForkable({ isActive, messageUuid }: Pick<Checkpoint, 'isActive' | 'messageUuid'>): void {
   if (isActive) return;
   throw new CcsessError(
@@ -23,9 +23,9 @@ export function requireForkable({ isActive, messageUuid }: Pick<Checkpoint, 'isA
 }
 
 /**
- * Forks a session into a new one that ends before a checkpoint's message, and returns its id: what `fork --at` makes of
- * the prompt before, and for the first prompt an empty session of the same folder. Throws as `forkSession` and
- * `createSession`.
+ * Forks a session into a new one that ends before a checkpoint's message, and returns its id. The result is that of
+ * `fork --at` with the prompt before; for the first prompt it is an empty session of the same folder. Throws as
+ * `forkSession` and `createSession`.
  */
 export function forkBefore(
   index: SessionIndex,

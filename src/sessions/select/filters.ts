@@ -32,7 +32,7 @@ export interface Filters extends SwitchFilters {
   text?: string;
 }
 
-/** An age of a filter, with the moment it means. */
+/** An age given to a filter, and the time it means. */
 export interface ResolvedAge {
   option: 'since' | 'until' | 'olderThan';
   text: string;
@@ -44,8 +44,8 @@ export interface ResolvedAge {
 export const KINDS: readonly SessionKind[] = ['interactive', 'headless', 'background', 'teammate'];
 
 /**
- * Returns the query that filters describe, relative to a clock and a folder, and the moments that their ages mean.
- * Throws usage errors.
+ * Returns the query that filters describe, relative to a clock and a folder, and the times that their ages mean. Throws
+ * usage errors.
  */
 export async function readFilters(
   filters: Filters,

@@ -4,9 +4,9 @@ import type { SessionIndex, SessionRow } from '../../session-index/session-index
 const SHORT_ID = 8;
 
 /**
- * Whom a session was forked from and what was forked from it, as phrases (`forked from 9be01d77 Prune: first plan`). Of
- * its forks those in its project dir, where most are: to find the others, every session would have to be read. Titles
- * come as they are.
+ * Returns phrases about the parent of a session and its forks (`forked from 9be01d77 Prune: first plan`). Only forks in
+ * its own project dir are named, where most are: to find others, every session would have to be read. Titles are not
+ * sanitized.
  */
 export function lineageOf(index: SessionIndex, row: SessionRow, record: SessionRecord): string[] {
   const siblings = index.rows.filter(

@@ -1,6 +1,6 @@
 import type { SessionRow } from '../../session-index/session-index.js';
 
-/** Reason why the plain list on a terminal only counts a session in its footer. */
+/** Reasons why the plain list on a terminal only counts a session in its footer. */
 export type Reserve = 'headless' | 'teammate' | 'archived' | 'notResumable';
 
 /** The sessions that the list on a terminal shows, and those that it only counts. */
@@ -31,10 +31,7 @@ export function listing(rows: readonly SessionRow[], asked: readonly Reserve[] =
   return { listed: [...rows], reserve: { headless: [], teammate: [], archived: [], notResumable: [] } };
 }
 
-/**
- * Rows of the plain `ccsess list` on a terminal, all of them and newest first: `@N` is row N of this
- * (`byActivity` orders it).
- */
+/** Returns all rows of the plain `ccsess list` on a terminal, newest first (`byActivity`): `@N` is row N of these. */
 export function plainList(rows: readonly SessionRow[]): SessionRow[] {
   return listing([...rows].sort(byActivity)).listed;
 }

@@ -16,9 +16,9 @@ export interface StartFolder {
 }
 
 /**
- * Decides by the folders of a session. A plain path means that folder and its git worktrees, removed ones too, and not
- * what is below it; a pattern (`*`, `**`, `?`, `[…]`, `{a,b}`) means what it matches, and a folder of that very name.
- * Throws USAGE for an empty one: a variable that is not set must not mean the current folder.
+ * Returns a filter of sessions by folder. A plain path means that folder and its git worktrees, also removed ones, but
+ * no folder below; a pattern (`*`, `**`, `?`, `[…]`, `{a,b}`) means what it matches, and a folder of exactly that name.
+ * Throws USAGE for an empty pattern: an unset variable must not mean the current folder.
  */
 export function projectFilter(patterns: readonly string[], start: StartFolder): ProjectFilter {
   const { worktreesOf } = start;
@@ -31,7 +31,7 @@ export function projectFilter(patterns: readonly string[], start: StartFolder): 
     if (isGlob(pattern)) globs.push(globToRegExp(path));
     else for (const folder of worktreesOf?.(path) ?? []) folders.add(folder);
   }
-  // Made only if it is needed: few sessions record no folder.
+  // Computed on demand, since few sessions record no folder.
   let keys: ReadonlySet<string> | null = null;
   return ({ cwd, repository, projectDir }) => {
     if (cwd === null) return projectDir !== null && (keys ??= new Set([...folders].map(projectKey))).has(projectDir);
@@ -40,12 +40,12 @@ export function projectFilter(patterns: readonly string[], start: StartFolder): 
   };
 }
 
-/** The folder a worktree was made from, and the root of the repository if that is another one. */
+/** Returns the folder a worktree was made from, and the root of its repository if that is another one. */
 function repositoriesOf(cwd: string, repository: string | null): string[] {
   return [repository, repositoryOfPath(cwd)].filter((folder) => folder !== null);
 }
 
-/** The pattern for everything below the plain folders among `patterns`; `null` where all are patterns. */
+/** Returns a filter for everything below the plain folders among `patterns`; null if there are none. */
 export function belowFilter(patterns: readonly string[], start: StartFolder): ProjectFilter | null {
   const roots = patterns.filter((pattern) => !isGlob(pattern)).map((pattern) => absolutePath(pattern, start));
   if (roots.length === 0) return null;

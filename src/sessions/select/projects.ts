@@ -22,8 +22,8 @@ export const PROJECT_SORT_KEYS = ['activity', 'sessions', 'size', 'path'] as con
 export type ProjectSortKey = (typeof PROJECT_SORT_KEYS)[number];
 
 /**
- * Gathers sessions by config dir and folder, those of a removed worktree under its repository (`projectFolderOf`); in
- * order of first appearance.
+ * Groups sessions by config dir and folder, in order of first appearance. Sessions of a removed worktree belong to its
+ * repository (`projectFolderOf`).
  */
 export function projectsOf(records: readonly SessionRecord[], exists = existence()): ProjectRecord[] {
   const projects = new Map<string, ProjectRecord>();
@@ -56,7 +56,7 @@ function emptyProject(configDir: string, cwd: string | null, cwdExists: boolean 
   };
 }
 
-/** A sorted copy: newest, most or largest first, paths from A; ties by path. */
+/** Returns a sorted copy: newest, most or largest first, paths in ascending order; ties by path. */
 export function sortProjects(
   projects: readonly ProjectRecord[],
   sort: ProjectSortKey,

@@ -10,7 +10,7 @@ import { parseSize } from '../../grammar/size.js';
 import { findStartFolder } from './start-folder.js';
 import { MINUTE_MS } from '../../system/time.js';
 
-/** The options of a prune that make its policy, as written. */
+/** The options of a prune that its policy is made from, as written. */
 export interface PolicyOptions {
   olderThan?: string;
   largerThan?: string;
@@ -39,7 +39,7 @@ export const MIN_IDLE = '1min';
 /** Default of the option `trashTtl`. */
 export const DEFAULT_TTL = '30d';
 
-/** The policy of a removal by name: nothing is selected by rule, and nothing is spared for its age. */
+/** The policy of a removal by name: no rule selects a session, and none is kept because of its age. */
 export const NAMED_ONLY: Omit<PrunePolicy, 'permanent' | 'compress'> = {
   before: null,
   largerThanBytes: null,
@@ -58,7 +58,7 @@ export const NAMED_ONLY: Omit<PrunePolicy, 'permanent' | 'compress'> = {
 const MIN_IDLE_MS = MINUTE_MS;
 const SELECTING = ['olderThan', 'largerThan', 'promptsAtMost', 'maxTotal', 'empty', 'orphans'];
 
-/** The policy that options describe, against a clock and folders. Throws usage errors; reads no session. */
+/** Returns the policy that options describe, relative to a clock and folders. Throws usage errors; reads no session. */
 export async function readPolicy(options: PolicyOptions, workplace: Workplace): Promise<PrunePolicy> {
   const now = workplace.now();
   const { olderThan, largerThan, promptsAtMost, maxTotal, keepLast } = options;
@@ -86,7 +86,7 @@ export async function readPolicy(options: PolicyOptions, workplace: Workplace): 
   return policy;
 }
 
-/** How long sessions stay in the trash: a length of time, or `never` for ever (`null`). Throws usage errors. */
+/** Returns how long sessions stay in the trash; null for `never`. Throws usage errors. */
 async function readTtl(text: string, now: number): Promise<PrunePolicy['trashTtl']> {
   if (text === 'never') return null;
   const ms = await lengthOf(text, now, option('trashTtl'));
@@ -97,7 +97,7 @@ async function readTtl(text: string, now: number): Promise<PrunePolicy['trashTtl
   );
 }
 
-/** Zero would mean every session. */
+/** Rejects zero, which would select every session. */
 function sizeOfSome(text: string, name: OptionLabel): number {
   const bytes = /^0+(?:\.0+)?$/.test(text) ? 0 : parseSize(text, name);
   if (bytes > 0) return bytes;
@@ -137,7 +137,7 @@ function selectsSome({ before, largerThanBytes, promptsAtMost, empty, orphans, m
   return [before, largerThanBytes, promptsAtMost, maxTotalBytes].some((given) => given !== null) || empty || orphans;
 }
 
-/** USAGE: options of a prune that only narrow it, or keep sessions. */
+/** Error USAGE for a prune whose options only narrow it or keep sessions, so that none selects any. */
 export class NothingSelected extends CcsessError {
   constructor({ project = [], kind = [], title, tag, keepLast }: PolicyOptions) {
     const narrowing = [

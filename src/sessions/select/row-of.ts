@@ -2,8 +2,8 @@ import type { SessionIndex, SessionRow } from '../../session-index/session-index
 import { sessionGoneError } from '../amend/amend.js';
 
 /**
- * The row of the session with this id and transcript, or the only one with this id: the index knows a transcript by one
- * path, and the one it was made at may lead through a link. Throws NOT_FOUND if it has gone.
+ * Returns the row of the session with this id and transcript, else the only one with this id: the index has one path
+ * for a transcript, and this one may lead through a link. Throws NOT_FOUND if there is none.
  */
 export function rowOf(index: SessionIndex, { id, transcript }: { id: string; transcript: string }): SessionRow {
   const rows = index.rows.filter(({ file }) => file.id === id);

@@ -20,7 +20,7 @@ export type SortKey = (typeof SORT_KEYS)[number];
 type TextKey = 'title' | 'project';
 type NumberKey = Exclude<SortKey, TextKey>;
 
-/** Selects sessions and orders them. A member that is left out does not narrow. */
+/** Filters and order of sessions. An omitted filter does not narrow. */
 export interface Query extends SwitchFilters {
   kinds?: readonly SessionKind[];
   /** Activity at or after this, milliseconds. A session of unknown age never matches a time. */
@@ -36,9 +36,9 @@ export interface Query extends SwitchFilters {
   branch?: string;
   /** Substring of any model's name, any case. */
   model?: string;
-  /** As `projectFilter` makes it. */
+  /** A filter from `projectFilter`. */
   project?: ProjectFilter;
-  /** As `touchedFilter` makes it; needs an index that was opened with `paths`. */
+  /** A filter from `touchedFilter`; needs an index that was opened with `paths`. */
   touched?: PathFilter;
   largerThanBytes?: number;
   /** Minimum cost in US dollars; an unknown cost never matches. */
@@ -54,7 +54,7 @@ export function indexOptionsOf({ live, touched }: Query): Pick<IndexOptions, 'pr
   return { processes: live === true, paths: touched !== undefined };
 }
 
-/** The sessions of a query in their order; `bytes` are their footprints where the query needed them. */
+/** The sessions of a query in order; `bytes` are their footprints, if the query needed them. */
 export interface Selection {
   rows: SessionRow[];
   bytes: ReadonlyMap<SessionRow, number> | null;
@@ -87,7 +87,7 @@ export function narrowedTo(index: SessionIndex, rows: readonly SessionRow[]): Se
   };
 }
 
-/** Up to this number, inserting takes less time than sorting. */
+/** Maximum number of rows for which inserting takes less time than sorting. */
 const MAX_INSERTED = 256;
 
 /** Sessions with the data that a query needs of them. */
@@ -99,8 +99,8 @@ interface Candidates {
 
 /**
  * Filters and sorts sessions. Records are read only if the query needs them, and footprints only of sessions that pass
- * the other filters, so that a plain query costs the columns of the index alone. Only the first `first` rows are sure
- * to be in order, which takes less time; the rest follow in any order.
+ * the other filters, so that a plain query costs the columns of the index alone. Only the first `first` rows are
+ * sorted, which takes less time; the rest follow in any order.
  */
 export function select(index: SessionIndex, query: Query, first = Infinity): Selection {
   const touching = query.touched === undefined ? null : index.touching(query.touched);
@@ -191,7 +191,7 @@ function inOrder(found: Candidates, query: Query, first: number): SessionRow[] {
   return isTextKey(sort) ? byText(found, sort, sign) : byNumber(found, sort, sign, first);
 }
 
-/** Titles in any case; folders as they are, and within one folder the newest session first. */
+/** Compares titles without case, and folders with case; within one folder the newest session is first. */
 function byText({ rows, records }: Candidates, sort: TextKey, sign: 1 | -1): SessionRow[] {
   const textOf = (record: SessionRecord | null | undefined): string | null =>
     (sort === 'title' ? record?.title?.toLowerCase() : record?.cwd) ?? null;
@@ -205,10 +205,7 @@ function byText({ rows, records }: Candidates, sort: TextKey, sign: 1 | -1): Ses
   return withText.map(({ row }) => row);
 }
 
-/**
- * Only the first `first` rows are in their final order: numbers alone are sorted in a fraction of the time it takes to
- * compare sessions.
- */
+/** Puts only the first `first` rows in order: sorting numbers takes a fraction of the time of comparing sessions. */
 function byNumber({ rows, records, costs }: Candidates, sort: NumberKey, sign: 1 | -1, first: number): SessionRow[] {
   const keys = new Float64Array(rows.length);
   const keyAt = (at: number): number => keys[at] ?? Infinity;
@@ -229,7 +226,7 @@ function byNumber({ rows, records, costs }: Candidates, sort: NumberKey, sign: 1
   return [...foremost.map(rowAt), ...others];
 }
 
-/** The largest of the `count` smallest numbers: without sorting them all, if few are asked for. */
+/** Returns the largest of the `count` smallest numbers, without sorting all of them if `count` is small. */
 function smallest(numbers: Float64Array, count: number): number {
   if (count > MAX_INSERTED) return numbers.toSorted()[count - 1] ?? Infinity;
   const found = new Float64Array(count).fill(Infinity);

@@ -4,7 +4,8 @@ import type { Workplace } from '../../claude/workplace.js';
 import type { StartFolder } from './project-filter.js';
 
 /**
- * Folder that project arguments start from. Git is asked only in a repository that has worktrees: starting it costs.
+ * Returns the folder that project arguments start from. Git is only started in a repository with worktrees, to save
+ * time.
  */
 export async function findStartFolder({
   cwd,

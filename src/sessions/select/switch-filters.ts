@@ -6,7 +6,7 @@ export interface SwitchFilters {
   live?: boolean;
   pinned?: boolean;
   archived?: boolean;
-  /** Only sessions that `prune --empty` selects: without a prompt and an answer, and without a given name. */
+  /** Only sessions that `prune --empty` selects: without a prompt, an answer and a given name. */
   empty?: boolean;
   /** Only sessions that Claude Code cannot open. */
   unresumable?: boolean;
