@@ -72,6 +72,7 @@ export const FOREIGN_FLAGS: Readonly<Record<string, string>> = {
   '--page': '-L',
   '--all': '-a',
   '-o': '--json',
+  '--no-color': '--color never',
 };
 
 /** Flags of other tools that mean something else in one command than in others, as `FOREIGN_FLAGS`. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { parseAge } from '../grammar/age.js';
 import { closest } from '../grammar/choice.js';
 import { quoted } from '../grammar/quoted.js';
 import { CcsessError } from '../system/errors.js';
@@ -20,7 +21,7 @@ export function isCommanderError(error: unknown): error is CommanderFailure {
 /** Returns commander's message as one sentence of ours, with what was probably meant. */
 export function usageError({ message, code }: CommanderFailure, command: Command): CcsessError {
   const sentence = message.replace(/^error: /, '').replace(/\.?$/, '');
-  const usage = `${command.name()} ${command.usage()}`;
+  const usage = `${command.name()} ${command.usage()}`.replace(/\n\s*/g, ' or ');
   const surplus = command.args[command.registeredArguments.length] ?? '';
   const help = `${command.name()} --help`;
   const seeHelp = `${sentence}; see ${help}`;
@@ -35,10 +36,11 @@ export function usageError({ message, code }: CommanderFailure, command: Command
 
 /** The message with the flag or command that an unknown flag is likely to mean; null if none is near. */
 function nearestFlag(message: string, command: Command): string | null {
-  const [flag = ''] = /(?<=')-[^'=]*/.exec(message) ?? [];
+  const [, flag = '', equals = ''] = /'(-[^'=]*)(=?)/.exec(message) ?? [];
+  const flags = command.options.flatMap(({ short = '', long = '' }) => [short, long]);
+  if (equals !== '' && flags.includes(flag)) return `option '${flag}' takes no value`;
   const own = lookUp(COMMAND_FLAGS, command.name().replace(/^ccsess /, '')) ?? {};
   const foreign = lookUp(own, flag) ?? lookUp(FOREIGN_FLAGS, flag);
-  const flags = command.options.flatMap(({ short = '', long = '' }) => [short, long]);
   if (foreign !== undefined && (!foreign.startsWith('-') || flags.includes(foreign.split(' ')[0] ?? '')))
     return `unknown option '${flag}' (did you mean ${foreign}?)`;
   const names = flags.filter((name) => name.startsWith('--')).map((name) => name.slice(2));
@@ -50,7 +52,8 @@ function nearestFlag(message: string, command: Command): string | null {
 function meantBy(command: Command): string | null {
   const { args } = command;
   const name = command.name();
-  const line = (...words: readonly string[]): string => [name, ...words].join(' ');
+  // Without its other flags the line could do more than was asked for: `-n` makes a dry run of it.
+  const line = (...words: readonly string[]): string => [name, ...words, ...givenFlags(command, words)].join(' ');
   const [first = '', second = ''] = args;
   if (name === 'ccsess create') return line('--title', quoted(args.join(' ')));
   const flags = command.options.flatMap(({ long }) => long ?? []);
@@ -58,10 +61,10 @@ function meantBy(command: Command): string | null {
   const isSession = command.registeredArguments[0]?.name() === 'session';
   if (!isSession && ageFlag !== undefined && command.registeredArguments.length === 0) {
     const typed: unknown = command.opts()['olderThan'];
-    if (args.length === 1 && typeof typed === 'string' && /^\d+$/.test(typed) && UNIT.test(first))
+    if (args.length === 1 && typeof typed === 'string' && /^\d+$/.test(typed) && isAge(typed + first))
       return line(ageFlag, typed + first);
     const age = args.join(' ');
-    return AGE.test(age) ? line(ageFlag, quoted(age)) : null;
+    return isAge(age) ? line(ageFlag, quoted(age)) : null;
   }
   if (!isSession || command.registeredArguments.length !== 1) return null;
   const numbered = ['--at', '--to'].find((flag) => flags.includes(flag));
@@ -71,7 +74,29 @@ function meantBy(command: Command): string | null {
 
 /** Flags that an age may belong to, the most likely one first. */
 const AGE_FLAGS = ['--since', '--within', '--older-than'];
-const UNIT = /^[a-z]+$/;
-const AGE = /^(?:\d+[a-z]+|\d+ [a-z]+(?: ago)?|today|yesterday|\d{4}-\d{2}-\d{2})$/;
+/** Minutes or months: the message about the flag's value asks which. */
+const MINUTES_OR_MONTHS = /^\d+m$/;
 /** A word of a title, and neither a row of the list nor an id or its start. */
 const TITLE_WORD = /^(?!@)(?![0-9a-f-]*\d[0-9a-f-]*$)./iu;
+
+function isAge(text: string): boolean {
+  if (MINUTES_OR_MONTHS.test(text)) return true;
+  try {
+    parseAge(text, '');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The flags of a command line, but for those among the words that take their place. */
+function givenFlags(command: Command, words: readonly string[]): string[] {
+  return command.options.flatMap((option) => {
+    const member = option.attributeName();
+    const flag = option.long ?? option.short ?? '';
+    if (words.includes(flag) || command.getOptionValueSource(member) !== 'cli') return [];
+    const value: unknown = command.getOptionValue(member);
+    if (typeof value === 'boolean') return value === option.negate ? [] : [flag];
+    return [value].flat().flatMap((one) => (typeof one === 'string' ? [flag, quoted(one)] : []));
+  });
+}

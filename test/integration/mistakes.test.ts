@@ -73,6 +73,23 @@ const MISTAKES: readonly (readonly [words: string, exitCode: number, stderr: str
     2,
     "ccsess: 'notauuid' is not a session id: expected a uuid such as 3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33.",
   ],
+  ['prune 30d -n', 2, "ccsess: unexpected argument '30d': ccsess prune --older-than 30d --dry-run"],
+  [
+    'prune --older-than 3 d --project a --project b',
+    2,
+    "ccsess: unexpected argument 'd': ccsess prune --older-than 3d --project a --project b",
+  ],
+  ['prune --older-than 3 foo', 2, "ccsess: unexpected argument 'foo': usage is ccsess prune [options]"],
+  ['stats 7x', 2, "ccsess: unexpected argument '7x': usage is ccsess stats [options]"],
+  ['stats 30m', 2, "ccsess: unexpected argument '30m': ccsess stats --since 30m"],
+  [
+    'rewind Login 3 4',
+    2,
+    "ccsess: unexpected argument '3': usage is ccsess rewind [session] --to <n|uuid> [options] or ccsess rewind " +
+      '--undo [id]',
+  ],
+  ['list --json=1', 2, "ccsess: option '--json' takes no value."],
+  ['list --no-color', 2, "ccsess: unknown option '--no-color' (did you mean --color never?)."],
   ['create My title', 2, "ccsess: unexpected argument 'My': ccsess create --title 'My title'"],
   [
     'create --id 123',
