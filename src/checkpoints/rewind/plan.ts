@@ -45,24 +45,30 @@ export async function planRewind(
   const folders = requireFolders(session);
   const folder = historyFolder(session.row.file);
   const tracked = trackedPaths(session.history);
-  const skips: SkippedFile[] = [];
+  const left: SkippedFile[] = [];
   const planned = new Map<string, { file: RewoundFile; replacement: Replacement } | 'unchanged'>();
   for (const [trackingPath, backup] of inOrder(stateOf(session.history, checkpoint), checkpoint)) {
     if (!isMeant(trackingPath)) continue;
     const target = findTarget(trackingPath, backup === null ? [] : [backup], folders);
+    // An entry without a backup says nothing about a file that another entry does.
+    if (backup === null && planned.has(target.path)) continue;
+    // Should this entry be skipped, an older one must not take its place.
+    planned.delete(target.path);
     const found = sourceOf(backup, target, folder, outside);
-    if ('reason' in found) skips.push(found);
+    if ('reason' in found) left.push(found);
     else if (isAsBefore(target, found.content)) planned.set(target.path, 'unchanged');
     else {
       const others = [...(tracked.get(trackingPath) ?? [])];
       const file = await describe(target, found.content, () => isChangedSince(target, others, folder, session));
-      if ('reason' in file) skips.push(file);
+      if ('reason' in file) left.push(file);
       else planned.set(target.path, { file, replacement: { target, content: found.content } });
     }
   }
   const changes = [...planned.values()].filter((one) => one !== 'unchanged');
   const unchanged = planned.size - changes.length;
   const paths = [...planned.keys()];
+  // A missing copy keeps all files from being deleted, even if another entry has one.
+  const skips = left.filter(({ reason, absolutePath }) => reason === 'missing-backup' || !planned.has(absolutePath));
   const kept = withoutDeletions({
     files: changes.map(({ file }) => file),
     skips,

@@ -82,14 +82,18 @@ export function finishMove(entry: TrashEntry, isCopied: boolean): void {
   entry.enter('kept');
 }
 
-/** Appends to the copy of a root what a program wrote to the file that it was made of, after it was compared. */
+/**
+ * Appends to a root's copy the lines that a program wrote to the original after the two were compared. Where a kill cut
+ * that short, the copy has some of them already.
+ */
 function carryLateLines(entry: TrashEntry, root: TrashedRoot): void {
   for (const { kind, path, bytes } of root.nodes) {
     if (kind !== 'file' || !(path === '' ? root.path : path).endsWith('.jsonl')) continue;
     const [from, to] = [join(entry.waiting(root), path), join(entry.inside(root), path)];
-    const late = look(from);
-    if (late?.isFile() !== true || late.size <= bytes || look(to)?.size !== bytes) continue;
-    appendRange(from, { start: bytes, end: late.size }, to);
+    const [late, copied] = [look(from), look(to)];
+    if (late?.isFile() !== true || copied?.isFile() !== true) continue;
+    if (copied.size < bytes || late.size <= copied.size) continue;
+    appendRange(from, { start: copied.size, end: late.size }, to);
     utimesSync(to, late.atimeMs / 1000, late.mtimeMs / 1000);
   }
 }

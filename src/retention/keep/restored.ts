@@ -14,8 +14,8 @@ import type { Reason } from '../model.js';
 import { DAY_MS } from '../../system/time.js';
 
 const MAX_BYTES = 4096;
-/** Maximum size of a batch file; far more than its ids take. */
-const MAX_BATCH_BYTES = 1024 * 1024;
+/** Maximum size of a batch file: over a million ids, far more than a trash holds. */
+const MAX_BATCH_BYTES = 64 * 1024 * 1024;
 /** How long a restored session is protected. */
 const PROTECTED_MS = 30 * DAY_MS;
 /** Name of a file that is the mark of many sessions; other files are the mark of one, named after its id. */

@@ -218,7 +218,13 @@ function isInProjects(record: SessionRecord | null, filter: ProjectFilter): bool
 
 function linkCopies(all: readonly SessionCandidate[], copied: ReadonlySet<string>): void {
   if (copied.size === 0) return;
-  const copies = all.filter(({ id }) => copied.has(id));
-  for (const candidate of copies)
-    candidate.copies = copies.filter((other) => other !== candidate && other.id === candidate.id);
+  const byId = new Map<string, SessionCandidate[]>();
+  for (const candidate of all) {
+    if (!copied.has(candidate.id)) continue;
+    const copies = byId.get(candidate.id);
+    if (copies === undefined) byId.set(candidate.id, [candidate]);
+    else copies.push(candidate);
+  }
+  for (const copies of byId.values())
+    for (const candidate of copies) candidate.copies = copies.filter((other) => other !== candidate);
 }

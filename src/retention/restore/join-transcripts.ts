@@ -18,7 +18,7 @@ import { asEntry, asString } from '../../transcript/messages/classify.js';
 import { lastLinesStart, openRegularFile, readLines, readRange, withFile } from '../../transcript/lines.js';
 import { KEY } from '../../transcript/scanner/memory.js';
 import { LineScanner } from '../../transcript/scanner/scanner.js';
-import { appendLate, copyRange, type Range } from './late-lines.js';
+import { appendLate, busy, copyRange, type Range } from './late-lines.js';
 import { flush } from '../trash/copy-tree.js';
 import { look } from '../trash/tree.js';
 
@@ -45,7 +45,7 @@ export function joinTranscripts(first: string, original: string, { temporary, be
   rmSync(temporary, { force: true });
   try {
     for (let tries = 0; !isJoined(first, original); tries++) {
-      if (tries === MAX_TRIES) throw Object.assign(new Error(`it is being written to: ${original}`), { code: 'EBUSY' });
+      if (tries === MAX_TRIES) throw busy(original);
       replaceByJoined(first, original, temporary, beforeReplacing);
     }
   } finally {

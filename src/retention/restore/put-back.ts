@@ -133,14 +133,18 @@ function isThere(path: string): boolean {
   }
 }
 
-/** Appends it, or what of it a kill left over, and what reaches it meanwhile from a process that had it open. */
+/**
+ * Appends a remainder, or the rest of one after a kill, and lines that a process which has it open writes meanwhile.
+ * Throws EBUSY, and keeps the remainder, if that process does not stop.
+ */
 function appendRemainder(remainder: string, to: string): void {
   if (look(remainder)?.isFile() !== true) throw exists(remainder);
   if (look(to) === undefined) return moveTo(remainder, to);
   if (look(to)?.isFile() !== true) throw exists(to);
   const { fd: late } = openRegularFile(remainder);
-  const fd = openSync(to, constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW);
+  let fd: number | undefined;
   try {
+    fd = openSync(to, constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW);
     const bytes = readFileSync(late);
     const tail = tailOf(fd, bytes.length + TAIL_BYTES);
     const done = tail.includes(bytes) ? bytes.length : beginningAtEnd(tail, bytes);
@@ -149,13 +153,13 @@ function appendRemainder(remainder: string, to: string): void {
     fsyncSync(fd);
     appendLate(late, bytes.length, to);
   } finally {
-    closeSync(fd);
+    if (fd !== undefined) closeSync(fd);
     closeSync(late);
   }
   unlinkSync(remainder);
 }
 
-/** How many bytes of the beginning of `bytes` stand at the very end already: a write that was cut short. */
+/** Number of bytes at the start of `bytes` that the file already ends with, since a write was cut short. */
 function beginningAtEnd(tail: Buffer, bytes: Buffer): number {
   for (let length = Math.min(tail.length, bytes.length - 1); length > 0; length--) {
     if (tail.subarray(tail.length - length).equals(bytes.subarray(0, length))) return length;

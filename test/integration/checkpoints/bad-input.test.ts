@@ -96,7 +96,8 @@ describe('a copy in file history', () => {
   });
 });
 
-test('a file that is tracked under two paths is restored once, as the own snapshot of the prompt says', async () => {
+/** As `edited`, with one file that is tracked by its absolute path as well, in the snapshot of the last prompt. */
+function editedUnderTwoPaths(): CheckpointedSession {
   const session = edited();
   const absolute = session.path('src/a.ts');
   const backup = { backupFileName: session.backupName('src/a.ts', 2), version: 1, realParentDir: dirname(absolute) };
@@ -107,6 +108,11 @@ test('a file that is tracked under two paths is restored once, as the own snapsh
     snapshot: { messageId: session.prompts[1], timestamp: '2026-11-20T10:09:00.000Z', trackedFileBackups },
     isSnapshotUpdate: true,
   });
+  return session;
+}
+
+test('a file that is tracked under two paths is restored once, as the own snapshot of the prompt says', async () => {
+  const session = editedUnderTwoPaths();
   const before = snapshot(session.project);
   expect(await rewind(session, 1)).toMatchObject({
     stderr: expect.stringMatching(/^Restored 2 files\./),
@@ -115,6 +121,14 @@ test('a file that is tracked under two paths is restored once, as the own snapsh
   expect([session.get('src/a.ts'), session.get('new.ts')]).toEqual(['before\n', null]);
   expect(await ccsess(session, ['rewind', '--undo', '--yes'])).toMatchObject({ exitCode: 0 });
   expect(snapshot(session.project)).toEqual(before);
+});
+
+test('a file that is tracked under two paths stays as it is if the own copy of the prompt is missing', async () => {
+  const session = editedUnderTwoPaths();
+  removeFile(session.backup('src/a.ts', 1));
+  const { stderr, exitCode } = await rewind(session, 1);
+  expect([stderr.match(/^Left: src\/a\.ts, .*$/m)?.length, exitCode]).toEqual([1, 1]);
+  expect(session.get('src/a.ts')).toBe('last\n');
 });
 
 test('what another session wrote to a file since is marked, saved and brought back', async () => {

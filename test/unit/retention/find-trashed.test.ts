@@ -172,6 +172,16 @@ describe('a mark of restored sessions', () => {
     expect(reasons(NOW + 35 * DAY_MS)).toEqual([]);
   });
 
+  test('of a very large trash can be read', () => {
+    const root = disk({});
+    const [configDir] = configDirs(root) as [Parameters<typeof markRestored>[0]];
+    const ids = Array.from({ length: 50_000 }, (_, number) => sessionIdOf(id(number)));
+    markRestored(configDir, ids, NOW);
+    const { mayHold, problem } = restoredSessions(configDir);
+    expect([problem, mayHold(id(49_999)), mayHold(id(50_000))]).toEqual([null, true, false]);
+    expect(restoredReasons(configDir, id(49_999), NOW + 30 * DAY_MS)).toEqual([]);
+  });
+
   test('stays for those that were brought back, and is not written again if that is all', () => {
     const root = disk({});
     const [configDir] = configDirs(root) as [Parameters<typeof markRestored>[0]];

@@ -92,6 +92,22 @@ test('late lines are waited for until none came for 50 ms, and appended once', (
   expect([readFileSync(place, 'utf8'), program.waits()]).toEqual([FIRST + LATE, 11]);
 });
 
+test('a program that never stops writing ends the wait with an error, and what it wrote by then is appended', () => {
+  const folder = temporaryFolder('late');
+  const [from, to] = [join(folder, '0'), join(folder, `${ID}.jsonl`)];
+  writeFileSync(from, FIRST);
+  writeFileSync(to, SECOND);
+  const program = writeLate(to, Array<string>(100_000).fill('{}\n'));
+  expect(() => putBack(from, to)).toThrow(expect.objectContaining({ code: 'EBUSY' }));
+  program.close();
+  expect(readFileSync(to, 'utf8').startsWith(`${FIRST + SECOND}{}\n{}\n`)).toBe(true);
+  // The remainder waits for the next attempt, which repeats none of its lines.
+  const all = FIRST + readFileSync(`${from}.ccsess-rest-1`, 'utf8');
+  vi.restoreAllMocks();
+  putBack(from, to);
+  expect(readFileSync(to, 'utf8')).toBe(all);
+});
+
 /** A session whose copy in a trash on another disk is whole, while the files it was made of still wait. */
 function moved(): { entry: TrashEntry; waiting: [string, string]; inside: [string, string] } {
   const configDir = temporaryFolder('late');
@@ -142,6 +158,16 @@ test('lines that reached what waits next to its path are in the copy before that
   const now = inside.map((path) => path.replace('/1.moved/', '/1/'));
   expect(now.map((path) => readFileSync(path, 'utf8'))).toEqual([FIRST + LATE, FIRST + LATER]);
   expect(statSync(now[0] ?? '').mtimeMs).toBe(3_000_000);
+});
+
+test('lines that a killed run had begun to carry into the copy are carried to their end, once', () => {
+  for (const carried of ['', LATE.slice(0, 10), LATE, LATE + LATER.slice(0, 1)]) {
+    const { entry, waiting, inside } = moved();
+    writeFileSync(waiting[0], FIRST + LATE + LATER);
+    writeFileSync(inside[0], FIRST + carried);
+    finishMove(entry, true);
+    expect(readFileSync(inside[0].replace('/1.moved/', '/1/'), 'utf8')).toBe(FIRST + LATE + LATER);
+  }
 });
 
 test('a copy stays as it is if nothing came late, if a kill had left it longer, or if it is shorter', () => {
