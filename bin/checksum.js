@@ -19,7 +19,7 @@
 //   }
 //   export function end(): i64 { return a ^ (b * 0x2545f4914f6cdd1d); }
 //
-// Each step can be undone, so a change within any eight bytes always shows; others do but once in 2^64 times.
+// Each step can be undone, so a change within any eight bytes is always noticed; of other changes, one in 2^64 is not.
 const MODULE =
   'AGFzbQEAAAABDANgAAF+YAAAYAF/AAMEAwABAgUDAQAEBgsCfgFCAAt+AUIACwceBAViZWdpbgABA2FkZAACA2VuZAAABm1lbW9yeQIACpYBAx' +
   'IAIwAjAUKdurP7lJL9oiV+hQsaAELTkYytiNHanyQkAELE5sGb4MXijBMkAQtmAgJ+AX8jACEBIwEhAgNAIAAgA0oEQCABIAMpAwCFQqW+4/TR' +
@@ -41,7 +41,7 @@ exports.checksum = (bytes) => {
     window.fill(0, part.length, blocksEnd);
     add(blocksEnd);
   }
-  // The zeros that fill a block are no part of what is summed up.
+  // The length distinguishes added zeros from zeros at the end of the content.
   window.fill(0, 0, BLOCK_BYTES);
   window.writeDoubleLE(bytes.length, 0);
   add(BLOCK_BYTES);

@@ -22,7 +22,7 @@ export function keepReserve(ownFolder: string): void {
   try {
     fd = openSync(join(ownFolder, 'reserve'), FLAGS, PRIVATE_FILE);
     const stats = fstatSync(fd);
-    // With another name it may be a file of somebody's who wants it changed.
+    // A hard link may be somebody's attempt to have another file overwritten.
     if (!stats.isFile() || stats.nlink > 1 || stats.size >= RESERVE_BYTES) return;
     // File systems that compress would store a run of zeros in no space at all.
     writeAll(fd, randomBytes(RESERVE_BYTES - stats.size));

@@ -98,7 +98,7 @@ async function packAll(
 ): Promise<Problem[]> {
   if (entries.length === 0) return [];
   const problems: Problem[] = [];
-  // Nobody opens them any more at their old paths: once is enough.
+  // No program can open them at their old paths any more, so one listing serves all entries.
   const written = system.transcriptsBeingWritten();
   const left = [...entries];
   let done = 0;

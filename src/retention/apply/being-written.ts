@@ -7,16 +7,16 @@ import { look } from '../trash/tree.js';
 
 /** How a session was moved. */
 export interface Moved {
-  /** To another file system: what waits next to its path is going to be deleted. */
+  /** It was copied to another file system, and the originals, renamed next to their paths, will be deleted. */
   isCopied: boolean;
-  /** All of it is going to be deleted. */
+  /** All its files will be deleted, not kept in the trash. */
   isPermanent: boolean;
 }
 
 /**
  * Returns true if a process has a transcript open for writing that is going to be deleted, so that its next line would
- * be lost. Of what is deleted for good only files written within a day are looked for: that takes milliseconds a
- * session.
+ * be lost. Transcripts that are deleted permanently are checked only if they were written within a day, since listing
+ * the open files takes milliseconds for each session.
  */
 export function isBeingWritten(
   entry: TrashEntry,

@@ -187,8 +187,8 @@ interface Asking<C extends Candidate> {
 }
 
 /**
- * Asks for the oldest that are left until the rest fits. What a selector asked for in vain counts, and is not asked for
- * again.
+ * Selects the oldest remaining candidates until the rest fits the budget. Candidates that a selector matched but that
+ * are kept still count, and are not tried again.
  */
 function enforceBudget<C extends Candidate>(
   oldestFirst: readonly C[],

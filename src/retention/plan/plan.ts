@@ -65,8 +65,8 @@ export interface RemovalOptions extends PlanOptions {
 }
 
 /**
- * The plan for sessions that were named: whatever their age, they go unless they are live, pinned, or no session that
- * may be moved. `rows` are of this index; of one named twice once.
+ * Plans the removal of named sessions, whatever their age, unless they are live, pinned, or must not be moved. `rows`
+ * are of this index; a session that is named twice is removed once.
  */
 export function planRemoval(index: SessionIndex, rows: readonly SessionRow[], options: RemovalOptions): PlannedPrune {
   const { workplace, policy } = options;

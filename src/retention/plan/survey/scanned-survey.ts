@@ -11,8 +11,8 @@ import {
 import { NOTHING_ODD, type Survey } from './survey.js';
 
 /**
- * Returns the survey of a session in its place whose files are all as the scan has seen them, or in folders of which
- * the sum is remembered; null for any other, which has to be walked. `walk` looks at every file.
+ * Returns the survey of a session whose files were all seen by the scan, or are in folders with a remembered sum; null
+ * for any other session, whose files must be looked at one by one. `walk` does that, for the fingerprint.
  */
 export function surveyScanned(file: TranscriptFile, sums: FolderSums, walk: () => Survey | null): Survey | null {
   const { stamp, agents, sideEntries } = file;

@@ -7,9 +7,9 @@ import { folderOf, type IsOurDir } from './our-folders.js';
 import { fingerprintOf, NOTHING_ODD, type Survey } from './survey.js';
 
 /**
- * As `surveyTarget`, for a session that is its transcript alone: as the scan saw nothing else of it, and whose file the
- * transcript is, no other look is needed. What changes after that shows when it is judged again. An empty side folder
- * makes no difference to the fingerprint, and one that fills later does.
+ * As `surveyTarget`, for a session that consists of its transcript. The scan has seen the file, its owner, and that
+ * nothing else exists, so no file is looked at again; later changes are found when the session is checked before it is
+ * moved. An empty side folder does not change the fingerprint, but a file in it does.
  */
 export function surveyTranscript(file: TranscriptFile, isOurDir: IsOurDir): Survey | null {
   const { isPlain } = file;
