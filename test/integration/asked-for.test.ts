@@ -79,7 +79,7 @@ describe('what follows from a command is said', () => {
 describe('without a terminal', () => {
   const ASK = 'ccsess: cannot ask for confirmation without a terminal: pass --yes, or -n for a dry run.\n';
 
-  test('nothing is confirmed where there is nothing to do', async () => {
+  test('no confirmation is needed if there is nothing to do', async () => {
     writeSession(root, { id: 'a1', days: 1 });
     expect(await ccsess(['trash', 'empty'])).toEqual({
       stdout: 'Deleted for good: 0 sessions, 0 B.\n',
@@ -94,7 +94,7 @@ describe('without a terminal', () => {
     expect(await ccsess(['trash', 'empty'])).toEqual({ stdout: '', stderr: ASK, exitCode: 2 });
   });
 
-  test('what is wrong is said before a confirmation is missed', async () => {
+  test('other errors are reported before a missing confirmation', async () => {
     writeSession(root, { id: 'a1', days: 1, title: 'Login' });
     const noPlan = await ccsess(['prune', '--apply', 'plan.json']);
     expect(noPlan).toEqual({
@@ -151,7 +151,7 @@ describe('a config dir that cannot be meant', () => {
 });
 
 describe('the trash', () => {
-  test('is shown as one document, of a run as an array', async () => {
+  test('is printed as one document for a session, and as an array for a run', async () => {
     for (const id of ['a1', 'b2']) writeSession(root, { id, days: 1 });
     await ccsess(['rm', '--yes', fullId('a1'), fullId('b2')]);
     const run = JSON.parse((await ccsess(['trash', 'show', '@last-prune', '--json'])).stdout) as { id: string }[];
@@ -162,7 +162,7 @@ describe('the trash', () => {
     expect((await ccsess(['trash', 'ls'])).stdout).toBe((await ccsess(['trash', 'list'])).stdout);
   });
 
-  test('gives back what the last run moved there with restore --last', async () => {
+  test('returns the sessions of the last run with restore --last', async () => {
     writeSession(root, { id: 'a1', days: 1 });
     await ccsess(['rm', '--yes', fullId('a1')]);
     expect(await ccsess(['restore'])).toEqual({

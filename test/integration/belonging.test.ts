@@ -83,7 +83,7 @@ describe('sessions of removed worktrees', () => {
     expect(stdout.match(/^~.*$/gm)).toEqual(['~/app']);
   });
 
-  test('stay apart where the worktree or nothing exists', async () => {
+  test('are not merged if the worktree still exists, or if neither folder exists', async () => {
     const machine = removedWorktrees();
     mkdirSync(join(machine.home, 'elsewhere/feat'), { recursive: true });
     const cwds = async (): Promise<string[]> =>
@@ -113,7 +113,7 @@ describe('sessions of removed worktrees', () => {
     expect(await chosen(['--worktrees'])).toEqual([ONE, TWO, THREE]);
   });
 
-  test('belong to the worktree their transcript names last, or to none', async () => {
+  test('belong to the last worktree that their transcript names, or to none', async () => {
     const machine = new Machine();
     const { app, home } = machine;
     const [first, last] = [join(home, 'first'), join(home, 'last')];
@@ -205,7 +205,7 @@ describe('sessions that record no folder', () => {
     expect(await machine.listed(['-p', '.'])).toEqual([TWO, THREE]);
   });
 
-  test('are in the project dir of the folder asked for where no other session says', async () => {
+  test('are found by the project dir of the folder if no other session in it records one', async () => {
     const machine = new Machine();
     machine.transcript(projectKey(machine.app), THREE, title);
     expect(await machine.listed(['-p', '.'])).toEqual([THREE]);

@@ -108,7 +108,7 @@ describe('create', () => {
     });
   });
 
-  test('names the folder also where there is no title, and the id where another session has the title', async () => {
+  test('names the folder even without a title, and the id if another session has the title', async () => {
     const { world } = machine();
     const lastLine = async (args: readonly string[]): Promise<[string | undefined, string]> => {
       const { stdout, stderr } = await run(['create', ...args], { ...world, terminal: 120 });
@@ -142,7 +142,7 @@ describe('create', () => {
     expect([JSON.parse(stdout)]).toEqual(JSON.parse((await run(['list', '--json'], world)).stdout));
   });
 
-  test('works in another folder by its real path', async () => {
+  test('records another working directory by its real path', async () => {
     const { home, app, world } = machine();
     symlinkSync(app, join(home, 'link'));
     expect((await run(['create', '--id', ID, '--cwd', '../link'], world)).exitCode).toBe(0);
@@ -312,7 +312,7 @@ describe('create refuses', () => {
     expect(existsSync(join(home, 'app/boxes'))).toBe(false);
   });
 
-  test('to leave half a session: its files are removed when a step fails', async () => {
+  test('to leave part of a session: its files are removed if a step fails', async () => {
     const { home, app, world } = machine();
     const path = transcriptOf(home, app);
     mkdirSync(join(path, '..'), { recursive: true });

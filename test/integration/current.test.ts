@@ -23,7 +23,7 @@ test('the current session is the one that runs this shell', async () => {
   });
 });
 
-test('without one it is the live session of this folder', async () => {
+test('otherwise it is the live session of this folder', async () => {
   expect(await current({ cwd: '/home/me/code/app' })).toEqual({ stdout: `${ONE}\n`, stderr: '', exitCode: 0 });
   const record = JSON.parse((await current({ cwd: '/home/me/code/app' }, ['--json'])).stdout) as unknown;
   expect(record).toMatchObject({ schemaVersion: 1, id: ONE, live });
@@ -43,7 +43,7 @@ describe('a session of this shell without a transcript', () => {
   const id = 'dddddddd-0000-4000-8000-000000000000';
   const world = { cwd: '/home/me/code/app', env: { CLAUDE_CODE_SESSION_ID: id } };
 
-  test('is known by its id', async () => {
+  test('is identified by its id', async () => {
     expect(await current(world)).toEqual({ stdout: `${id}\n`, stderr: '', exitCode: 0 });
   });
 
@@ -88,7 +88,7 @@ describe('--format', () => {
     });
   });
 
-  test('leaves empty what is not known', async () => {
+  test('leaves unknown fields empty', async () => {
     const id = 'dddddddd-0000-4000-8000-000000000000';
     const pending = await current({ env: { CLAUDE_CODE_SESSION_ID: id } }, [
       '--format',

@@ -53,7 +53,7 @@ const walked = ({ rows }: SessionIndex): number[] => rows.map(({ file }) => foot
 const sums = (): string[] => readdirSync(cacheDir).filter((name) => name.endsWith('.sums'));
 
 describe('sizes of sessions', () => {
-  it('are those of a walk, with remembered sums and without', async () => {
+  it('equal those of a full walk, with remembered sums and without', async () => {
     for (let turn = 0; turn < 3; turn++) {
       const index = await open();
       expect(measured(index)).toEqual(walked(index));
@@ -204,7 +204,7 @@ describe('a survey with remembered sums', () => {
     }
   });
 
-  it('says that a session with side folder is reached through a link', async () => {
+  it('reports that a session with a side folder is reached through a link', async () => {
     rmSync(join(home.path, 'file-history'), { recursive: true });
     const elsewhere = temporaryFolder('elsewhere');
     renameSync(join(home.path, 'projects/-p'), join(elsewhere, 'p'));
@@ -216,7 +216,7 @@ describe('a survey with remembered sums', () => {
     }
   });
 
-  it('takes the transcripts and names that the scan has just seen', async () => {
+  it('uses the transcripts and names that the scan has just seen', async () => {
     measured(await open());
     const index = await open();
     const isOurs = ourFolders([home]);
@@ -231,7 +231,7 @@ describe('a survey with remembered sums', () => {
     expect(before?.fingerprint).toBe(surveyTarget(target, isOurs)?.fingerprint);
   });
 
-  it('takes a sum as it was remembered, and a later look at every file does not', async () => {
+  it('uses a remembered sum, and a later look at every file does not', async () => {
     const index = await open();
     const isOurs = ourFolders([home]);
     const { all } = candidatesOf({ index, policy: EVERYTHING, idArtifacts: listIdArtifacts([home]), isOurs });

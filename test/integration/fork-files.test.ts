@@ -352,7 +352,7 @@ describe('what is refused leaves nothing behind', () => {
     expect(below('projects/-home-dev-api')).toContain(`${C}.jsonl`);
   });
 
-  test('an id that a session of any project has, or files that are left of one', async () => {
+  test('an id that a session of any project has, or that files left of one have', async () => {
     home.put(`projects/-home-dev-api/${B}.jsonl`, promptLine('x'));
     const path = home.path(`projects/-home-dev-api/${B}.jsonl`);
     const stderr = `ccsess: session ${B} exists already: ${path}.\n  leave out --id for an id of its own\n`;

@@ -173,7 +173,7 @@ describe('a fork', () => {
     ]).toEqual(['600', '700', '600']);
   });
 
-  test('has a title of its own, the tag it was given, and counts like its parent', async () => {
+  test('has a title of its own and the tag that was given, and has the same figures as its parent', async () => {
     await home.run(['rename', A, 'Rate limiter']);
     const title = async (...flags: string[]): Promise<unknown> => (await home.record(['fork', A, ...flags]))['title'];
     expect([await title(), await title(), await title('--title', 'Other'), await title()]).toEqual([

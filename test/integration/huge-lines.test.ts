@@ -127,7 +127,7 @@ describe('a line that is too long to be parsed', () => {
     expect((await ccsess('show', TORN)).stdout).toContain('before');
   });
 
-  test('is whole in a fork, with its subagents', async () => {
+  test('is complete in a fork, with its subagents', async () => {
     const { stdout, stderr, exitCode } = await ccsess('fork', ID);
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     const fork = join(project, `${stdout.trim()}.jsonl`);
@@ -140,7 +140,7 @@ describe('a line that is too long to be parsed', () => {
     rmSync(join(project, stdout.trim()), { recursive: true });
   });
 
-  test('is whole in show --jsonl', async () => {
+  test('is complete in show --jsonl', async () => {
     const { stdout, exitCode } = await ccsess('show', ID, '--jsonl');
     expect(exitCode).toBe(0);
     const [, , message] = stdout

@@ -87,7 +87,7 @@ describe('pin', () => {
     ]);
   });
 
-  test('reports what it did, and renews the other pins, also when the session is pinned already', async () => {
+  test('reports what it did and renews the other pins, even if the session is already pinned', async () => {
     await ccsess(`pin ${OLDER}`);
     age(`${PROJECT}/${OLDER}.jsonl`, 29);
     expect(await ccsess(`pin ${OLD}`, TERMINAL)).toEqual({
@@ -127,7 +127,7 @@ describe('pin', () => {
     expect(tree()).toEqual(before);
   });
 
-  test('one unknown name: no session is changed', async () => {
+  test('changes no session if one name is unknown', async () => {
     const before = tree();
     for (const command of ['pin', 'unpin', 'protect'])
       expect(await ccsess(`${command} ${OLD} zzzz`)).toEqual({
@@ -153,7 +153,7 @@ describe('pin', () => {
     expect(await ccsess(`pin ${OLDER}`)).toEqual({ stdout: '', stderr: refusal, exitCode: 1 });
   });
 
-  test('a session that is gone by then leaves no folder behind', async () => {
+  test('a session that disappears meanwhile leaves no folder behind', async () => {
     const index = await openSessionIndex({
       configDirs: resolveConfigDirs({ explicit: [home], env: {}, home: '/', cwd: '/' }),
       cacheDir: null,
@@ -196,7 +196,7 @@ test('unpin removes the file, and the folder that pin made', async () => {
 });
 
 describe('protect', () => {
-  test('reports until when the session is safe', async () => {
+  test('reports the date until which the session is safe', async () => {
     expect(await ccsess(`protect ${OLD} ${FRESH}`, TERMINAL)).toEqual({
       stdout: `\
 Protected 11111111 “Write the journal” until Tue 8 Dec 2026: 4 newer file times.
@@ -258,7 +258,7 @@ Claude Code deletes sessions 30 days after their last change, at a start, once a
     });
   });
 
-  test('in a pipe, and within other times', async () => {
+  test('prints lines in a pipe, and takes another period', async () => {
     expect((await ccsess('forecast --within 3d')).stdout).toBe(
       `${OLDER}\t${daysAgo(1)}\tsession\t${daysAgo(31)}\t256\t/home/dev/app\tRead the journal\n` +
         `${OLD}\t${daysAgo(-3)}\tsession\t${daysAgo(27)}\t2670\t/home/dev/app\tWrite the journal\n` +
@@ -289,7 +289,7 @@ Claude Code deletes sessions 30 days after their last change, at a start, once a
       if (whole) expect(records.find((record) => record.id === id)?.expiresAt).toBe(expiresAt);
   });
 
-  test('warns of folders whose settings delete sooner everywhere', async () => {
+  test('warns of folders whose settings make Claude Code delete sooner in all folders', async () => {
     const folder = join(home, 'work');
     temporaryFiles(folder, { 'settings.json': '{"cleanupPeriodDays":2}' });
     writeFileSync(join(home, PROJECT, `${FRESH}.jsonl`), promptLine('Now restore', { cwd: folder }));

@@ -91,7 +91,7 @@ describe('the library', () => {
     expect(await codeOf(getOrCreateSession('not-a-uuid', where))).toBe('USAGE');
   });
 
-  test('takes a sandbox for what it is when it gets a session', async () => {
+  test('recognizes a sandbox when it gets a session', async () => {
     const { where, work } = place();
     const options = { ...where, cwd: work, sandboxes: join(work, 'boxes') };
     const one = await getOrCreateSession(ID, options);
@@ -151,7 +151,7 @@ describe('the library', () => {
     expect(await codeOf(listSessions({ ...where, since: '1m' }))).toBe('USAGE');
   });
 
-  test('finds one by id, start of an id or title; null for none, an error for several', async () => {
+  test('finds one by id, start of an id or title; null if there is none, an error for several', async () => {
     const where = { configDir: fixtureHome('recorded/print'), cacheDir: null };
     expect((await getSession('00000006', where))?.metadata.title).toBe('my named');
     expect((await getSession('MY NAMED', where))?.id).toMatch(/^00000006/);
@@ -192,7 +192,7 @@ describe('the library', () => {
     expect(await codeOf(parent.fork({ at: '99' }))).toBe('NOT_FOUND');
   });
 
-  test('counts what a fork inherits once: own sums of parent and fork are their union', async () => {
+  test('counts inherited work once: the own sums of parent and fork add up to their union', async () => {
     const where = { configDir: fixtureHome('recorded/print'), cacheDir: null };
     const parent = (await getSession('00000006', where))!;
     const { tokens, costUsd } = parent.metadata;
@@ -347,7 +347,7 @@ describe('usage from the library', () => {
     expect(report.rows.length).toBeGreaterThan(1);
   });
 
-  test('is by day unless asked otherwise, and of one project', async () => {
+  test('groups by day by default, and covers one project', async () => {
     expect(await stats({ ...where, timeZone: 'UTC' })).toMatchObject({ by: 'day', rows: [{ key: '2026-11-23' }] });
     expect(await stats({ ...where, project: '/nowhere/at/all' })).toMatchObject({ rows: [], totals: { sessions: 0 } });
   });

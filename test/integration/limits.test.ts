@@ -139,12 +139,12 @@ function isReadable(json: string): boolean {
 }
 
 describe('JSON of any depth and width', () => {
-  test('fails no command, wherever it stands', async () => {
+  test('makes no command fail, wherever it is', async () => {
     writeFileSync(transcript, conversation(PLACES.map((_, place) => [place, hugeValue('both', 6_000)])));
     expect(await failures()).toEqual([]);
   });
 
-  test('a hundred thousand levels deep fails none', async () => {
+  test('makes no command fail at a hundred thousand levels', async () => {
     writeFileSync(
       transcript,
       conversation([
@@ -157,7 +157,7 @@ describe('JSON of any depth and width', () => {
     expect(await failures()).toEqual([]);
   });
 
-  test('fails none, whatever it is', async () => {
+  test('makes no command fail, whatever its content', async () => {
     const value = fc.tuple(
       fc.nat(PLACES.length - 1),
       fc

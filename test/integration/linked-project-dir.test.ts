@@ -50,7 +50,7 @@ describe.each([
     expect(statSync(join(outside, `${A}.jsonl`)).mtime).toEqual(OLD);
   });
 
-  test('keeps its times if it is pinned all the same, and the others are renewed', async () => {
+  test('keeps its times if it is pinned anyway, and the other pins are renewed', async () => {
     home.put(`projects/-home-dev-other/${B}.jsonl`, CONVERSATION);
     for (const id of [A, B]) home.put(`${id === A ? PROJECT : 'projects/-home-dev-other'}/${id}/pinned.json`, '{}');
     const { stdout, stderr, exitCode } = await home.run(['protect', '--pinned'], { now: OLD.getTime() + 25 * DAY_MS });
@@ -65,7 +65,7 @@ describe.each([
     expect(home.stat(`projects/-home-dev-other/${B}.jsonl`).mtime).not.toEqual(OLD);
   });
 
-  test('is read all the same', async () => {
+  test('is read anyway', async () => {
     expect((await home.run(['list', '--json'])).stdout).toContain(A);
   });
 });

@@ -80,7 +80,7 @@ describe('the next changing command', () => {
     expect(withoutLitter(configDir)).toEqual(before);
   });
 
-  test('follows no link to other folders', async () => {
+  test('does not follow links to other folders', async () => {
     const { at, ccsess } = home();
     const elsewhere = temporaryFolder('elsewhere');
     const name = temporary(`${ONE}.jsonl`, ENDED);

@@ -98,7 +98,7 @@ describe('the work of every command', () => {
     expect(superlinear.map((argv) => argv.join(' '))).toEqual([]);
   });
 
-  test('grows as the number of sessions does that are brought back to one project dir', async () => {
+  test('grows in proportion to the number of sessions restored to one project dir', async () => {
     const counts: number[] = [];
     for (const sessions of [20, 160]) {
       rmSync(join(home, '.claude'), { recursive: true, force: true });

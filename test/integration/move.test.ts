@@ -127,7 +127,7 @@ describe('move', () => {
     expect(readFileSync(at.at('new', 'memory/MEMORY.md'), 'utf8')).toBe('remember');
   });
 
-  test('takes one session to another folder, and nothing of its project', async () => {
+  test('moves one session to another folder, and nothing else of its project', async () => {
     const at = project();
     const { moves, memory } = await moved(at, ['--session', sessionId(1), 'app-old']);
     expect(moves.map(({ id, toCwd }) => [id, toCwd])).toEqual([[sessionId(1), at.folder('app-old')]]);
@@ -527,7 +527,7 @@ describe('a damaged journal', () => {
   };
   const journal = '~/.claude/.ccsess/move.journal.damaged';
 
-  test('stops no command that changes something, and is reported once', async () => {
+  test('blocks no command that changes something, and is reported once', async () => {
     const at = damaged();
     const { stderr, exitCode } = await moving(at, ['--session', sessionId(2), 'app-old', '--yes']);
     expect([stderr, exitCode]).toEqual([

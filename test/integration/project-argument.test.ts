@@ -35,7 +35,7 @@ function folder(path: string, name: string): string {
 const ids = ({ stdout }: Outcome): string[] => stdout.split('\n').flatMap((text) => text.split('\t')[0] || []);
 
 describe('a folder without sessions', () => {
-  test('means the nearest one above that has some, and that is said', async () => {
+  test('means the nearest folder above with sessions, which is reported', async () => {
     const path = home();
     const cwd = folder(path, 'code/api/src/lib');
     for (const project of ['.', '../lib', '~/code/api/src/lib']) {
@@ -48,7 +48,7 @@ describe('a folder without sessions', () => {
     expect(stats.stderr).toContain('showing those of ~/code/api');
   });
 
-  test('means nothing above the root of its repository, nor the home folder', async () => {
+  test('never means a folder above the root of its repository, or the home folder', async () => {
     const path = home();
     const cwd = folder(path, 'code/api/vendor/lib');
     folder(path, 'code/api/vendor/lib/.git');
@@ -59,13 +59,13 @@ describe('a folder without sessions', () => {
     expect(top).toEqual({ stdout: '', stderr: 'No sessions match -p . (searched 4).\n', exitCode: 0 });
   });
 
-  test('stays as it is where other filters leave nothing', async () => {
+  test('stays as it is if other filters match nothing', async () => {
     const path = home();
     const listed = await run(['list', '-p', '.', '--tag', 'x'], { home: path, cwd: join(path, 'code/api') });
     expect(listed.stderr).toBe('No sessions match -p . --tag x (searched 4).\n');
   });
 
-  test('is named to those who look for the newest session there', async () => {
+  test('is reported when the newest session there is asked for', async () => {
     const path = home();
     const cwd = folder(path, 'code/api/src');
     const { stderr, exitCode } = await run(['show', '--last'], { home: path, cwd });
@@ -75,7 +75,7 @@ describe('a folder without sessions', () => {
 });
 
 describe('a name of a folder', () => {
-  test('means the only one whose path ends with it', async () => {
+  test('means the only folder whose path ends with it', async () => {
     const path = home();
     for (const [name, id, shown] of [
       ['web', THREE, '~/code/web'],
@@ -87,7 +87,7 @@ describe('a name of a folder', () => {
     }
   });
 
-  test('is not guessed where several have it, or none', async () => {
+  test('is not guessed if several folders match, or none', async () => {
     const path = home();
     const world = { home: path, cwd: folder(path, 'elsewhere') };
     const several = await run(['list', '-p', 'api'], world);
@@ -104,7 +104,7 @@ describe('a name of a folder', () => {
 describe('prune, resume and fork', () => {
   const usage = (stderr: unknown): Outcome => ({ stdout: '', stderr, exitCode: 2 }) as Outcome;
 
-  test('never take another folder than the one named, and print the argument to type', async () => {
+  test('never use another folder than the one named, and print the argument to type', async () => {
     const path = home();
     const cwd = folder(path, 'code/api/src');
     const flag = 'ccsess: no sessions in ~/code/api/src: type -p ~/code/api.\n';
@@ -119,7 +119,7 @@ describe('prune, resume and fork', () => {
     expect(await run([...prune, '/no/such/folder'], { home: path, cwd })).toEqual(missing);
   });
 
-  test('take a folder that exists and has none as an answer', async () => {
+  test('accept an existing folder without sessions', async () => {
     const path = home();
     const cwd = folder(path, 'elsewhere');
     expect((await run(['prune', '--older-than', '1d', '--yes', '-p', '.'], { home: path, cwd })).exitCode).toBe(0);

@@ -84,7 +84,7 @@ describe('prompts', () => {
   };
   const TEXTS = ['/greet Ann   B', '/old x', '! ls -la', 'plain words', 'and quickly'];
 
-  it('are counted by list, stats and prune as show numbers them', async () => {
+  it('are counted by list, stats and prune in the way show numbers them', async () => {
     expect(await json('list', '--json')).toMatchObject([
       { prompts: 5, turns: 6, firstPrompt: TEXTS[0], lastPrompt: 'and quickly' },
     ]);
@@ -110,7 +110,7 @@ describe('prompts', () => {
     expect(fork).toMatchObject({ prompts: at, lastPrompt: TEXTS[at - 1] });
   });
 
-  it('take a session out of the archive, also those that were typed while Claude worked', async () => {
+  it('unarchive a session, including prompts typed while Claude worked', async () => {
     const archived = '11111111-0000-4000-8000-000000000002';
     const other = temporaryHome({
       [`projects/-home-dev-app/${archived}.jsonl`]: transcript(),

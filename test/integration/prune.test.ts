@@ -63,7 +63,7 @@ describe('age is activity', () => {
     expect(idsOf(await planned('--older-than 30d'))).toEqual(['a1']);
   });
 
-  test('without a time in any entry it is the newest mtime, and marked so', async () => {
+  test('is the newest mtime, and marked as such, if no entry has a time', async () => {
     const empty = addFile(root, `projects/-home-dev-app/${fullId('e1')}.jsonl`, '');
     const titled = addFile(
       root,
@@ -76,7 +76,7 @@ describe('age is activity', () => {
     expect(remove[0]?.lastActivityAt).toBe(new Date(NOW - 40 * 86_400_000).toISOString());
   });
 
-  test('entries without a readable time are of unknown age, and stay', async () => {
+  test('entries without a readable time have no age, and their session is kept', async () => {
     const path = addFile(
       root,
       `projects/-home-dev-app/${fullId('e3')}.jsonl`,
@@ -131,7 +131,7 @@ describe('what protects', () => {
     expect(idsOf(await planned('--older-than 30d --min-idle 4min'))).toEqual(['a1']);
   });
 
-  test('is named with the way out of it, where there is one', async () => {
+  test('is reported with the command that lifts it, if there is one', async () => {
     writeSession(root, { id: 'a1', days: 40, beside: { 'pinned.json': '{}' } });
     const archived = JSON.stringify({ archived: true, at: new Date(NOW).toISOString() });
     writeSession(root, { id: 'b2', days: 40, beside: { 'archived.json': archived } });
@@ -244,13 +244,13 @@ describe('--orphans', () => {
     ]);
   });
 
-  test('are none where nothing is left at all, as after a prune that took every session', async () => {
+  test('are none if nothing is left at all, as after a prune that removed every session', async () => {
     writeSession(root, { id: 'a1', days: 40 });
     expect((await planned('--older-than 30d --orphans --yes')).totals).toMatchObject({ removed: 1 });
     expect((await planned('--older-than 30d --orphans --yes')).totals).toMatchObject({ removed: 0 });
   });
 
-  test('are not what belongs to a transcript that cannot be looked at', async () => {
+  test('do not include files of a transcript that cannot be read', async () => {
     writeSession(root, { id: 'a1', days: 1 });
     symlinkSync(join(home, 'not-mounted.jsonl'), join(root, `projects/-home-dev-app/${fullId('b2')}.jsonl`));
     mkdirSync(join(root, `projects/-home-dev-app/${fullId('c3')}.jsonl`));
@@ -261,7 +261,7 @@ describe('--orphans', () => {
 });
 
 describe('--empty', () => {
-  test('is without prompt, answer, given title and tag', async () => {
+  test('selects sessions without a prompt, an answer, a given title and a tag', async () => {
     const note = {
       type: 'system',
       subtype: 'informational',
@@ -320,7 +320,7 @@ Nothing was changed. To do exactly this later:
     });
   });
 
-  test('writes nothing, not even where it may not', async () => {
+  test('writes nothing, even in a config dir that is not writable', async () => {
     writeSession(root, { id: 'a1', days: 40 });
     chmodSync(root, 0o500);
     const before = filesBelow(home);
@@ -447,7 +447,7 @@ describe('--apply', () => {
     ]);
   });
 
-  test('refuses what has no plan, is of another home or version, or has unknown ids, before any move', async () => {
+  test('refuses before any move what is not a plan, is of another home or version, or has unknown ids', async () => {
     const plan = await planned('--older-than 30d');
     const first = plan.remove[0] ?? {};
     const broken: [unknown, string][] = [
@@ -487,7 +487,7 @@ describe('--apply', () => {
     expect(done.totals).toMatchObject({ removed: 3, trashBytes: 0 });
   });
 
-  test('applied twice does nothing more', async () => {
+  test('does nothing when applied a second time', async () => {
     const plan = await planned('--older-than 30d');
     await apply(plan);
     expect(JSON.parse((await apply(plan)).stdout)).toMatchObject({ remove: [], totals: { removed: 0 } });

@@ -56,7 +56,7 @@ describe('rename', () => {
     expect(home.read(FILE)).toBe(CONVERSATION + titleLines('One') + titleLines(''));
   });
 
-  test('takes a title after --, and with --last the first word', async () => {
+  test('accepts a title after --, and with --last takes the first word as the title', async () => {
     await home.run(['rename', A, '--', '-n']);
     expect(home.read(SIDECAR)).toBe(sidecar('-n'));
     expect((await home.run(['rename', '--last', 'Newest'], { cwd: '/home/dev/app' })).exitCode).toBe(0);
@@ -92,7 +92,7 @@ describe('rename', () => {
     expect((await home.run(['rename', A, ' ', '-n'])).exitCode).toBe(2);
   });
 
-  test('says when another session of the project has the title', async () => {
+  test('reports that another session of the project has the title', async () => {
     const other = '77777777-0000-4000-8000-000000000000';
     home.put(
       `projects/-home-dev-app/${other}.jsonl`,
@@ -153,7 +153,7 @@ describe('rename refuses', () => {
     expect([home.read(FILE), home.read(SIDECAR)]).toEqual([CONVERSATION, null]);
   });
 
-  test('a session that is not there', async () => {
+  test('a session that does not exist', async () => {
     expect(await rename('nobody', 'One')).toEqual({
       stdout: '',
       stderr: "ccsess: no session 'nobody'\n  ccsess list\n",
@@ -175,7 +175,7 @@ describe('rename refuses', () => {
     expect([home.read(FILE), home.read(SIDECAR)]).toEqual([text, null]);
   });
 
-  test('to be silent about a sidecar that cannot be written', async () => {
+  test('to ignore a sidecar that cannot be written', async () => {
     mkdirSync(home.path(SIDECAR), { recursive: true });
     expect(await rename(A, 'One')).toEqual({
       stdout: '',

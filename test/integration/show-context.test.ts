@@ -71,7 +71,7 @@ function show(args: string[], world: World = {}): Promise<Outcome> {
 const FILE_INPUT = '{"file_path":"/home/dev/app/a.ts"}'.length;
 
 describe('show --context', () => {
-  test('in a pipe has the bytes of each kind, tool and file, in the window and in the whole', async () => {
+  test('in a pipe prints the bytes of each kind, tool and file, in the live window and in total', async () => {
     const { stdout, stderr, exitCode } = await show([]);
     expect([stderr, exitCode]).toEqual(['', 0]);
     expect(
@@ -91,7 +91,7 @@ describe('show --context', () => {
     ]);
   });
 
-  test('is JSON by its schema, with what the API counted', async () => {
+  test('prints JSON that its schema describes, with the tokens that the API counted', async () => {
     const printed = JSON.parse((await show(['--json'])).stdout) as {
       window: { measuredTokens: number };
       tools: { name: string; whole: { count: number } }[];

@@ -88,7 +88,7 @@ describe('the page', () => {
     ]);
   });
 
-  test('gives inputs and results in full with --tools', async () => {
+  test('shows inputs and results in full with --tools', async () => {
     const lines = await conversation(fixtureHome('recorded/print'), [TOOLS, '--tools']);
     expect(lines.join('\n')).toContain(
       '    ▸ Bash echo two · exit 0 · 1 line\n        command: echo two\n        description: Run command\n' +
@@ -96,7 +96,7 @@ describe('the page', () => {
     );
   });
 
-  test('gives thinking with --thinking only', async () => {
+  test('shows thinking only with --thinking', async () => {
     const home = fixtureHome('recorded/print');
     expect((await conversation(home, [TOOLS])).join('\n')).not.toContain('thinking:');
     expect((await conversation(home, [TOOLS, '--thinking'])).join('\n')).toContain('    thinking: pondering deeply');

@@ -78,7 +78,7 @@ const PUBLIC = { name: '@pydantic/genai-prices 0.1.8', date: '2026-09-23' };
 const OWN = { name: 'Claude Code 2.1.332', date: '2026-11-29' };
 
 describe('stats on a terminal', () => {
-  test('of 100 columns: what was used when, where and by which model', async () => {
+  test('of 100 columns: usage by time, folder and model', async () => {
     expect(await stats('', { terminal: 100 })).toEqual({
       stdout: `\
   TIME       COST  SESSIONS  PROMPTS  TOKENS     DISK
@@ -144,7 +144,7 @@ without cost.
     });
   });
 
-  test('of 120 columns, by day: the latest last, then the total', async () => {
+  test('of 120 columns, by day: the latest day last, then the total', async () => {
     expect(await stats('--by day -L 2', { terminal: 120 })).toEqual({
       stdout: `\
   DAY           COST                                            SESSIONS  PROMPTS  TOKENS     DISK
@@ -203,7 +203,7 @@ From Claude Code 2.1.332, 29 Nov 2026
     });
   });
 
-  test('--prices says how prices depend on the request, and where they are not those of the public list', async () => {
+  test('--prices explains how prices depend on the request, and where they differ from the public list', async () => {
     const models = ['claude-haiku-5-5', 'claude-sonnet-5-5', 'claude-sonnet-4-5', 'claude-mythos-5'];
     const index = fakeIndex([
       { responses: models.map((model, at) => aResponse(model, { model, usage: { output: 1000 - at } })) },
@@ -230,13 +230,13 @@ From Claude Code 2.1.332, 29 Nov 2026
     ]);
   });
 
-  test('--prices in a pipe is a line a model', async () => {
+  test('--prices in a pipe prints one line per model', async () => {
     expect((await stats('--prices')).stdout).toBe(
       'claude-opus-5-5\t4\t20\t0.2\t5\t8\t0.01\nclaude-haiku-4-5\t1\t5\t0.1\t1.25\t2\t0.01\nlocal-model\t\t\t\t\t\t\n',
     );
   });
 
-  test('--prices --json is for machines', async () => {
+  test('--prices --json prints the prices as JSON', async () => {
     const printed = JSON.parse((await stats('--prices --json')).stdout) as { models: unknown[] };
     expect(validator('prices')(printed)).toBe('');
     expect(printed.models.slice(1)).toEqual([
@@ -252,7 +252,7 @@ From Claude Code 2.1.332, 29 Nov 2026
     ]);
   });
 
-  test('counts what a wrong clock dates later than today in no days but its own', async () => {
+  test('counts usage that a wrong clock dates in the future for its own day only', async () => {
     const index = fakeIndex([
       {
         active: NOW - HOUR,
@@ -295,7 +295,7 @@ From Claude Code 2.1.332, 29 Nov 2026
 });
 
 describe('stats in a pipe', () => {
-  test('is four lines of figures', async () => {
+  test('prints four lines of figures', async () => {
     expect(await stats('')).toEqual({
       stdout:
         'today\t2\t2\t512000\t10\t2000\n7 days\t3\t3\t1712000\t31\t3000\n30 days\t3\t3\t1712000\t31\t3000\n' +
@@ -305,7 +305,7 @@ describe('stats in a pipe', () => {
     });
   });
 
-  test('--by is a line a row, all of them unless a limit is given', async () => {
+  test('--by prints one line per row, all rows unless a limit is given', async () => {
     expect((await stats('--by project -L 2')).stdout.match(/^.*code\/ccsess.*\n.*work\/etl.*\n$/)).not.toBeNull();
     expect(JSON.parse((await stats('--by project -L 1 --json')).stdout)).toMatchObject({
       rows: [{ key: `${HOME}/code/ccsess` }],
@@ -323,7 +323,7 @@ describe('stats in a pipe', () => {
     );
   });
 
-  test('--csv has a heading, and quotes what needs it', async () => {
+  test('--csv prints a heading, and quotes values where necessary', async () => {
     const { stdout } = await stats('--by session --csv');
     expect(stdout.split('\r\n').slice(0, 3)).toEqual([
       'key,title,cwd,sessions,prompts,responses,inputTokens,outputTokens,cacheReadTokens,cacheWriteTokens,' +
@@ -339,7 +339,7 @@ describe('stats in a pipe', () => {
 describe('stats by several groupings at once', () => {
   const several = '--by day --by model';
 
-  test('is a row for each combination, in the order of the first', async () => {
+  test('prints a row for each combination, in the order of the first grouping', async () => {
     const { by, rows, totals } = await json(several);
     expect(by).toEqual(['day', 'model']);
     expect(rows.map(({ key, keys, costUsd, prompts, session }) => [key, keys, costUsd, prompts, session])).toEqual([
@@ -364,7 +364,7 @@ describe('stats by several groupings at once', () => {
     expect(rows[0]).toMatchObject({ prompts: 1, session: { title: 'Plan' } });
   });
 
-  test('is the same as one grouping that is named twice, and a string for one', async () => {
+  test('treats a grouping named twice as one, and accepts a string for one', async () => {
     expect(await json('--by model --by model')).toEqual(await json('--by model'));
     expect(await json('--by model')).toMatchObject({
       by: 'model',
@@ -372,7 +372,7 @@ describe('stats by several groupings at once', () => {
     });
   });
 
-  test('has a column for each in a pipe and in CSV', async () => {
+  test('prints a column for each grouping in a pipe and in CSV', async () => {
     expect((await stats(several)).stdout.split('\n').slice(0, 2)).toEqual([
       '2026-10-14\tclaude-opus-5-5\t1\t\t50000\t1\t\t',
       '2026-11-20\tclaude-opus-5-5\t1\t\t1000000\t20\t\t',
@@ -390,7 +390,7 @@ describe('stats by several groupings at once', () => {
     expect(stdout).toMatch(/^ {2}2026-11-23 · local-model +–/m);
   });
 
-  test('refuses what it does not know', async () => {
+  test('refuses unknown groupings', async () => {
     expect(await stats('--by day --by colour')).toMatchObject({ stdout: '', exitCode: 2 });
   });
 });
@@ -417,7 +417,7 @@ test('stats counts tool calls by tool, each where its response counts', async ()
   expect((await stats('', { index, terminal: 100 })).stdout).toContain('Tool calls: Bash 2, Edit 2, (none named) 1.\n');
 });
 
-test('stats names the sessions that hold nothing of their own', async () => {
+test('stats names the sessions without usage of their own', async () => {
   const copy = 'cccc0000-0000-4000-8000-000000000001';
   const index = fakeIndex([
     { id: PARENT, responses: [aResponse('one')], sent: [prompt('p1', NOW - DAY)] },
@@ -442,7 +442,7 @@ describe('stats --json', () => {
     expect(session).toMatchObject({ costUsd: 0.3, own: { costUsd: 0.3 } });
   });
 
-  test('is by day over everything unless asked otherwise', async () => {
+  test('groups by day over all time by default', async () => {
     const { rows, totals, ...frame } = await json('');
     expect(frame).toEqual({
       schemaVersion: 1,
@@ -523,7 +523,7 @@ describe('stats --json', () => {
     });
   });
 
-  test('--since and --until take the responses of a time', async () => {
+  test('--since and --until limit the responses by time', async () => {
     expect((await json('--since 2026-11-20 --until 2026-11-21')).totals).toMatchObject({
       sessions: 1,
       prompts: 1,

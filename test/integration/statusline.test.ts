@@ -72,7 +72,7 @@ describe('ccsess statusline', () => {
     expect(await printed(pinned, input(pinned))).toBe('3f2a91c0 Fix prune race · $1.20\n');
   });
 
-  test('knows a session before its first prompt', async () => {
+  test('prints a session before its first prompt', async () => {
     const configDir = home(0);
     rmSync(join(configDir, NAME));
     const start = input(configDir, { session_name: undefined, cost: { total_cost_usd: 0 } });
@@ -106,7 +106,7 @@ describe('ccsess statusline', () => {
     expect(text).toBe(`3f2a91c0${title === '' ? '' : ` ${title}`}\n`);
   });
 
-  test('names it by the sidecar if the transcript says nothing', async () => {
+  test('takes the title from the sidecar if the transcript has none', async () => {
     const configDir = home(0, undefined, { [NAME.replace('.jsonl', '/custom-title.json')]: '{"customTitle":"Side"}' });
     expect(await printed(configDir, input(configDir, { session_name: 7 }))).toBe('3f2a91c0 Side · $1.20\n');
   });
@@ -177,7 +177,7 @@ describe('ccsess statusline', () => {
     },
   );
 
-  test('says how to set it up if a person runs it', async () => {
+  test('explains how to set it up if a person runs it', async () => {
     const configDir = home(0);
     expect(await run(['statusline', '--config-dir', configDir], { terminal: 80 })).toEqual({
       stdout: '',

@@ -49,7 +49,7 @@ it('a name that is a path is not followed', async () => {
   expect(await record(home(promptLine('x', team)))).toMatchObject({ kind: 'teammate', team: { leader: null } });
 });
 
-it('words about a team make no team mate', async () => {
+it('text about a team does not make a session one of a team mate', async () => {
   const text = promptLine('"teamName": "alpha", "agentName": "dev"') + line({ type: 'agent-name', agentName: 'dev' });
   expect(await record(home(text))).toMatchObject({ kind: 'interactive', team: null });
 });

@@ -73,7 +73,7 @@ describe('the title', () => {
     ],
   ])('%s', async (_name, transcript, expected) => expect(await title(transcript)).toEqual(expected));
 
-  it('of a fork is one that it holds', async () => {
+  it('of a fork is a prompt that the fork contains', async () => {
     const turns = ['one', 'two', 'three'].map((text, at) => {
       const uuids = [
         `dddddddd-0000-4000-8000-00000000000${2 * at}`,
@@ -98,7 +98,7 @@ describe('the title', () => {
     ]);
   });
 
-  it('is found by its name as it was given and as it is shown', async () => {
+  it('is found by the title as given and as shown', async () => {
     const home = temporaryHome({
       [PATH]: promptLine('x') + line({ type: 'custom-title', customTitle: 'one  <b>x</b> two' }),
     }).path;

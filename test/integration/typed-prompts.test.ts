@@ -123,7 +123,7 @@ describe('ccsess prompts', () => {
     expect((await records(home(), args)).map(({ text }) => text)).toEqual(expected);
   });
 
-  test('gives a prompt of a fork whose parent is gone to the fork', async () => {
+  test('lists a copied prompt in the fork if its parent is gone', async () => {
     const configDir = home();
     rmSync(join(configDir, 'projects/-home-dev-app', `${A}.jsonl`));
     const found = (await records(configDir)).filter(({ text }) => text === 'first of A');
@@ -158,7 +158,7 @@ describe('ccsess prompts', () => {
     expect(await prompts(home(), args)).toEqual({ stdout: '', stderr, exitCode });
   });
 
-  test('goes without a history that cannot be read, and says so', async () => {
+  test('works without a history that cannot be read, and reports it', async () => {
     const configDir = home();
     rmSync(join(configDir, 'history.jsonl'));
     mkdirSync(join(configDir, 'history.jsonl'));
@@ -181,7 +181,7 @@ describe('a limit', () => {
     expect(await listPrompts({ configDir, cacheDir: null, now: () => NOW })).toEqual(all);
   });
 
-  test('reads from each transcript as many prompts as its session counts', async () => {
+  test('reads as many prompts from each transcript as its session has', async () => {
     for (const name of fixtureNames('recorded')) {
       for (const { id, prompts: count, transcript } of await readRecords(fixtureHome(`recorded/${name}`)))
         expect({ id, count: readTranscriptPrompts(transcript, null).prompts.length }).toEqual({ id, count });

@@ -117,7 +117,7 @@ describe('a session that a claude without a registry file names', () => {
     );
   });
 
-  test('may be named, and keeps the time of the change then', async () => {
+  test('may be renamed, and then keeps the time of the change', async () => {
     const { run: ccsess } = home();
     expect(await ccsess(['rename', OLD, 'A name'], { system: running(NAMING_OLD).system })).toMatchObject({
       exitCode: 0,
@@ -142,7 +142,7 @@ describe('a claude that does not say what it holds', () => {
     expect(there()).toEqual([NEW]);
   });
 
-  test('holds what was written to in its folder since it started', async () => {
+  test('holds the sessions in its folder that were written to since it started', async () => {
     const { configDir, run: ccsess } = home();
     writeSession(configDir, { id: 'dddddddd', days: 0.01, cwd: APP });
     writeSession(configDir, { id: 'eeeeeeee', days: 0.02, cwd: APP });

@@ -227,7 +227,7 @@ describe('the viewer', () => {
     expect(stdout).toMatch(/^Forked "ask 1" at prompt 29 as /);
   });
 
-  test('begins at a prompt with --at, and says which there are', async () => {
+  test('begins at the prompt of --at, and names the prompts there are if it does not exist', async () => {
     const viewer = await opened(30, ['--at', '12']);
     expect(viewer.terminal.rows.slice(1, 3)).toEqual(['12  you     Fri 20 Nov 10:00', '  ▌ ask 12']);
     await left(viewer);
@@ -239,7 +239,7 @@ describe('the viewer', () => {
     });
   });
 
-  test('shows what is written to the file at the end, and survives what else happens to it', async () => {
+  test('shows what is appended to the file, and survives other changes of it', async () => {
     const viewer = await opened(30);
     const { terminal, path } = viewer;
     const more = transcript(1, 31, viewer.last);
@@ -264,7 +264,7 @@ describe('the viewer', () => {
     await left(viewer);
   });
 
-  test('follows the file while F is on', async () => {
+  test('follows the file while following is switched on with F', async () => {
     const viewer = await opened(30);
     const { terminal, path } = viewer;
     await terminal.type('F');

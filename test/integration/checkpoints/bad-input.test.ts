@@ -35,7 +35,7 @@ function undoCopies({ configDir }: CheckpointedSession): string[] {
 }
 
 describe('a rewind finds in the place of a file', () => {
-  test('a pipe: it is left alone, and nobody waits for it', async () => {
+  test('a pipe: it is not touched, and nothing waits for it', async () => {
     const session = edited();
     removeFile(session.path('src/a.ts'));
     spawnSync('mkfifo', [session.path('src/a.ts')]);
@@ -72,7 +72,7 @@ describe('a rewind finds in the place of a file', () => {
 });
 
 describe('a copy in file history', () => {
-  test('that was cut short is restored as it is, as by Claude Code, and an undo takes it back', async () => {
+  test('that is truncated is restored as it is, as by Claude Code, and an undo reverts that', async () => {
     const session = edited();
     const before = snapshot(session.project);
     truncateSync(session.backup('src/a.ts', 1), 3);

@@ -29,7 +29,7 @@ async function printed(args: readonly string[], world: World): Promise<unknown> 
 }
 
 describe('checkpoints', () => {
-  test('prints a row per prompt, with what changed until the next one', async () => {
+  test('prints a row per prompt, with the changes up to the next prompt', async () => {
     const { world } = edited();
     const expected = [
       '  PROMPT  WHEN              FILES  CHANGE    FIRST WORDS',
@@ -121,7 +121,7 @@ describe('checkpoints', () => {
     );
   });
 
-  test('--at lists the files of a state, and marks what it cannot know', async () => {
+  test('--at lists the files of a state, and marks those it cannot determine', async () => {
     const session = edited();
     rmSync(session.backup('src/b.ts', 1));
     rmSync(session.path('image.png'));
@@ -137,7 +137,7 @@ describe('checkpoints', () => {
     );
   });
 
-  test('--file leaves the prompts that changed that file', async () => {
+  test('--file leaves out prompts that did not change that file', async () => {
     const { world } = edited();
     const { stdout } = await run(['checkpoints', SESSION, '--file', 'image.png'], world);
     expect(stdout.split('\n').map((line) => line.split('\t')[0])).toEqual(['2', '']);
@@ -217,7 +217,7 @@ describe('checkpoints says why there are none:', () => {
     );
   });
 
-  test('they are all on branches that were left', async () => {
+  test('they are all on abandoned branches', async () => {
     const session = new CheckpointedSession();
     session.prompt('one', { 'a.txt': 'a\n' });
     session.entry({ type: 'user', uuid: 'root', parentUuid: null, message: { role: 'user', content: 'new root' } });

@@ -104,7 +104,7 @@ describe('the library', () => {
     expect(prompts).toEqual([2, 1]);
   });
 
-  test('does not fork from a branch that was left, nor touch files then', async () => {
+  test('does not fork from an abandoned branch, and changes no files then', async () => {
     const { session, where } = edited();
     session.rewindConversation(null);
     session.prompt('Another start');

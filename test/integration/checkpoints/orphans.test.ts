@@ -163,7 +163,7 @@ describe('checkpoints --orphans', () => {
     ]);
   });
 
-  test('passes over links, other names, and sessions that a transcript, a process or a job names', async () => {
+  test('skips links, other names, and sessions that a transcript, a process or a job names', async () => {
     const session = orphaned();
     const folder = dirname(session.backup('src/b.ts', 1));
     writeFileSync(join(folder, 'notes.txt'), 'x');
@@ -178,7 +178,7 @@ describe('checkpoints --orphans', () => {
     expect(await orphans(session)).toEqual({ stdout: '', stderr: 'No file history without a session.\n', exitCode: 0 });
   });
 
-  test('says which folders cannot be read, and lists the rest', async () => {
+  test('reports folders that cannot be read, and lists the rest', async () => {
     const session = orphaned();
     const unread = join(session.configDir, 'file-history', '33333333-0000-4000-8000-000000000003');
     mkdirSync(unread);
@@ -196,7 +196,7 @@ describe('checkpoints --orphans', () => {
     expect(readdirSync(session.path('found'))).toEqual([SESSION]);
   });
 
-  test('does not say that there is none where file history cannot be read', async () => {
+  test('does not report that there is none if file history cannot be read', async () => {
     const session = orphaned();
     const folder = join(session.configDir, 'file-history');
     refused.add(folder);
@@ -206,7 +206,7 @@ describe('checkpoints --orphans', () => {
     expect(existsSync(session.path('found'))).toBe(false);
   });
 
-  test('names a copy that cannot be read, and writes nothing then', async () => {
+  test('reports a copy that cannot be read, and writes nothing then', async () => {
     const session = orphaned();
     const copy = session.backup('src/c.ts', 2);
     refused.add(copy);
@@ -218,7 +218,7 @@ describe('checkpoints --orphans', () => {
     expect(readdirSync(session.project)).toEqual(['src']);
   });
 
-  test.each(['abcd', '111'])('says that there is none of %s', async (name) => {
+  test.each(['abcd', '111'])('reports that there is none of %s', async (name) => {
     expect(await orphans(orphaned(), [name])).toEqual({
       stdout: '',
       stderr: `ccsess: no session '${name}' whose transcript is gone has file history.\n`,

@@ -192,7 +192,7 @@ describe('a rewind that is killed', () => {
     }
   });
 
-  test('while an interrupted rewind is undone, loses nothing either', async () => {
+  test('while an interrupted rewind is being undone loses nothing', async () => {
     const after = await rewoundTree();
     for (const first of [16, 18, 20, 22, 24, 26, 28, 30, 34, 38, 42, 46, 50, 54]) {
       for (let left = 1, isKilled = true; isKilled; left += 1) {
@@ -216,7 +216,7 @@ describe('a rewind that is killed', () => {
     }
   });
 
-  test('was killed often enough', () => {
+  test('the tests above have killed it often enough', () => {
     expect(kills).toBeGreaterThanOrEqual(200);
   });
 });

@@ -92,7 +92,7 @@ test('a rewind and its undo change nothing, not even times', async () => {
   );
 });
 
-test('a rewind to one prompt and then to another one is a rewind to the other one', async () => {
+test('a rewind to one prompt and then to another one has the result of the second alone', async () => {
   await fc.assert(
     fc.asyncProperty(history, prompt, prompt, (events, first, second) =>
       withSession(events, async (session) => {

@@ -48,7 +48,7 @@ function tree(session: CheckpointedSession): Record<string, string> {
 }
 
 describe('rewind', () => {
-  test('restores contents, modes and which files exist, and says how to undo it', async () => {
+  test('restores contents, modes and the existence of files, and prints how to undo it', async () => {
     const session = edited();
     chmodSync(session.path('src/b.ts'), 0o600);
     expect(await ccsess(session, ['rewind', SESSION, '--to', '1', '--yes'])).toEqual({
@@ -71,7 +71,7 @@ describe('rewind', () => {
     });
   });
 
-  test('says once on a terminal what it would leave', async () => {
+  test('prints once on a terminal what it would not change', async () => {
     const session = edited();
     removeFile(session.path('src/a.ts'));
     symlinkSync('b.ts', session.path('src/a.ts'));
@@ -138,7 +138,7 @@ describe('rewind', () => {
     expect(done).toMatchObject({ dryRun: false, undo: UNDO });
   });
 
-  test('to the state that is there already changes nothing', async () => {
+  test('to the present state changes nothing', async () => {
     const session = edited();
     const before = snapshot(session.home);
     expect(await ccsess(session, ['rewind', SESSION, '--to', '3', '--yes'])).toEqual({
@@ -160,7 +160,7 @@ describe('rewind', () => {
     ]);
   });
 
-  test('makes folders that are gone', async () => {
+  test('creates folders that are gone', async () => {
     const session = edited();
     rmSync(session.path('src'), { recursive: true });
     expect((await ccsess(session, ['rewind', SESSION, '--to', '2', '--yes'])).exitCode).toBe(0);
@@ -193,7 +193,7 @@ describe('rewind', () => {
     expect(session.get('new/deep/c.txt')).toBeNull();
   });
 
-  test('writes nothing behind a folder that was replaced by a link', async () => {
+  test('writes nothing through a folder that was replaced by a link', async () => {
     const session = edited();
     const elsewhere = temporaryFolder('elsewhere');
     rmSync(session.path('src'), { recursive: true });
@@ -248,7 +248,7 @@ describe('rewind', () => {
     expect(session.get(join(moved, 'src/a.txt'))).toBe('a1\n');
   });
 
-  test('names the branch that is checked out if it is another one', async () => {
+  test('reports the branch that is checked out if it has changed', async () => {
     const session = edited();
     session.put('.git/HEAD', 'ref: refs/heads/feature/x\n');
     const { stderr } = await ccsess(session, ['rewind', SESSION, '--to', '2', '--yes']);
@@ -296,7 +296,7 @@ describe('rewind', () => {
     expect(snapshot(session.project)).toEqual(before);
   });
 
-  test('--yes needs the full id where nobody looks', async () => {
+  test('--yes needs the full id without a terminal', async () => {
     expect(await ccsess(edited(), ['rewind', '1111', '--to', '1', '--yes'])).toMatchObject({ stdout: '', exitCode: 2 });
   });
 });
@@ -403,7 +403,7 @@ describe('rewind --undo', () => {
     expect(tree(session)).toEqual(rewound);
   });
 
-  test('takes no path from the undo copy that the session does not track', async () => {
+  test('uses no path of the undo copy that the session does not track', async () => {
     const session = edited();
     await ccsess(session, ['rewind', SESSION, '--to', '1', '--yes']);
     const manifest = join(session.configDir, '.ccsess/trash/rewinds', UNDO, 'manifest.json');
@@ -429,7 +429,7 @@ describe('rewind --undo', () => {
     expect(tree(session)).toEqual(rewound);
   });
 
-  test('needs the session, whose transcript says what may be written', async () => {
+  test('needs the session, whose transcript decides which files may be written', async () => {
     const session = edited();
     await ccsess(session, ['rewind', SESSION, '--to', '1', '--yes']);
     rmSync(session.transcript);

@@ -94,7 +94,7 @@ describe('list with words', () => {
     });
   });
 
-  test('takes a tag as it is shown, with #', async () => {
+  test('accepts a tag as it is shown, with #', async () => {
     expect(await listedIds('--tag #nightly')).toEqual(['aaaa']);
   });
 });

@@ -110,7 +110,7 @@ describe('list --touched', () => {
     expect(await listed(home(), [path], { home: '/home/me' })).toEqual(ids);
   });
 
-  test('takes several paths, and lists sessions that touched any of them', async () => {
+  test('accepts several paths, and lists sessions that touched any of them', async () => {
     expect(await listed(home(), ['a.ts', '[id].ts', 'none'])).toEqual([A, B]);
   });
 
@@ -152,7 +152,7 @@ describe('list --touched', () => {
     expect(filtered.stderr).toBe('No sessions match --touched /x/a/a.ts --tag t (searched 1).\n');
   });
 
-  test('says what was searched if nothing is found, and refuses an empty path', async () => {
+  test('reports what was searched if nothing is found, and refuses an empty path', async () => {
     const configDir = home();
     expect(await ccsess(configDir, ['list', '--touched', 'no such.ts'])).toEqual({
       stdout: '',

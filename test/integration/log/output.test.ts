@@ -11,7 +11,7 @@ describe('the output of ccsess log', () => {
     expect(stdout).not.toContain('FILES');
   });
 
-  test('is a line a session below its folder on a terminal, without headless sessions', async () => {
+  test('is one line per session below its folder on a terminal, without headless sessions', async () => {
     const configDir = home();
     expect(await log(configDir, [], { terminal: 110 })).toEqual({
       stdout: `\
@@ -73,11 +73,11 @@ Since Thu 19 Nov 2026 18:00, unless --since says otherwise
     });
   });
 
-  test('shows headless sessions where there is nothing else', async () => {
+  test('shows headless sessions if there are no others', async () => {
     expect((await log(home(), ['-p', '/srv/job'])).stdout).toContain('## /srv/job');
   });
 
-  test('says when the last work was if there is none in the span', async () => {
+  test('reports when the last work was if there is none in the span', async () => {
     expect(await log(home(), [], { now: NOW + 9 * DAY })).toEqual({
       stdout: '',
       stderr:

@@ -8,7 +8,7 @@ import { temporaryHome } from '../../support/transcripts.js';
 import { A, answer, at, B, C, change, GONE, home, idsOf, log, NOW, prompt, record } from '../../support/work-log.js';
 
 describe('the record of ccsess log', () => {
-  test('holds what each session did in the last 24 hours, without what it inherited', async () => {
+  test('contains the work of each session in the last 24 hours, without inherited work', async () => {
     const found = await record(home());
     expect(found).toMatchObject({ since: at('-18:00'), until: null, omitted: 0 });
     expect(idsOf(found)).toEqual([
@@ -61,7 +61,7 @@ describe('the record of ccsess log', () => {
     expect(JSON.parse(stdout)).toMatchObject({ totals: { costUsd, unpricedTokens } });
   });
 
-  test('counts what a fork without a mark copied at the session that made it, also if that went on later', async () => {
+  test('counts work that a fork copied without a mark for the session that did it, even if that continued', async () => {
     // As `--fork-session` and `/fork` leave it: the same lines with another id.
     const own = (id: string): string =>
       prompt('Write it', '09:00', { uuid: 'a2', sessionId: id }) +
@@ -76,7 +76,7 @@ describe('the record of ccsess log', () => {
     ]);
   });
 
-  test('gives a fork what it has of a session that is gone', async () => {
+  test('counts for the fork what it copied from a session that is gone', async () => {
     const configDir = home();
     rmSync(join(configDir, 'projects/-home-dev-app', `${A}.jsonl`));
     const [session] = (await record(configDir, ['-p', '/home/dev/app'])).projects[0]?.sessions ?? [];
@@ -107,7 +107,7 @@ describe('the record of ccsess log', () => {
     expect(idsOf(await record(home(), args))).toEqual(expected);
   });
 
-  test('reads on past damage and reports a transcript that it cannot read', async () => {
+  test('continues after damage and reports a transcript that it cannot read', async () => {
     const configDir = home();
     const path = join(configDir, 'projects/-home-dev-app', `${A}.jsonl`);
     writeFileSync(path, `{"type":"user","uu\n\0\0\n${prompt('after \u001b]0;x\u0007damage', '13:00')}{"torn`);
@@ -121,7 +121,7 @@ describe('the record of ccsess log', () => {
   });
 });
 
-test('workLog gives the library what --json prints, and refuses what it does not know', async () => {
+test('workLog returns what --json prints, and refuses unknown options', async () => {
   const configDir = home();
   const options = { configDir, cacheDir: null, now: () => NOW };
   expect(await workLog({ ...options, kind: 'interactive', limit: 1 })).toEqual(

@@ -27,7 +27,7 @@ describe('the list of the picker', () => {
     await outcome;
   });
 
-  it('shows how far ahead a session of the future is', async () => {
+  it('shows how far in the future a session is dated', async () => {
     const at = '2026-12-30T12:00:00.000Z';
     const home = newHome([{ id: IDS[0] ?? '', at, prompt: 'x', title: 'Clock ahead' }]);
     const { screen, outcome } = start(['pick'], { home });

@@ -84,7 +84,7 @@ describe('ccsess pick', () => {
     expect(screen.written).toBe('');
   });
 
-  it('remembers the scope, and does not mind if it cannot', async () => {
+  it('remembers the scope, and works if it cannot be stored', async () => {
     const cwd = '/home/me/app';
     const first = start(['pick'], { cwd });
     await shows(first.screen, 'Fix prune race');
@@ -322,7 +322,7 @@ describe('ccsess without a command', () => {
     expect((await run([], { home, terminal: 80 })).stdout).toMatch(help);
   });
 
-  it('says why there is nothing to show', async () => {
+  it('reports why there is nothing to show', async () => {
     const { screen, outcome } = start([], { samples: [] });
     expect(await outcome).toMatchObject({
       stdout: '',

@@ -76,7 +76,7 @@ describe('a session that is one file', () => {
     expect(snapshot(home.path)).toEqual(before);
   });
 
-  test('with anything else has a folder', async () => {
+  test('has a folder if there are other files', async () => {
     const home = new Home();
     home.write(1);
     put(home.path, { [`tasks/${id(1)}/1.json`]: '{}' });
@@ -132,7 +132,7 @@ describe('a session that is one file', () => {
     expect(snapshot(home.path)).toEqual(before);
   });
 
-  test('goes into another config dir, and nothing is left of where it went', async () => {
+  test('can be restored into another config dir, and the note of its destination is removed', async () => {
     const home = new Home();
     for (const n of [1, 2]) home.write(n);
     const text = readFileSync(home.transcript(1), 'utf8');
@@ -144,7 +144,7 @@ describe('a session that is one file', () => {
   });
 });
 
-test('names in the folder of a run are those of entries, or are not', () => {
+test('names in the folder of a run are parsed as entries, or rejected', () => {
   const NAMES: [string, ReturnType<typeof entryNamed>][] = [
     ['12', { number: 12, isBare: false, state: 'kept' }],
     ['12.moved', { number: 12, isBare: false, state: 'moved' }],
@@ -169,7 +169,7 @@ test('names in the folder of a run are those of entries, or are not', () => {
 });
 
 describe('the mark of what was restored', () => {
-  test('is one file for all, without those that were not brought back', async () => {
+  test('is one file for all restored sessions, without those that could not be restored', async () => {
     const home = new Home();
     for (const n of [1, 2, 3]) home.write(n);
     await home.run(['rm', id(1), id(2), id(3), '--yes']);
@@ -190,7 +190,7 @@ describe('the mark of what was restored', () => {
     ]);
   });
 
-  test('protects the sessions that it names also if it is damaged', async () => {
+  test('protects the sessions that it names even if it is damaged', async () => {
     const home = new Home();
     for (const n of [1, 2]) home.write(n);
     await home.run(['rm', id(1), id(2), '--yes']);
@@ -259,7 +259,7 @@ describe('the mark of what was restored', () => {
     });
   });
 
-  test('is gone if nothing was brought back', async () => {
+  test('is removed if nothing was restored', async () => {
     const home = new Home();
     home.write(1);
     await home.run(['rm', id(1), '--yes']);
@@ -297,7 +297,7 @@ describe('processes are looked at once a session', () => {
     expect(six.used - three.used).toBe(3);
   });
 
-  test('and one that becomes live at any of the looks stays in its place', async () => {
+  test('and one that becomes live at any of the checks stays at its path', async () => {
     const { used } = await looks(3);
     for (let from = 1; from <= used; from++)
       expect((await looks(3, from)).left, `look ${from}`).toEqual([false, false, true]);

@@ -143,7 +143,7 @@ describe('a session whose files cannot be moved', () => {
     }
   });
 
-  test('has changed if it went meanwhile', async () => {
+  test('counts as changed if it disappeared meanwhile', async () => {
     const scene = new Scene();
     hooks.rename = (from) => {
       if (from === scene.transcript(ONE)) throw failure('ENOENT');
@@ -151,7 +151,7 @@ describe('a session whose files cannot be moved', () => {
     expect((await scene.apply(await scene.plan()))[0]).toEqual({ id: ONE, status: 'changed', error: null });
   });
 
-  test('and cannot be put back either is put back by the next run, and reported with the last error', async () => {
+  test('that cannot be put back either is put back by the next run, and reported with the last error', async () => {
     const scene = new Scene();
     const before = ofSession(snapshot(scene.path), ONE);
     hooks.rename = (from, to) => {
@@ -194,7 +194,7 @@ test('progress counts the sessions moved, and then those compressed', async () =
 });
 
 describe('a plan that is judged again', () => {
-  test('holds sessions that became protected, and no others', async () => {
+  test('keeps sessions that became protected, and no others', async () => {
     const scene = new Scene();
     const planned = await scene.plan();
     expect(await scene.heldNow(planned)).toEqual([]);
@@ -207,7 +207,7 @@ describe('a plan that is judged again', () => {
 });
 
 describe('a remainder that cannot be set aside', () => {
-  test('is an error, unless it has gone', () => {
+  test('is an error, unless it no longer exists', () => {
     const folder = temporaryFolder('aside');
     const [from, to] = [join(folder, '0'), join(folder, 'one.jsonl')];
     writeFileSync(from, 'first\n');

@@ -175,7 +175,7 @@ describe('a manifest is not followed outside the config dir', () => {
     expect(existsSync(join(scene.config, path))).toBe(false);
   });
 
-  test('nor in a trash that is named', async () => {
+  test('not in a trash given by name either', async () => {
     for (const state of STATES) {
       const scene = new Scene();
       const shared = join(scene.config, 'shared');
@@ -427,7 +427,7 @@ test('a session that was being restored is put only into one of the given config
   untouched(half, 'recover');
 });
 
-test('strays are put back only as a session, and not through links', async () => {
+test('stranded files are put back only as a session, and not through links', async () => {
   const scene = new Scene();
   put(scene.config, {
     '.ccsess-x~..~/.bashrc': 'echo pwned',

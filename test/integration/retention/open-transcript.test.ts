@@ -111,7 +111,7 @@ describe.runIf(process.platform === 'linux')(
       }
     });
 
-    test('keeps a session from being copied to another file system, whatever its age', async () => {
+    test('prevents copying its session to another file system, whatever its age', async () => {
       for (const ageMs of [HOUR_MS, 400 * 24 * HOUR_MS]) {
         const { removed, isWhole } = await removeOpen(ageMs, '--trash-dir', elsewhere());
         expect(removed.stderr).toContain('a process has it open for writing');
@@ -119,7 +119,7 @@ describe.runIf(process.platform === 'linux')(
       }
     });
 
-    test('keeps a session from being deleted permanently within a day of its last line', async () => {
+    test('prevents deleting its session permanently within a day of its last line', async () => {
       const { removed, isWhole } = await removeOpen(HOUR_MS, '--permanent');
       expect(removed.stderr).toContain('a process has it open for writing');
       expect({ exitCode: removed.exitCode, isWhole }).toEqual({ exitCode: 5, isWhole: true });
@@ -147,7 +147,7 @@ describe('a transcript that a process has open for writing', () => {
     expect(isWhole).toBe(true);
   });
 
-  test('moves to a trash on its own file system, where the next line goes along', async () => {
+  test('moves to a trash on its own file system, where later lines are still written to it', async () => {
     const { outcome, isWhole } = await remove(HOUR_MS);
     expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
     expect(isWhole).toBe(false);

@@ -159,7 +159,7 @@ describe('a file at its path that does not continue it stays, and the session st
     expect(await home.isInTrash()).toBe(true);
   });
 
-  test('a copy of a file that was made anew under the same name', async () => {
+  test('a copy of a file that was created again under the same name', async () => {
     const home = await removed();
     home.write(prompt('Next', { parentUuid: home.tip }));
     home.put(`file-history/${ID}/aa@v1`, 'another');
@@ -172,7 +172,7 @@ describe('a file at its path that does not continue it stays, and the session st
     expect(await home.run(['restore', ID])).toMatchObject({ exitCode: 0 });
   });
 
-  test('in another config dir, whatever it is', async () => {
+  test('in another config dir, whatever its content', async () => {
     const home = await removed();
     const other = new Removable();
     writeFileSync(other.transcript, prompt('Next', { parentUuid: home.tip }));
@@ -205,7 +205,7 @@ describe('while a running Claude Code without a registry file holds the session'
     expect(home.text).toBe(remainder);
   });
 
-  test('one that does not say what it holds keeps a remainder in its folder from being joined', async () => {
+  test('a process whose session is unknown prevents joining a remainder in its folder', async () => {
     const system = running('claude');
     const home = await removed();
     home.write(prompt('Next', { parentUuid: home.tip }));
@@ -213,7 +213,7 @@ describe('while a running Claude Code without a registry file holds the session'
     expect(await (await removed()).run(['restore', ID], { system })).toMatchObject({ stdout: `${ID}\n`, exitCode: 0 });
   });
 
-  test('also if it came while the remainder was read', async () => {
+  test('it is not restored if the process started while the remainder was read', async () => {
     const home = await removed();
     const remainder = home.write(prompt('Next', { parentUuid: home.tip }));
     let looks = 0;
@@ -248,7 +248,7 @@ describe('after a kill in the middle of it', () => {
     return { home, partial };
   }
 
-  test('the next run joins them, with what was written since', async () => {
+  test('the next run joins both, with what was written since', async () => {
     const { home, partial } = await killed();
     const remainder = home.write(prompt('Next', { parentUuid: home.tip }), prompt('Later'));
     expect(await home.run(['recover'])).toMatchObject({

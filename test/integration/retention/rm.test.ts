@@ -116,7 +116,7 @@ describe('rm', () => {
     expect(trashed(configDir)).toEqual([]);
   });
 
-  test('names the id that a row of the list means, with its title', async () => {
+  test('prints the id and the title of the session that a row number means', async () => {
     const refused = await run(['rm', '@1', '--yes'], at(home(ONE)));
     expect(refused.stderr).toBe(
       'ccsess: without a terminal rm accepts only ids: @1 may refer to a different session by now.\n' +
@@ -165,7 +165,7 @@ describe('rm', () => {
     chmodSync(configDir, 0o700);
   });
 
-  test('one unknown name: nothing moves, exit 4', async () => {
+  test('one unknown name: nothing is moved, exit code 4', async () => {
     const configDir = home(ONE);
     expect(await run(['rm', ONE, 'dddddddd', '--yes'], at(configDir))).toMatchObject({ stdout: '', exitCode: 4 });
     expect(trashed(configDir)).toEqual([]);
@@ -196,7 +196,7 @@ describe('rm', () => {
     expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'LIVE', exitCode: 5 } });
   });
 
-  test('--permanent leaves nothing', async () => {
+  test('--permanent leaves no files', async () => {
     const configDir = home(ONE);
     expect(await run(['rm', ONE, '--permanent', '--yes'], at(configDir, { terminal: 80 }))).toMatchObject({
       stdout: expect.stringMatching(/^Deleted for good: 1 of 1 session, 13 KiB, in 0\.0 s\.\n$/) as string,
@@ -231,7 +231,7 @@ describe('rm', () => {
     expect(ofSession(snapshot(configDir), ONE)).not.toEqual({});
   });
 
-  test('a trash that cannot be written: nothing moves, exit 1', async () => {
+  test('a trash that cannot be written: nothing is moved, exit code 1', async () => {
     const configDir = home(ONE);
     const before = snapshot(configDir);
     const place = join(addFile(configDir, 'no-folder', ''), 'trash');

@@ -282,7 +282,7 @@ describe('after a kill', () => {
 });
 
 describe('a trash that two config dirs share', () => {
-  test('shows each its own sessions, and leaves alone what is being done with those of the other', async () => {
+  test('shows each config dir its own sessions, and does not touch unfinished work on those of the other', async () => {
     const shared = temporaryFolder('shared');
     const [a, b] = [await home(ONE), await home(TWO)] as const;
     await run(['rm', ONE, '--yes', '--trash-dir', shared], at(a));

@@ -74,7 +74,7 @@ test('its trash is emptied', async () => {
   expect(readdirSync(join(home, '.ccsess/trash'))).toEqual([]);
 });
 
-test('what it pinned and restored is protected', async () => {
+test('its pinned and restored sessions are protected', async () => {
   const home = fixtureHome('retention-0.1.0/whole');
   expect((await ccsess(home, 'list', '-a', '--pinned')).stdout).toContain(id(4));
   const plan = JSON.parse((await ccsess(home, 'prune', '--older-than', '3d', '-n', '--json')).stdout) as {
@@ -86,7 +86,7 @@ test('what it pinned and restored is protected', async () => {
   expect(Object.fromEntries(codes)).toEqual({ [id(3)]: ['restored'], [id(4)]: ['pinned'] });
 });
 
-test('a plan that it saved is applied', async () => {
+test('its saved plan is applied', async () => {
   const home = fixtureHome('retention-0.1.0/whole');
   const saved = readFileSync(join(import.meta.dirname, '../../../fixtures/retention-0.1.0/plan.json'), 'utf8');
   const plan = JSON.parse(saved.replaceAll(MADE_AT, home)) as { remove: { id: string; fingerprint: string }[] };

@@ -42,7 +42,7 @@ function world() {
 }
 
 describe('a search', () => {
-  test('leaves filters behind, and gives the same answers with them', async () => {
+  test('writes filters, and gives the same answers with them', async () => {
     const { search, filters, bytes } = world();
     expect(await search('kumquat')).toEqual([]);
     expect(filters()).toBeDefined();
@@ -79,7 +79,7 @@ describe('a search', () => {
     }
   });
 
-  test('passes over files by their filters alone', async () => {
+  test('skips files by their filters alone', async () => {
     const { search, transcript } = world();
     await search('kumquat');
     // Size and times stay the same: only the content differs.
@@ -92,7 +92,7 @@ describe('a search', () => {
     expect(await search('kumquat')).toEqual([NAMES[0]]);
   });
 
-  test('sees what is appended, and removes the filters of files that are gone', async () => {
+  test('finds appended text, and removes the filters of files that are gone', async () => {
     const { search, transcript, bytes } = world();
     await search('kumquat');
     appendFileSync(transcript(1), promptLine('a kumquat at last'));
@@ -103,7 +103,7 @@ describe('a search', () => {
     expect(bytes()).toBeLessThan(size);
   });
 
-  test('sees results that are added to a folder, changed in it or removed from it', async () => {
+  test('notices results that are added to a folder, changed or removed', async () => {
     const { search, home, bytes, transcript } = world();
     const folder = join(transcript(0).replace('.jsonl', ''), 'tool-results');
     const refer = (name: string): string =>

@@ -92,14 +92,14 @@ describe('on a terminal, search', () => {
     expect(all.stdout.match(/written before/g)).toHaveLength(1);
   });
 
-  test('prints what is asked for, without control sequences of the text', async () => {
+  test('prints the selected parts, without control sequences of the text', async () => {
     const { stdout } = await search(['31', 'red', '--in', 'result'], { terminal: 100 });
     expect(stdout).toContain('     2  result  Fri 20 Nov 10:00  Edit  journal renamed [«31»m«red»\n');
     const colored = await search(['31', '--in', 'result'], { terminal: 100, color: 1 });
     expect(colored.stdout.replaceAll(/\u001b\[[\d;]*m/g, '')).toContain('renamed [31mred\n');
   });
 
-  test('says where else to look if nothing is found', async () => {
+  test('suggests where else to search if nothing is found', async () => {
     expect(await search(['durian'], { terminal: 100 })).toEqual({
       stdout: '',
       stderr:
@@ -111,7 +111,7 @@ describe('on a terminal, search', () => {
 });
 
 describe('as data, search', () => {
-  test('gives every match with its place', async () => {
+  test('prints every match with its position', async () => {
     const [first, ...others] = await matches(['kumquat']);
     expect(others).toEqual([]);
     expect(first).toMatchObject({
@@ -127,7 +127,7 @@ describe('as data, search', () => {
     });
   });
 
-  test('gives the messages around a match where they are asked for', async () => {
+  test('prints the messages around a match if requested', async () => {
     const [found] = await matches(['kumquat', '--context', '1']);
     expect(found).toMatchObject({
       before: [{ kind: 'prompt', prompt: 2, role: 'user', tool: null, snippet: 'And the quince?' }],
@@ -146,7 +146,7 @@ describe('as data, search', () => {
     expect(plain).toMatchObject({ before: null, after: null });
   });
 
-  test('counts results, and gives them when asked, also those in files of their own', async () => {
+  test('counts results, and prints them if requested, including those in files of their own', async () => {
     expect(await matches(['mangosteen'])).toEqual([]);
     const [found] = await matches(['mangosteen', '--in', 'result']);
     expect(found).toMatchObject({ sessionId: SECOND, prompt: 1, kind: 'result', snippet: 'far behind: a mangosteen' });
@@ -167,7 +167,7 @@ describe('as data, search', () => {
     expect((await search(['rename', '-l', '--sort', 'relevance'])).stdout).toBe(`${FIRST}\n${SECOND}\n`);
   });
 
-  test('counts what a pipe gets, and says so where matches are only in results', async () => {
+  test('counts the matches printed in a pipe, and reports matches that are only in results', async () => {
     const nothing = {
       stdout: '',
       stderr:
@@ -191,7 +191,7 @@ describe('as data, search', () => {
     }
   });
 
-  test('ends with a whole match where --max-bytes is reached', async () => {
+  test('ends with a complete match at --max-bytes', async () => {
     const whole = (await search(['rename', '--json'])).stdout;
     const { stdout } = await search(['rename', '--json', '--max-bytes', '1K']);
     const { matches: printed, omitted } = JSON.parse(stdout) as { matches: unknown[]; omitted: number };
@@ -226,7 +226,7 @@ describe('as data, search', () => {
     expect(await search(['durian', '-q'])).toEqual({ stdout: '', stderr: '', exitCode: 1 });
   });
 
-  test('bounds the times of matches', async () => {
+  test('limits matches by time', async () => {
     expect(await matches(['rename', '--since', '2026-11-21'])).toMatchObject([{ sessionId: SECOND }]);
     expect((await matches(['rename', '--until', '2026-11-21'])).map(({ sessionId }) => sessionId)).toEqual([
       FIRST,

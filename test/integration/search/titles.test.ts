@@ -52,11 +52,11 @@ describe('a search in titles', () => {
     expect(await search(query, '--no-cache')).toEqual(found);
   });
 
-  test('gives none where matches are bounded in time', async () => {
+  test('finds no titles if matches are limited by time', async () => {
     expect(await search('quince', '--since', '2020-01-01')).toEqual([]);
   });
 
-  test('finds masks, which stand in no file', async () => {
+  test('finds masks, which no file contains', async () => {
     expect(await search('quince', '--redact')).toEqual([1, 2, 3, 4, 6, 7, 8]);
   });
 });
