@@ -3,7 +3,7 @@ import { CcsessError } from '../system/errors.js';
 import { phrase, sessionCall } from '../system/phrase.js';
 import type { Checkpoint, History } from './model.js';
 
-const SHORTEST_PREFIX = 4;
+const MIN_PREFIX_LENGTH = 4;
 const MAX_NAMED = 3;
 
 /**
@@ -15,14 +15,14 @@ export function findCheckpoint({ checkpoints }: History, at: string, sessionId: 
     const found = checkpoints.find(({ prompt }) => prompt === Number(at));
     if (found !== undefined) return found;
     // The start of a uuid may consist of digits, but not for a number of few digits.
-    if (at.length < SHORTEST_PREFIX) throw unknown(checkpoints, at, sessionId);
+    if (at.length < MIN_PREFIX_LENGTH) throw unknown(checkpoints, at, sessionId);
   }
   const wanted = at.toLowerCase();
   const exact = checkpoints.find(({ messageUuid }) => messageUuid.toLowerCase() === wanted);
   const matches =
     exact !== undefined
       ? [exact]
-      : wanted.length < SHORTEST_PREFIX
+      : wanted.length < MIN_PREFIX_LENGTH
         ? []
         : checkpoints.filter(({ messageUuid }) => messageUuid.toLowerCase().startsWith(wanted));
   const [only, ...more] = matches;

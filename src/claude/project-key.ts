@@ -1,6 +1,6 @@
 import type { ConfigDir } from './model.js';
 
-const LONGEST_PLAIN_KEY = 200;
+const MAX_PLAIN_KEY_LENGTH = 200;
 
 const PINNED_KEY = /^[A-Za-z0-9_-]{1,64}$/;
 const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)$/i;
@@ -12,7 +12,7 @@ const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)$/i;
  */
 export function projectKey(path: string): string {
   const key = path.replace(/[^A-Za-z0-9]/g, '-');
-  return key.length <= LONGEST_PLAIN_KEY ? key : `${key.slice(0, LONGEST_PLAIN_KEY)}-${pathHash(path)}`;
+  return key.length <= MAX_PLAIN_KEY_LENGTH ? key : `${key.slice(0, MAX_PLAIN_KEY_LENGTH)}-${pathHash(path)}`;
 }
 
 /** The 32-bit `h * 31 + unit` over the original path, in base 36 without its sign. */

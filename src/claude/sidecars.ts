@@ -7,7 +7,7 @@ import { parseObject, readStart } from '../system/small-file.js';
 
 /** Sidecars are one small object; anything longer is not one. */
 const MAX_BYTES = 4096;
-const LONGEST_TITLE = 200;
+const MAX_TITLE_LENGTH = 200;
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/g;
 
 /**
@@ -17,7 +17,7 @@ const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/g;
 export function sidecarTitle(file: Pick<TranscriptFile, 'path'>): string | null {
   const title = readSidecar(file, 'custom-title.json')?.['customTitle'];
   if (typeof title !== 'string') return null;
-  const clean = [...title.replace(CONTROL_CHARACTERS, ' ').trim()].slice(0, LONGEST_TITLE).join('').trim();
+  const clean = [...title.replace(CONTROL_CHARACTERS, ' ').trim()].slice(0, MAX_TITLE_LENGTH).join('').trim();
   return clean === '' ? null : clean;
 }
 

@@ -148,13 +148,13 @@ class TerminalScreen implements Screen {
     this.#host.listen({
       onInput: (bytes) => this.#onInput(bytes),
       onEnd: () => this.#dispatch([{ type: 'end' }]),
-      onResize: () => this.#drawAnew(),
+      onResize: () => this.redraw(),
       onSignal: (signal) => this.#die(signal),
       onStop: () => this.#stop(),
       onContinue: () => this.#resume(),
       onExit: () => this.close(),
     });
-    this.#drawAnew();
+    this.redraw();
   }
 
   #giveBack(): void {
@@ -219,7 +219,7 @@ class TerminalScreen implements Screen {
     });
   }
 
-  #drawAnew(): void {
+  redraw(): void {
     this.#shown = null;
     this.#scheduleDraw();
   }

@@ -20,13 +20,13 @@ export function writeOrphans(orphans: readonly OrphanedHistory[], toDir: string)
   requireEmpty(toDir);
   const contents: CopiedFile[] = [];
   const written = orphans.map((orphan) => {
-    const folders = new Set(orphan.files.flatMap((file) => foldersAbove(placeOf(file))));
+    const folders = new Set(orphan.files.flatMap((file) => foldersAbove(relativePathOf(file))));
     return {
       ...orphan,
       files: orphan.files.map((file) => ({
         ...file,
         copies: file.copies.map((copy, at) => {
-          const name = placeOf(file);
+          const name = relativePathOf(file);
           const isNewest = at === 0 && !folders.has(name);
           const path = join(orphan.sessionId, isNewest ? name : join(OLDER, `${name}@v${copy.version}`));
           contents.push({ path, from: join(orphan.folder, `${file.hash}@v${copy.version}`) });
@@ -39,7 +39,7 @@ export function writeOrphans(orphans: readonly OrphanedHistory[], toDir: string)
   return written;
 }
 
-function placeOf({ path, hash }: OrphanedFile): string {
+function relativePathOf({ path, hash }: OrphanedFile): string {
   const below = path?.replace(/^\//, '') ?? '';
   const isWritable = isSafeRelativePath(below) && Buffer.byteLength(basename(below)) <= MAX_NAME_BYTES;
   return isWritable ? below : join(UNKNOWN, hash);

@@ -68,9 +68,9 @@ export class ListState {
     this.sections = isPlain ? sectionsOf(found) : [];
     this.entries = isPlain ? this.sections.flatMap(({ entries }) => entries) : [...found, ...inText];
     this.total = total;
-    const awaited = this.#placeOf(this.#awaited);
+    const awaited = this.positionOf(this.#awaited);
     if (awaited >= 0) this.#awaited = null;
-    const at = awaited >= 0 ? awaited : select === 'first' ? 0 : this.#placeOf(path);
+    const at = awaited >= 0 ? awaited : select === 'first' ? 0 : this.positionOf(path);
     this.selected = this.#within(at < 0 ? this.selected : at);
     if (select === 'first') this.top = 0;
   }
@@ -83,7 +83,7 @@ export class ListState {
     this.search(isLargestFirst && this.#isUntouched && this.selected === 0 ? 'first' : 'same');
   }
 
-  #placeOf(path: string | null | undefined): number {
+  positionOf(path: string | null | undefined): number {
     return this.entries.findIndex(({ row }) => row.file.path === path);
   }
 

@@ -6,7 +6,7 @@ import type { TrashEntry } from './trash-entry.js';
 /** The name of all sessions of the last run that moved anything. */
 export const LAST_PRUNE = '@last-prune';
 
-const SHORTEST_PREFIX = 4;
+const MIN_PREFIX_LENGTH = 4;
 const MAX_HINTS = 5;
 
 /** The unique name of a trashed session, `<run>/<entry>`: the trash may hold several of one id. */
@@ -27,7 +27,7 @@ export function findTrashed(entries: readonly TrashEntry[], name: string): Trash
   const withId = entries.filter(({ session }) => session.id.toLowerCase() === wanted);
   if (withKey.length > 0) return withKey.slice(0, 1);
   const isNamed = ({ session: { id, title } }: TrashEntry): boolean =>
-    (wanted.length >= SHORTEST_PREFIX && id.toLowerCase().startsWith(wanted)) || title?.toLowerCase() === wanted;
+    (wanted.length >= MIN_PREFIX_LENGTH && id.toLowerCase().startsWith(wanted)) || title?.toLowerCase() === wanted;
   const found = lastOfEach(withId.length > 0 ? withId : entries.filter(isNamed));
   if (found.length === 1) return found;
   if (found.length > 1)

@@ -61,7 +61,7 @@ function answerParts(block: Entry | null): Part[] {
   if (block?.['type'] === 'thinking') return [newPart('thinking', asString(block['thinking']) ?? '')];
   if (block?.['type'] !== 'tool_use' && block?.['type'] !== 'server_tool_use') return [];
   const name = asString(block['name']) ?? 'tool';
-  const text = [name, ...leavesOf(block['input'])].join('\n');
+  const text = [name, ...textsIn(block['input'])].join('\n');
   return [{ kind: 'tool', text, toolUseId: asString(block['id']), tool: name }];
 }
 
@@ -76,7 +76,7 @@ function newPart(kind: PartKind, text: string): Part {
 }
 
 /** The texts and numbers in a value, in order; nesting of any depth. */
-function leavesOf(value: unknown): string[] {
+function textsIn(value: unknown): string[] {
   const leaves: string[] = [];
   const open: unknown[] = [value];
   while (open.length > 0) {

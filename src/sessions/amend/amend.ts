@@ -12,7 +12,7 @@ import type { SessionRow } from '../../session-index/session-index.js';
 import { appendEntries } from '../../transcript/append.js';
 
 /** Options of a change of a session. */
-export interface Amending {
+export interface ChangeOptions {
   /** Update the transcript's times, which Claude Code's cleanup and `-c` go by; else they stay as they are. */
   touch?: boolean;
   /** Make all checks, but write nothing. */
@@ -28,11 +28,11 @@ export interface Amending {
 export async function amendSession(
   row: SessionRow,
   entries: readonly object[],
-  { touch = false, dryRun = false }: Amending,
+  { touch = false, dryRun = false }: ChangeOptions,
   workplace: Workplace,
 ): Promise<void> {
   const { id, path, configDir } = row.file;
-  if (!row.resumable) throw isGone(path) ? sessionNotFoundError(row.file) : noConversation(id);
+  if (!row.resumable) throw isGone(path) ? sessionNotFoundError(row.file) : noConversationError(id);
   requireUnlinkedTranscript(row.file, `session ${id} was not changed: it`);
   if (dryRun) return;
   // Lines that a move still has to carry over come before ours.
@@ -41,7 +41,7 @@ export async function amendSession(
     appendEntries(path, entries, { keepTimes: !touch && liveNow(workplace, id, row.lastActivityMs) === null });
   } catch (error) {
     const code = errorCode(error);
-    if (code === 'EEMPTY') throw noConversation(id);
+    if (code === 'EEMPTY') throw noConversationError(id);
     if (code === 'ENOENT' || code === 'ENOTDIR') throw sessionNotFoundError(row.file);
     throw unwritable(`session ${id} was not changed: ${path}`, error);
   }
@@ -96,7 +96,7 @@ export function unwritable(undone: string, error: unknown): unknown {
   return code === null ? error : new CcsessError('IO', `${undone} cannot be written (${code}).`, { cause: error });
 }
 
-function noConversation(id: string): CcsessError {
+function noConversationError(id: string): CcsessError {
   return new CcsessError(
     'IO',
     `session ${id} has no conversation, so Claude Code cannot open it: nothing was written.`,

@@ -21,7 +21,7 @@ export function setArchived(file: TranscriptFile, archived: boolean, { now }: Wo
   const undone = `session ${id} was not ${archived ? 'archived' : 'unarchived'}: the archived.json next to`;
   if (!isGone(file.path)) requireUnlinkedTranscript(file, `${undone} ${file.path}`);
   const mark = { archived, at: new Date(now()).toISOString(), by: BY };
-  for (const path of placesOf(file, copies)) {
+  for (const path of markedTranscripts(file, copies)) {
     try {
       const copy = { id, path, configDir };
       writeSidecarOf(copy, 'archived.json', (transcript) => writeArchivedSidecar(transcript, mark));
@@ -35,7 +35,7 @@ export function setArchived(file: TranscriptFile, archived: boolean, { now }: Wo
  * Returns the transcripts whose session is marked: the given one, even if found through a link, and copies that are not
  * links.
  */
-function placesOf({ path }: TranscriptFile, copies: readonly string[]): string[] {
+function markedTranscripts({ path }: TranscriptFile, copies: readonly string[]): string[] {
   const others = copies.filter((copy) => copy !== path && isOwnTranscript({ path: copy }));
   return isGone(path) ? others : [path, ...others];
 }

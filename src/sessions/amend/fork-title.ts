@@ -1,4 +1,4 @@
-const LONGEST = 200;
+const MAX_TITLE_LENGTH = 200;
 /** Maximum length of a title made from a prompt, in code points. */
 const MAX_PROMPT_TITLE = 60;
 
@@ -10,7 +10,7 @@ export function forkTitle(title: string, taken: ReadonlySet<string>): string {
   const base = title.replace(/ \(fork(?: \d+)?\)$/, '');
   for (let count = 1; ; count++) {
     const mark = count === 1 ? ' (fork)' : ` (fork ${count})`;
-    const candidate = [...base].slice(0, LONGEST - mark.length).join('') + mark;
+    const candidate = [...base].slice(0, MAX_TITLE_LENGTH - mark.length).join('') + mark;
     if (!taken.has(candidate.toLowerCase())) return candidate;
   }
 }

@@ -4,7 +4,7 @@ import { requirePlainFolder } from '../../system/safe-path.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import { titleEntries } from '../../transcript/title-entries.js';
-import { amendSession, unwritable, type Amending } from './amend.js';
+import { amendSession, unwritable, type ChangeOptions } from './amend.js';
 import { writeSidecarOf } from './sidecar.js';
 import { checkTitle } from './title.js';
 
@@ -16,7 +16,7 @@ import { checkTitle } from './title.js';
 export async function renameSession(
   row: SessionRow,
   title: string | null,
-  options: Amending,
+  options: ChangeOptions,
   workplace: Workplace,
 ): Promise<string | null> {
   const text = title === null ? null : checkTitle(title);

@@ -26,12 +26,12 @@ export function writeSidecarOf(
       if (!isGone(at)) throw error;
     }
     if (!isGone(at)) return;
-    removeStray(sideFolderOf(transcript), name);
+    removeLeftover(sideFolderOf(transcript), name);
     at = findTranscripts([configDir], id)[0];
   }
 }
 
-function removeStray(folder: string, name: string): void {
+function removeLeftover(folder: string, name: string): void {
   try {
     rmSync(join(folder, name), { force: true });
     rmdirSync(folder);

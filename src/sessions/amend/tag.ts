@@ -1,7 +1,7 @@
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import { tagEntry } from '../../transcript/title-entries.js';
-import { amendSession, type Amending } from './amend.js';
+import { amendSession, type ChangeOptions } from './amend.js';
 import { checkTag } from './title.js';
 
 /**
@@ -11,7 +11,7 @@ import { checkTag } from './title.js';
 export async function tagSession(
   row: SessionRow,
   tag: string | null,
-  options: Amending,
+  options: ChangeOptions,
   workplace: Workplace,
 ): Promise<string | null> {
   const text = tag === null ? null : checkTag(tag);

@@ -1,13 +1,13 @@
 import { CcsessError } from '../../system/errors.js';
 
 /** Maximum length of a title that Claude Code reads, in code points. */
-const LONGEST = 200;
+const MAX_LENGTH = 200;
 /**
  * Characters that Claude Code replaces by one space in a name: controls, line ends, invisible formatting characters.
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu;
 /** Characters that show nothing: spaces, fillers, selectors, the blank Braille pattern. */
-const NOTHING_TO_SEE = /[\s\p{Default_Ignorable_Code_Point}\u2800]/gu;
+const INVISIBLE = /[\s\p{Default_Ignorable_Code_Point}\u2800]/gu;
 const CONTROL_OR_LINE_END = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 /**
  * Characters that the Agent SDK removes from a tag: unseen, private and unassigned characters, half surrogate pairs.
@@ -43,10 +43,10 @@ function composed(text: string): string {
 }
 
 function checked(what: 'title' | 'tag', text: string): string {
-  if (text.replace(NOTHING_TO_SEE, '') === '')
+  if (text.replace(INVISIBLE, '') === '')
     throw new CcsessError('USAGE', `a ${what} needs at least one visible character.`);
   const length = [...text].length;
-  if (length > LONGEST)
-    throw new CcsessError('USAGE', `a ${what} can have at most ${LONGEST} characters; this one has ${length}.`);
+  if (length > MAX_LENGTH)
+    throw new CcsessError('USAGE', `a ${what} can have at most ${MAX_LENGTH} characters; this one has ${length}.`);
   return text;
 }

@@ -52,7 +52,7 @@ export interface NewSession {
 const CLAUDE_VERSION = '2.1.330';
 /** Maximum number of attempts of two runs that create the same id in different projects and both give way. */
 const MAX_TRIES = 10;
-const LONGEST_WAIT_MS = 50;
+const MAX_WAIT_MS = 50;
 
 /**
  * Plans what `createSession` would create; nothing is written. Throws USAGE for an invalid id, title, tag or folder,
@@ -101,7 +101,7 @@ export function createSession(options: CreateOptions, workplace: Workplace): New
     if (write(session, workplace)) return session;
     // Two runs may both have given way: a random wait lets one of them be first the next time.
     if (tries === MAX_TRIES) throw new SessionExists(session.id, session.transcript);
-    sleep(Math.random() * LONGEST_WAIT_MS);
+    sleep(Math.random() * MAX_WAIT_MS);
   }
 }
 
@@ -123,7 +123,7 @@ function write(session: NewSession, workplace: Workplace): boolean {
     newFiles.onFailure(() => removeUnchanged(transcript, Buffer.byteLength(content)));
     // A name is unique within its folder only.
     if (findTranscripts([configDir], id).length > 1) {
-      newFiles.takeBack();
+      newFiles.removeAll();
       return false;
     }
     if (title !== null) {
@@ -132,7 +132,7 @@ function write(session: NewSession, workplace: Workplace): boolean {
     }
     return true;
   } catch (error) {
-    newFiles.takeBack();
+    newFiles.removeAll();
     throw error instanceof CcsessError ? error : unwritable(`no session was made: ${transcript}`, error);
   }
 }

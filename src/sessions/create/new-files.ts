@@ -27,7 +27,7 @@ export class NewFiles {
   }
 
   /** Removes what was created, the last first, as far as possible. */
-  takeBack(): void {
+  removeAll(): void {
     for (const undo of this.#undo.reverse()) {
       try {
         undo();

@@ -24,7 +24,7 @@ interface Found extends Omit<FileVersion, 'version' | 'timestamp'> {
   content: Buffer | null;
 }
 
-interface Gathered extends Omit<TouchedFile, 'versions' | 'firstAt' | 'lastAt' | 'prompts'> {
+interface CollectedFile extends Omit<TouchedFile, 'versions' | 'firstAt' | 'lastAt' | 'prompts'> {
   prompts: Set<number>;
   times: number[];
   versions: Found[];
@@ -40,21 +40,21 @@ const MAX_VERSION_BYTES = 256 * 1024 * 1024;
  * known from the file history and the tool calls. A transcript that cannot be read is reported.
  */
 export function listTouchedFiles(row: SessionRow, cwd: string | null): TouchedFiles {
-  const gathered = new Gatherer(row, cwd, null);
+  const gathered = new FileCollector(row, cwd, null);
   return { files: gathered.files(), problems: gathered.problems };
 }
 
 /** Returns the contents of one version of a file, given by its exact path; null if there is no such version. */
 export function readFileVersion(row: SessionRow, cwd: string | null, path: string, version: number): Buffer | null {
-  return new Gatherer(row, cwd, path).contents(path)[version - 1] ?? null;
+  return new FileCollector(row, cwd, path).contents(path)[version - 1] ?? null;
 }
 
-class Gatherer {
+class FileCollector {
   readonly problems: Problem[] = [];
   readonly #row: SessionRow;
   /** The path whose contents are kept. */
   readonly #wanted: string | null;
-  readonly #files = new Map<string, Gathered>();
+  readonly #files = new Map<string, CollectedFile>();
 
   constructor(row: SessionRow, cwd: string | null, wanted: string | null) {
     this.#row = row;
@@ -95,7 +95,7 @@ class Gatherer {
     if (history !== null) this.#addHistory(history, cwd);
   }
 
-  #callsOf(path: string, agentId: string | null, positions: PromptPositions | null): Placed[] {
+  #callsOf(path: string, agentId: string | null, positions: PromptPositions | null): ThreadCall[] {
     const calls = this.#reading(path, () => readFileCalls(path, { results: true })) ?? [];
     return calls.map((call) => ({
       ...call,
@@ -104,7 +104,7 @@ class Gatherer {
     }));
   }
 
-  #add(call: Placed): void {
+  #add(call: ThreadCall): void {
     const { path, action, timeMs, doneMs, prompt, agentId, tool } = call;
     const file = this.#file(path);
     if (action === 'read') file.reads += 1;
@@ -142,7 +142,7 @@ class Gatherer {
     }
   }
 
-  #addVersion(file: Gathered, origin: Omit<Found, 'bytes' | 'hash' | 'content'>, content: Buffer): void {
+  #addVersion(file: CollectedFile, origin: Omit<Found, 'bytes' | 'hash' | 'content'>, content: Buffer): void {
     const hash = createHash('sha256').update(content).digest('base64');
     file.versions.push({
       ...origin,
@@ -152,7 +152,7 @@ class Gatherer {
     });
   }
 
-  #file(path: string): Gathered {
+  #file(path: string): CollectedFile {
     let file = this.#files.get(path);
     if (file === undefined) {
       const counts = { reads: 0, writes: 0, edits: 0, bySubagent: false };
@@ -173,7 +173,7 @@ class Gatherer {
 }
 
 /** A call with the prompt and the thread it belongs to. */
-interface Placed extends DoneCall {
+interface ThreadCall extends DoneCall {
   agentId: string | null;
   prompt: number | null;
 }

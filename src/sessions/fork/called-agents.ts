@@ -24,8 +24,8 @@ export function* calledAgents(agents: readonly Subagent[], calls: Calls): Genera
   for (;;) {
     const called = [
       ...next,
-      ...calls.agents.takeFresh().flatMap((id) => byId.get(id) ?? []),
-      ...calls.toolUses.takeFresh().flatMap((id) => byToolUse.get(id) ?? []),
+      ...calls.agents.takeNew().flatMap((id) => byId.get(id) ?? []),
+      ...calls.toolUses.takeNew().flatMap((id) => byToolUse.get(id) ?? []),
     ];
     if (called.length === 0) return;
     next = [];

@@ -17,7 +17,7 @@ class Names {
   }
 
   /** Returns the names added since the last call. */
-  takeFresh(): string[] {
+  takeNew(): string[] {
     const fresh = this.#fresh;
     this.#fresh = [];
     return fresh;
@@ -33,7 +33,7 @@ export class Calls {
   readonly runs = new Names();
 
   /** Notes the references of one entry. */
-  note(entry: Entry): void {
+  addFrom(entry: Entry): void {
     if (entry['type'] === 'assistant') {
       for (const block of contentBlocks(entry)) this.toolUses.add(asEntry(block)?.['id']);
     }

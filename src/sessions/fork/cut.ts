@@ -28,7 +28,7 @@ interface ThreadPrompt {
   title: string;
 }
 
-const SHORTEST_PREFIX = 4;
+const MIN_PREFIX_LENGTH = 4;
 /** Longest title that Claude Code reads, in code points. */
 export const MAX_TITLE = 200;
 
@@ -75,7 +75,7 @@ function positionOf(
   if (number !== null && number > 0 && number <= prompts.length) return (prompts[number]?.position ?? nodes.length) - 1;
   const wanted = at.toLowerCase();
   const messages = nodes.filter(isMessage);
-  const matches = wanted.length < SHORTEST_PREFIX ? [] : messages.filter(({ uuid }) => uuid.startsWith(wanted));
+  const matches = wanted.length < MIN_PREFIX_LENGTH ? [] : messages.filter(({ uuid }) => uuid.startsWith(wanted));
   const only = messages.find(({ uuid }) => uuid === at) ?? matches[0];
   if (only === undefined) throw unknownMessage(at, prompts.length, id);
   if (matches.length < 2 || only.uuid === at) return nodes.indexOf(only);
@@ -106,9 +106,9 @@ function endOfResponse(nodes: readonly SkeletonNode[], position: number): number
   const start = nodes.slice(0, position + 1).findLastIndex(({ type }) => type === 'assistant');
   const response = nodes[start];
   let end = position;
-  if (response === undefined || nodes.slice(start, position + 1).some(isSaid)) return end;
+  if (response === undefined || nodes.slice(start, position + 1).some(isUserMessage)) return end;
   for (const [offset, node] of nodes.slice(position + 1).entries()) {
-    if (node.type === 'assistant' ? !isSameResponse(node, response) : isSaid(node)) break;
+    if (node.type === 'assistant' ? !isSameResponse(node, response) : isUserMessage(node)) break;
     // Entries between parts of the response are included; entries after its last part are not.
     if (node.type === 'assistant' || node.isToolResult) end = position + 1 + offset;
   }
@@ -116,7 +116,7 @@ function endOfResponse(nodes: readonly SkeletonNode[], position: number): number
 }
 
 /** True for user entries that are not tool results. */
-function isSaid({ type, isToolResult }: SkeletonNode): boolean {
+function isUserMessage({ type, isToolResult }: SkeletonNode): boolean {
   return type === 'user' && !isToolResult;
 }
 

@@ -92,7 +92,7 @@ function copyTranscript(from: string, to: string, calls: Calls, ownership: Owner
         if (isHeld ? bytes.length === 0 : readHugeEntry(fd, { start, end }) === null) continue;
         const { entries, text } = reader.readBrief({ start, end });
         for (const entry of entries) {
-          calls.note(entry);
+          calls.addFrom(entry);
           for (const piece of ownedLine({ entry, text }, ownership)) file.write(piece);
         }
       }

@@ -30,7 +30,7 @@ export class ToolResults {
   }
 
   /** Copies the file at a recorded path, once, and returns its new path; null if there is no file. */
-  bring(recorded: string): string | null {
+  copyRecorded(recorded: string): string | null {
     const source = this.#sourceOf(recorded);
     return source === null
       ? null
@@ -38,7 +38,7 @@ export class ToolResults {
   }
 
   /** Copies other kept output of the parent. */
-  bringRest(): void {
+  copyOthers(): void {
     const folder = join(this.#paths.parentFolder, FOLDER);
     copyUndecodable(folder, join(this.#paths.staged, FOLDER));
     for (const entry of filesAndFolders(folder)) {

@@ -73,10 +73,10 @@ export function writeFork(session: NewSession, source: Source): void {
       folder: sideFolderOf(transcript),
       staged: side.path,
     });
-    const ownership: Ownership = { from: source.file.id, to: session.id, moved: (path) => results.bring(path) };
+    const ownership: Ownership = { from: source.file.id, to: session.id, moved: (path) => results.copyRecorded(path) };
     const { calls, backups } = writeTranscript(file, session, source, ownership);
     copySubagents(source.file, side.path, calls, ownership);
-    results.bringRest();
+    results.copyOthers();
     const { title, isTitleGiven, atMs } = session;
     writeTitleSidecar({ path: `${side.path}.jsonl` }, { title, by: isTitleGiven ? 'user' : 'auto', atMs });
     const history = copyBackups(join(historyFolder, source.file.id), join(historyFolder, session.id), backups);
@@ -90,7 +90,7 @@ export function writeFork(session: NewSession, source: Source): void {
     if (findTranscripts([configDir], session.id).length > 1) throw new SessionExists(session.id, transcript.path);
     file.discard();
   } catch (error) {
-    newFiles.takeBack();
+    newFiles.removeAll();
     throw failure(error, session, transcript.path);
   }
 }
@@ -139,7 +139,7 @@ function writeTranscript(
     const { entries, text } = node.compact === null ? reader.readBrief(node) : reader.read(node);
     const entry = entries[node.index];
     if (entry === undefined) continue;
-    calls.note(entry);
+    calls.addFrom(entry);
     const uuid = uuids.get(node) ?? node.uuid;
     writeLine(
       forkedLine(

@@ -35,7 +35,7 @@ export interface FoundLog {
 }
 
 /** A session of the log before its files are read. */
-interface Worked {
+interface LogDraft {
   /** Null for a session that is gone. */
   row: SessionRow | null;
   prompts: PromptRecord[];
@@ -52,7 +52,7 @@ interface Worked {
 export async function workLog(index: SessionIndex, query: LogQuery, conditions: LogConditions): Promise<FoundLog> {
   const { limit, prices, signal } = conditions;
   const { prompts, problems } = await listPrompts(index, query, { ...conditions, limit: Infinity });
-  const all = workedIn(index, query, prompts.filter(({ state }) => state === 'sent').reverse(), conditions);
+  const all = sessionsWorkedIn(index, query, prompts.filter(({ state }) => state === 'sent').reverse(), conditions);
   all.sort((a, b) => b.lastMs - a.lastMs || b.firstMs - a.firstMs || compareText(keyOf(a), keyOf(b)));
   const worked = all.slice(0, limit);
   const files = await changedFiles(worked, query, problems, signal ?? null);
@@ -88,19 +88,19 @@ export async function workLog(index: SessionIndex, query: LogQuery, conditions: 
 }
 
 /** Sessions of the query in which something was done in the span. `prompts` are the oldest first. */
-function workedIn(
+function sessionsWorkedIn(
   index: SessionIndex,
   query: LogQuery,
   prompts: readonly PromptRecord[],
   { prices, nowMs, isLeftOut = () => false }: LogConditions,
-): Worked[] {
+): LogDraft[] {
   const { sinceMs, beforeMs } = query;
   const rows = select(index, query.sessions).rows.filter(
     (row) => (row.lastActivityMs ?? -Infinity) >= sinceMs && (row.createdMs ?? -Infinity) < beforeMs && !isLeftOut(row),
   );
   const usages = spanUsage(index, rows, query, prices, nowMs);
   const ofSession = bySession(prompts);
-  const worked = rows.flatMap((row, at): Worked[] => {
+  const worked = rows.flatMap((row, at): LogDraft[] => {
     const own = ofSession.get(rowKey(row)) ?? [];
     ofSession.delete(rowKey(row));
     const usage = usages[at] ?? null;
@@ -139,7 +139,7 @@ function timesOf(prompts: readonly PromptRecord[], usage: SpanUsage | null): [fi
 }
 
 async function changedFiles(
-  worked: readonly Worked[],
+  worked: readonly LogDraft[],
   query: LogQuery,
   problems: Problem[],
   signal: AbortSignal | null,
@@ -156,7 +156,10 @@ async function changedFiles(
 }
 
 /** Returns the session without its files; null if its row no longer has a record. */
-function sessionOf({ row, prompts, usage, firstMs, lastMs }: Worked, record: SessionRecord | null): LogSession | null {
+function sessionOf(
+  { row, prompts, usage, firstMs, lastMs }: LogDraft,
+  record: SessionRecord | null,
+): LogSession | null {
   const [first] = prompts;
   if (row !== null && record === null) return null;
   const id = record?.id ?? first?.sessionId ?? null;
@@ -188,6 +191,6 @@ function rowKey({ file: { configDir, projectDir, id } }: SessionRow): string {
   return JSON.stringify([configDir.path, projectDir, id, null]);
 }
 
-function keyOf({ row, prompts: [first] }: Worked): string {
+function keyOf({ row, prompts: [first] }: LogDraft): string {
   return row === null ? (first === undefined ? '' : promptKey(first)) : rowKey(row);
 }

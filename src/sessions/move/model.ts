@@ -32,7 +32,7 @@ export interface MemoryMove {
 }
 
 /** A session that is not moved. */
-export interface Staying {
+export interface UnmovedSession {
   configDir: string;
   id: string;
   projectDir: string;
@@ -51,9 +51,9 @@ export interface MovePlan {
    * Sessions without a recorded folder, in a project dir that sessions of another folder share: their folder is
    * unknown.
    */
-  unplaced: Staying[];
+  unplaced: UnmovedSession[];
   /** Forks that refer to large tool results of moved sessions: these references are updated. */
-  readers: Staying[];
+  readers: UnmovedSession[];
 }
 
 /** A plan with the index row of each session that it moves. */

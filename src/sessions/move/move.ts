@@ -27,11 +27,11 @@ import { holdersOf, legacyAgentNames, projectFolder, refuseUnmovable } from './r
 import { followToolResults } from './tool-results.js';
 import { divideSteps } from './divide-steps.js';
 
-export type { MemoryMove, MovePlan, PreparedMove, SessionMove, Staying } from './model.js';
+export type { MemoryMove, MovePlan, PreparedMove, SessionMove, UnmovedSession as Staying } from './model.js';
 export { planProjectMove, planSessionMove } from './plan.js';
 
-const TAKEN_UP = 'it was resumed in the meantime';
-const TWOFOLD = 'a running Claude Code wrote to its old path again, so it is at both paths';
+const RESUMED_MEANWHILE = 'it was resumed in the meantime';
+const AT_BOTH_PATHS = 'a running Claude Code wrote to its old path again, so it is at both paths';
 
 /** Moves the sessions of a folder and of the folders below it: `planProjectMove`, then `applyMove`. */
 export async function moveProject(
@@ -183,31 +183,31 @@ function moveOne(move: SessionMove, row: SessionRow, step: Step, workplace: Work
   const stay = (status: 'live' | 'failed', message: string): void => {
     Object.assign(move, { status, error: { code: status === 'live' ? 'LIVE' : 'IO', message } });
   };
-  if (isLive()) return stay('live', TAKEN_UP);
+  if (isLive()) return stay('live', RESUMED_MEANWHILE);
   try {
     carryTranscript(configDir, step);
     // A process that opened it at its old path just before would continue to write there.
     if (isLive()) {
       carryBack(configDir, step);
-      return stay('live', TAKEN_UP);
+      return stay('live', RESUMED_MEANWHILE);
     }
     carryRest(configDir, step);
     recordFolder(configDir, step);
     move.status = 'moved';
   } catch (error) {
     const location = locateTranscript(configDir, step);
-    stay('failed', location === 'both' ? TWOFOLD : whyNot(error));
+    stay('failed', location === 'both' ? AT_BOTH_PATHS : failureReason(error));
     if (location !== 'new') return;
     try {
       carryBack(configDir, step);
     } catch (again) {
-      stay('failed', `${whyNot(again)}; the next move settles it`);
+      stay('failed', `${failureReason(again)}; the next move settles it`);
       undone.push(move);
     }
   }
 }
 
-function whyNot(error: unknown): string {
+function failureReason(error: unknown): string {
   if (errorCode(error) === 'EXDEV') return 'its new path is on another file system';
   return error instanceof Error ? error.message : String(error);
 }
@@ -219,7 +219,7 @@ function finishOrReport(steps: Steps, moved: readonly Step[], run: LockedRun): S
     throw new CcsessError(
       'IO',
       `${moved.length} of ${steps.sessions.length} sessions have moved, but not all was done for them: ` +
-        `${whyNot(error)}.`,
+        `${failureReason(error)}.`,
       {
         hint: 'the next move does the rest first',
         cause: error,

@@ -9,7 +9,7 @@ import type { SessionIndex, SessionRow } from '../../session-index/session-index
 import { byIdentity } from '../select/listing.js';
 import { destination, isWithin, newFolder, oldFolder } from './folders.js';
 import { isFolder } from '../../system/look.js';
-import type { MemoryMove, MovePlan, PreparedMove, SessionMove, Staying } from './model.js';
+import type { MemoryMove, MovePlan, PreparedMove, SessionMove, UnmovedSession } from './model.js';
 import { isSameFolder, projectFolder, refuseUnmovable } from './refusals.js';
 
 interface Known {
@@ -18,7 +18,7 @@ interface Known {
 }
 
 /** A session to be moved, and its new folder. */
-interface Going extends Known {
+interface MovingSession extends Known {
   toCwd: string;
 }
 
@@ -32,7 +32,7 @@ export function planProjectMove(index: SessionIndex, from: string, to: string, w
   const old = oldFolder(from, target, workplace);
   const isNewInsideOld = old.names.some((name) => isWithin(target, name));
 
-  const known: Going[] = [];
+  const known: MovingSession[] = [];
   const rest: Known[] = [];
   for (const { row, record } of withRecords(index)) {
     const { cwd } = record;
@@ -94,8 +94,11 @@ function withRecords(index: SessionIndex): Known[] {
  * Sessions without a recorded folder follow the other sessions of their project dir if all of those move to one folder;
  * else they cannot be assigned and stay.
  */
-function withoutFolder(known: readonly Going[], others: readonly Known[]): { followers: Going[]; unplaced: Known[] } {
-  const followers: Going[] = [];
+function withoutFolder(
+  known: readonly MovingSession[],
+  others: readonly Known[],
+): { followers: MovingSession[]; unplaced: Known[] } {
+  const followers: MovingSession[] = [];
   const unplaced: Known[] = [];
   for (const { row, record } of others) {
     if (record.cwd !== null) continue;
@@ -114,7 +117,7 @@ function withoutFolder(known: readonly Going[], others: readonly Known[]): { fol
  * Forks that stay while their parent moves with its large tool results: Claude Code's own forks read these at the
  * parent's path.
  */
-function readersOf(going: readonly Going[], others: readonly Known[]): Known[] {
+function readersOf(going: readonly MovingSession[], others: readonly Known[]): Known[] {
   const sources = new Set(
     going.filter(({ row }) => row.file.sideEntries.includes('tool-results')).map(({ record }) => record.id),
   );
@@ -132,7 +135,7 @@ function readersOf(going: readonly Going[], others: readonly Known[]): Known[] {
   return others.filter((other) => readers.has(other));
 }
 
-function staying({ record: { configDir, id, projectDir } }: Known): Staying {
+function staying({ record: { configDir, id, projectDir } }: Known): UnmovedSession {
   return { configDir, id, projectDir };
 }
 
@@ -140,7 +143,7 @@ function staying({ record: { configDir, id, projectDir } }: Known): Staying {
  * `memory/` belongs to the folder that its project dir is named after. It moves if all sessions in the dir belong to
  * that folder and move.
  */
-function memoryMoves(going: readonly Going[], others: readonly Known[], workplace: Workplace): MemoryMove[] {
+function memoryMoves(going: readonly MovingSession[], others: readonly Known[], workplace: Workplace): MemoryMove[] {
   const found = new Map<string, MemoryMove>();
   for (const { row, record, toCwd } of going) {
     const { configDir, projectDir } = row.file;
@@ -186,7 +189,7 @@ function projectDirFor(file: TranscriptFile, toCwd: string, { env }: Workplace):
 }
 
 interface Draft extends Pick<MovePlan, 'from' | 'to' | 'memory' | 'unplaced' | 'readers'> {
-  going: readonly Going[];
+  going: readonly MovingSession[];
 }
 
 function prepared({ going, ...draft }: Draft, index: SessionIndex, workplace: Workplace): PreparedMove {

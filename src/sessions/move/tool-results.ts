@@ -52,7 +52,7 @@ export function followToolResults(configDir: ConfigDir, followers: Followers, re
       if (!namesResult(path)) continue;
       const results = new Map(own === undefined ? [] : [[`${from}/${id}`, own]]);
       const renew = (line: Buffer): Buffer | null =>
-        renewResultPath(line, (key) => noted(newProjectDirs, key, results));
+        renewResultPath(line, (key) => lookUpAndAdd(newProjectDirs, key, results));
       rewrite(path, renew, (temporary, original, copied) => {
         const names = relative(configDir.projectsRoot, path).split(sep).map(safeName);
         return !isBusy(id) && replaced.replace(temporary, original, { path: names, copied, results });
@@ -66,7 +66,11 @@ function asStep({ id, projectDir }: Reader): Pick<Step, 'id' | 'from' | 'to' | '
 }
 
 /** Returns the value of a key and adds it to `found`. */
-function noted(values: ReadonlyMap<string, SafeName>, key: string, found: Map<string, SafeName>): SafeName | undefined {
+function lookUpAndAdd(
+  values: ReadonlyMap<string, SafeName>,
+  key: string,
+  found: Map<string, SafeName>,
+): SafeName | undefined {
   const value = values.get(key);
   if (value !== undefined) found.set(key, value);
   return value;

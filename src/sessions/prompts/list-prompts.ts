@@ -81,7 +81,13 @@ function addTranscript(
     const session = new AgedSession(row);
     const counts = new Map<string, number>();
     for (const { text, timeMs, number, uuid, isInherited } of prompts) {
-      const prompt = { ...known(record), text, timestamp: isoTime(timeMs), prompt: number, messageUuid: uuid };
+      const prompt = {
+        ...recordOfSession(record),
+        text,
+        timestamp: isoTime(timeMs),
+        prompt: number,
+        messageUuid: uuid,
+      };
       const key = keyOf(prompt);
       const nth = counts.get(key) ?? 0;
       counts.set(key, nth + 1);
@@ -89,13 +95,17 @@ function addTranscript(
     }
     const state = row.live === null ? 'undelivered' : 'queued';
     for (const { text, timeMs } of undelivered)
-      found.add({ prompt: { ...known(record), text, timestamp: isoTime(timeMs), state }, isInherited: false, session });
+      found.add({
+        prompt: { ...recordOfSession(record), text, timestamp: isoTime(timeMs), state },
+        isInherited: false,
+        session,
+      });
   } catch (error) {
     problems.push(unreadable(row.file.path, error));
   }
 }
 
-function known({ configDir, id, projectDir, title, cwd }: SessionRecord): PromptRecord {
+function recordOfSession({ configDir, id, projectDir, title, cwd }: SessionRecord): PromptRecord {
   return {
     schemaVersion: 1,
     configDir,

@@ -33,7 +33,7 @@ export class AmbiguousName extends CcsessError {
 }
 
 const LISTING = phrase`${call('listSessions')}`;
-const SHORTEST_PREFIX = 4;
+const MIN_PREFIX_LENGTH = 4;
 const MAX_HINTS = 5;
 /** Quotation marks inside shell quotes, as in `'"My title"'`. */
 const QUOTES = /^["'“‘]+|["'”’]+$/g;
@@ -55,20 +55,20 @@ export function resolveSession(index: SessionIndex, name: string, naming: Naming
   if (position !== undefined) return rowOfList(index, Number(position));
   const id = name.toLowerCase();
   const exact = [...new Set([name, id])].flatMap((one) => index.withId(one));
-  if (exact.length > 0) return onlyOneHere(index, withoutBlanks(exact), naming, 'have this id');
+  if (exact.length > 0) return onlyMatchInFolder(index, withoutBlanks(exact), naming, 'have this id');
   const located = transcriptsAt(index, name, naming.start);
-  if (located.length > 0) return onlyOneHere(index, located, naming, 'have a transcript of this name');
+  if (located.length > 0) return onlyMatchInFolder(index, located, naming, 'have a transcript of this name');
 
   const titled = withTitle(index, name);
   const prefixed =
-    id.length < SHORTEST_PREFIX ? [] : [...new Set([name, id])].flatMap((start) => index.withIdPrefix(start));
+    id.length < MIN_PREFIX_LENGTH ? [] : [...new Set([name, id])].flatMap((start) => index.withIdPrefix(start));
   const matches = withoutBlanks([...new Set([...prefixed, ...titled])]);
   if (matches.length === 0) throw notFound(index, name, naming);
-  if (prefixed.length === 0) return onlyOneHere(index, matches, naming, 'have this title (/clear passes it on)');
+  if (prefixed.length === 0) return onlyMatchInFolder(index, matches, naming, 'have this title (/clear passes it on)');
   const [only] = matches;
   if (matches.length === 1 && only !== undefined) return only;
   if (new Set(matches.map(({ file }) => file.id)).size === 1)
-    return onlyOneHere(index, matches, naming, 'have this id');
+    return onlyMatchInFolder(index, matches, naming, 'have this id');
   const why =
     titled.length === 0
       ? `${matches.length} ids begin with '${name}'`
@@ -79,12 +79,12 @@ export function resolveSession(index: SessionIndex, name: string, naming: Naming
 /** Leaves out empty copies (from broken syncs) of sessions that have another copy with content. */
 function withoutBlanks(rows: readonly SessionRow[]): SessionRow[] {
   const best = new Map<string, number>();
-  for (const row of rows) best.set(row.file.id, Math.max(best.get(row.file.id) ?? 0, substanceOf(row)));
-  return rows.filter((row) => substanceOf(row) === best.get(row.file.id));
+  for (const row of rows) best.set(row.file.id, Math.max(best.get(row.file.id) ?? 0, contentRank(row)));
+  return rows.filter((row) => contentRank(row) === best.get(row.file.id));
 }
 
 /** 2: prompts or answers, or content that could not be read; 1: created and waiting; 0: nothing to resume. */
-function substanceOf({ empty, damaged, unreadable, resumable }: SessionRow): number {
+function contentRank({ empty, damaged, unreadable, resumable }: SessionRow): number {
   return !empty || damaged || unreadable ? 2 : resumable ? 1 : 0;
 }
 
@@ -128,7 +128,7 @@ export function withTitle(
   });
 }
 
-function onlyOneHere(index: SessionIndex, rows: readonly SessionRow[], naming: Naming, why: string): SessionRow {
+function onlyMatchInFolder(index: SessionIndex, rows: readonly SessionRow[], naming: Naming, why: string): SessionRow {
   const [only] = rows;
   if (rows.length === 1 && only !== undefined) return only;
   const isHere = projectFilter(['.'], naming.start);
@@ -154,7 +154,7 @@ function notFound(index: SessionIndex, name: string, naming: Naming): CcsessErro
   const hint = near.length === 0 ? LISTING : ['nearest:', ...described(index, near, naming)].join('\n');
   const tooShort = /^[0-9a-f-]{1,3}$/i.test(name);
   const message = tooShort
-    ? `'${name}' is too short for an id prefix (${SHORTEST_PREFIX} characters or more) and no session has that title.`
+    ? `'${name}' is too short for an id prefix (${MIN_PREFIX_LENGTH} characters or more) and no session has that title.`
     : `no session '${name}'`;
   return new CcsessError('NOT_FOUND', message, { hint });
 }
@@ -162,11 +162,11 @@ function notFound(index: SessionIndex, name: string, naming: Naming): CcsessErro
 /** Titles that contain the name or differ from it by typing errors, and ids that begin as it does; newest first. */
 function nearest(index: SessionIndex, name: string): SessionRow[] {
   const wanted = name.toLowerCase().replace(QUOTES, '');
-  const start = wanted.slice(0, SHORTEST_PREFIX);
+  const start = wanted.slice(0, MIN_PREFIX_LENGTH);
   const rows = [...index.rows].sort(byActivity);
   const records = index.records(rows, { footprint: false });
   const isNear = (row: SessionRow, record: SessionRecord | undefined): boolean =>
-    (wanted.length >= SHORTEST_PREFIX && row.file.id.startsWith(start)) ||
+    (wanted.length >= MIN_PREFIX_LENGTH && row.file.id.startsWith(start)) ||
     (wanted.length > 2 && record !== undefined && isNearTitle(wanted, record.title?.toLowerCase() ?? ''));
   return rows.filter((row, at) => isNear(row, records[at])).slice(0, MAX_HINTS);
 }

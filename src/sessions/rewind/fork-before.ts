@@ -40,12 +40,12 @@ export function forkBefore(
     return forkSession(index, row, { at }, workplace).id;
   }
   const configDirs = [row.file.configDir];
-  const title = forkTitle(record.title ?? record.id, titlesBeside(index, row));
+  const title = forkTitle(record.title ?? record.id, titlesInProject(index, row));
   const cwd = record.cwd === null ? {} : { cwd: record.cwd };
   return createSession({ title, ...cwd }, { ...workplace, configDirs }).id;
 }
 
-function titlesBeside(index: SessionIndex, { file }: SessionRow): Set<string> {
+function titlesInProject(index: SessionIndex, { file }: SessionRow): Set<string> {
   const rows = index.rows.filter(
     (row) => row.file.projectDir === file.projectDir && row.file.configDir === file.configDir,
   );

@@ -68,11 +68,11 @@ export async function readPolicy(options: PolicyOptions, workplace: Workplace): 
       : await parsePastMoment(parseAge(olderThan, option('olderThan')), now, olderThan, option('olderThan'));
   const policy: PrunePolicy = {
     before: before === null ? null : { ms: before, text: olderThan ?? '' },
-    largerThanBytes: largerThan === undefined ? null : sizeOfSome(largerThan, option('largerThan')),
+    largerThanBytes: largerThan === undefined ? null : parseNonZeroSize(largerThan, option('largerThan')),
     promptsAtMost: promptsAtMost === undefined ? null : parseWhole(promptsAtMost, option('promptsAtMost'), 0),
     empty: options.empty === true,
     orphans: options.orphans === true,
-    maxTotalBytes: maxTotal === undefined ? null : sizeOfSome(maxTotal, option('maxTotal')),
+    maxTotalBytes: maxTotal === undefined ? null : parseNonZeroSize(maxTotal, option('maxTotal')),
     keepLast: keepLast === undefined ? null : parseWhole(keepLast, option('keepLast'), 1),
     minIdle: await readIdle(options.minIdle ?? DEFAULT_IDLE, now),
     includeArchived: options.includeArchived === true,
@@ -98,7 +98,7 @@ async function readTtl(text: string, now: number): Promise<PrunePolicy['trashTtl
 }
 
 /** Rejects zero, which would select every session. */
-function sizeOfSome(text: string, name: OptionLabel): number {
+function parseNonZeroSize(text: string, name: OptionLabel): number {
   const bytes = /^0+(?:\.0+)?$/.test(text) ? 0 : parseSize(text, name);
   if (bytes > 0) return bytes;
   throw new CcsessError('USAGE', phrase`${name} ${text}: that would select every session.`);

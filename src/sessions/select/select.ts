@@ -111,17 +111,17 @@ export function select(index: SessionIndex, query: Query, first = Infinity): Sel
   let found: Candidates = { rows: matching, records: null, costs: null };
   const needsBytes = query.sort === 'size' || query.largerThanBytes !== undefined;
   if (needsRecord(query))
-    found = only(
+    found = keepMatching(
       withRecords(index, found.rows, false),
       (record, _, row) => record !== null && matchesRecord(row, record, query),
     );
   if (needsBytes) {
     const least = query.largerThanBytes ?? -1;
-    found = only(withRecords(index, found.rows, true), (record) => bytesOf(record) > least);
+    found = keepMatching(withRecords(index, found.rows, true), (record) => bytesOf(record) > least);
   }
   if (query.costs !== undefined && (query.sort === 'cost' || query.minCostUsd !== undefined)) {
     const least = query.minCostUsd ?? null;
-    found = only(
+    found = keepMatching(
       { ...found, costs: query.costs(found.rows) },
       (_, costUsd) => least === null || (costUsd !== null && costUsd >= least),
     );
@@ -137,7 +137,7 @@ function withRecords(index: SessionIndex, rows: SessionRow[], footprint: boolean
   return { rows, records: index.records(rows, { footprint }), costs: null };
 }
 
-function only(
+function keepMatching(
   { rows, records, costs }: Candidates,
   wanted: (record: SessionRecord | null, costUsd: number | null, row: SessionRow) => boolean,
 ): Candidates {

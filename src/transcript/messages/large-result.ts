@@ -14,8 +14,8 @@ export interface LargeResult {
 
 /** Shorter lines are not worth a look of their own. */
 const LARGE = 8 * 1024;
-const LONGEST_HEAD = 768;
-const LONGEST_TAIL = 768;
+const MAX_HEAD_LENGTH = 768;
+const MAX_TAIL_LENGTH = 768;
 const TEXT_OR_FLAG = '"\\w+":(?:"[^"\\\\]*"|true|false),';
 const HEAD = new RegExp(
   '^\\{"parentUuid":"([\\w-]+)","isSidechain":(true|false),(?:"\\w+":(?:"[^"\\\\]*"|true|false|null|\\d+),)*' +
@@ -35,11 +35,11 @@ const SPILLED = /,"persistedOutputSize":(\d+)[,}]/;
  */
 export function largeResult(bytes: Buffer): LargeResult | null {
   if (bytes.length < LARGE || bytes[bytes.length - 1] !== 0x7d) return null;
-  const start = text(bytes, 0, LONGEST_HEAD);
+  const start = text(bytes, 0, MAX_HEAD_LENGTH);
   const head = HEAD.exec(start);
   const parentUuid = head?.[1];
   if (head === null || parentUuid === undefined) return null;
-  const tail = text(bytes, bytes.length - LONGEST_TAIL, bytes.length);
+  const tail = text(bytes, bytes.length - MAX_TAIL_LENGTH, bytes.length);
   if (!tail.includes(`,"sourceToolAssistantUUID":"${parentUuid}"`)) return null;
   // Within a JSON string every quote is escaped, so that these bytes can only be a member of an object.
   const messageEnd = bytes.indexOf(UUID);

@@ -17,13 +17,13 @@ export const BLANK: Cell = { text: ' ', width: 1, sgr: '', isUncertain: false };
 
 const SAFE_ASCII = /^[ -~]*$/;
 /** Characters whose width every terminal knows: letters, box drawing, kana, Han and Hangul. */
-const SURE = new RegExp(
+const KNOWN_WIDTH = new RegExp(
   '^[ -~\\u00a1-\\u00ac\\u00ae-\\u017f\\u0391-\\u03c9\\u0400-\\u045f\\u2013-\\u2026\\u2500-\\u259f\\u3001-\\u3029' +
     '\\u3041-\\u3096\\u30a1-\\u30fe\\u3400-\\u4dbf\\u4e00-\\u9fff\\uac00-\\ud7a3\\uff01-\\uff60]$',
   'u',
 );
 /** Characters that control the terminal instead of being shown: controls, line separators, direction marks. */
-const ACTING = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+const CONTROLLING = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
 const SPACING = /^[\t\r\n]/;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 
@@ -52,7 +52,7 @@ function addText(cells: Cell[], text: string, sgr: string, columns: number): voi
   for (const grapheme of graphemes(visible)) {
     if (cells.length >= columns) return;
     if (SPACING.test(grapheme)) cells.push({ text: ' ', width: 1, sgr, isUncertain: false });
-    else if (!ACTING.test(grapheme)) addGrapheme(cells, grapheme.replace(LONE_SURROGATE, '\ufffd'), sgr, columns);
+    else if (!CONTROLLING.test(grapheme)) addGrapheme(cells, grapheme.replace(LONE_SURROGATE, '\ufffd'), sgr, columns);
   }
 }
 
@@ -63,7 +63,7 @@ function addGrapheme(cells: Cell[], grapheme: string, sgr: string, columns: numb
     cells.push({ text: ' ', width: 1, sgr, isUncertain: false });
     return;
   }
-  cells.push({ text: grapheme, width: width > 1 ? 2 : 1, sgr, isUncertain: !SURE.test(grapheme) });
+  cells.push({ text: grapheme, width: width > 1 ? 2 : 1, sgr, isUncertain: !KNOWN_WIDTH.test(grapheme) });
   if (width > 1) cells.push({ text: '', width: 0, sgr, isUncertain: false });
 }
 

@@ -46,14 +46,14 @@ export function statusRow(state: ViewerState, width: number): Row {
   if (state.search !== null) return cutRow(rowOf(`/${state.search}`), width);
   if (state.forkAt !== null)
     return cutRow([spanOf(`Fork up to prompt ${state.forkAt} and its answer? `, { bold: true }), spanOf('y/n')], width);
-  const text = state.note === '' ? placeText(state) : state.note;
+  const text = state.note === '' ? positionText(state) : state.note;
   const left = cutRow([spanOf(` ${text} `, { inverse: true })], width);
   const room = width - rowWidth(left) - 2;
   const hint = HINTS.find(({ length }) => length <= room);
   return hint === undefined ? left : [...left, spanOf('  '), spanOf(hint, { dim: true })];
 }
 
-function placeText({ title, prompt, prompts, isWhole, isAtEnd, follows }: ViewerState): string {
+function positionText({ title, prompt, prompts, isWhole, isAtEnd, follows }: ViewerState): string {
   const number = !isWhole ? '' : prompts === 0 ? 'no prompts' : `prompt ${prompt} of ${prompts}`;
   const place = follows ? 'following' : isAtEnd ? 'end' : '';
   return [title, number, place].filter((part) => part !== '').join(' · ');

@@ -200,7 +200,7 @@ class Viewer implements ScreenApp {
   }
 
   #goToStart(): void {
-    this.#whenWhole(() => this.#window.goTo({ block: 0, line: 0 }));
+    this.afterReadingAll(() => this.#window.goTo({ block: 0, line: 0 }));
   }
 
   #goToEnd(): void {
@@ -209,7 +209,7 @@ class Viewer implements ScreenApp {
   }
 
   /** Runs an action that needs the whole conversation, after reading that. */
-  #whenWhole(action: () => void): void {
+  afterReadingAll(action: () => void): void {
     if (this.source.isWhole) return action();
     this.#note = 'Reading the whole transcript… (Ctrl-C stops)';
     this.#work.run(this.source.complete(), (found) => {
@@ -226,7 +226,7 @@ class Viewer implements ScreenApp {
 
   #find(step: 1 | -1): void {
     if (this.#query === '') return void (this.#note = 'Nothing to search for: type / first.');
-    if (step < 0 && !this.source.isWhole) return this.#whenWhole(() => this.#find(step));
+    if (step < 0 && !this.source.isWhole) return this.afterReadingAll(() => this.#find(step));
     this.#note = 'Searching… (Ctrl-C stops)';
     this.#work.run(findMatch(this.#window, this.#query, { from: this.#window.top, step }), (found) => {
       this.#note = found === null ? `Not found ${step > 0 ? 'below' : 'above'}: ${this.#query}` : '';
@@ -237,7 +237,7 @@ class Viewer implements ScreenApp {
 
   #askFork(): void {
     if (!this.#canFork) return void (this.#note = 'Nothing is forked while a session is chosen for a command.');
-    this.#whenWhole(() => {
+    this.afterReadingAll(() => {
       const prompt = this.#navigation.promptNumber();
       if (prompt === 0) this.#note = 'There is no prompt to fork at.';
       else this.#prompt = { type: 'fork', prompt };

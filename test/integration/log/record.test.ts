@@ -61,7 +61,7 @@ describe('the record of ccsess log', () => {
     expect(JSON.parse(stdout)).toMatchObject({ totals: { costUsd, unpricedTokens } });
   });
 
-  test('counts work that a fork copied without a mark for the session that did it, even if that continued', async () => {
+  test('counts unmarked copies in a fork for the session that did the work, even if that continued', async () => {
     // As `--fork-session` and `/fork` leave it: the same lines with another id.
     const own = (id: string): string =>
       prompt('Write it', '09:00', { uuid: 'a2', sessionId: id }) +

@@ -25,7 +25,7 @@ function agent(id: string, callers: { toolUse?: string; parent?: string }, looks
 
 function calling(...ids: string[]): Calls {
   const calls = new Calls();
-  calls.note({ type: 'assistant', message: { content: ids.map((id) => ({ type: 'tool_use', id })) } });
+  calls.addFrom({ type: 'assistant', message: { content: ids.map((id) => ({ type: 'tool_use', id })) } });
   return calls;
 }
 
@@ -43,7 +43,7 @@ describe('the subagents a fork calls for', () => {
       agent('free', {}, none),
     ];
     const calls = calling('t1');
-    calls.note({ type: 'user', toolUseResult: { agentId: 'named' } });
+    calls.addFrom({ type: 'user', toolUseResult: { agentId: 'named' } });
     expect(Array.from(calledAgents(agents, calls), ({ id }) => id).toSorted()).toEqual([
       'called',
       'child',
@@ -65,7 +65,7 @@ describe('the subagents a fork calls for', () => {
       calls,
     )) {
       found.push(id);
-      if (id === 'first') calls.note({ type: 'assistant', message: { content: [{ type: 'tool_use', id: 't2' }] } });
+      if (id === 'first') calls.addFrom({ type: 'assistant', message: { content: [{ type: 'tool_use', id: 't2' }] } });
     }
     expect(found).toEqual(['first', 'second']);
   });

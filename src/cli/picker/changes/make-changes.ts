@@ -178,7 +178,7 @@ async function runQuietly(
       passthrough: [],
       openIndex: (options) => context.openIndex({ ...options, isQuiet: true }),
       // The picker has asked already.
-      questions: () => Promise.resolve(AGREED),
+      questions: () => Promise.resolve(ALWAYS_YES),
       setExitCode: (code) => void (exitCode = code),
     });
   } catch (error) {
@@ -190,7 +190,7 @@ async function runQuietly(
   return { text: sentence ?? oneLine(stdout.text.split('\n')[0] ?? ''), isError: false, undo };
 }
 
-const AGREED: Questions = {
+const ALWAYS_YES: Questions = {
   confirm: () => Promise.resolve(true),
   ask: () => Promise.resolve(null),
   choose: () => Promise.resolve(null),

@@ -58,7 +58,7 @@ export function parseKeyMap(text: string, path: string): KeyMap {
   const picker = members(root['picker'] ?? {}, 'picker', ['keys', 'commands'], fail);
   const keys = readKeys(members(picker['keys'] ?? {}, 'picker.keys', ACTIONS, fail), fail);
   const commands = readCommands(picker['commands'] ?? [], fail);
-  refuseDoubles(keys, commands, fail);
+  refuseDuplicates(keys, commands, fail);
   return keyMapOf(keys, commands);
 }
 
@@ -119,7 +119,7 @@ function readCommands(value: unknown, fail: Fail): UserCommand[] {
 }
 
 /** Refuses a key that the configuration binds twice. It may take keys from actions that it does not mention. */
-function refuseDoubles(
+function refuseDuplicates(
   keys: ReadonlyMap<Action, readonly string[]>,
   commands: readonly UserCommand[],
   fail: Fail,
