@@ -68,7 +68,7 @@ const TITLES = [
   '@nobody mentioned',
   '"quoted" and \\backslash',
   '{"json": true}',
-  '- list\n- of things',
+  '* list\n- of things',
   '```\ncode\n```',
   'line one\r\nline two',
   'tab\tseparated\twords',

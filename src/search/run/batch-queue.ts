@@ -81,6 +81,7 @@ export class BatchQueue {
   /** Feeds a thread, one batch ahead. A thread that fails gives its batches back. */
   add(worker: SearchThread): void {
     const asked: Batch[] = [];
+    let hasFailed = false;
     this.#threads += 1;
     const ask = (): void => {
       if (this.#isAhead) return void this.#idle.add(ask);
@@ -90,11 +91,14 @@ export class BatchQueue {
       worker.postMessage({ batch: plainBatch(batch) } satisfies WorkerRequest);
     };
     worker.on('message', (result: BatchResult) => {
+      // An answer may arrive after the failure; its batch was given back by then, and the thread takes no other.
+      if (hasFailed) return;
       asked.splice(0, 1);
       this.put(result);
       ask();
     });
     worker.on('error', () => {
+      hasFailed = true;
       this.#threads -= 1;
       this.#queue.push(...asked.splice(0).reverse());
       this.#idle.delete(ask);

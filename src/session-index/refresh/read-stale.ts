@@ -53,6 +53,7 @@ async function readHere({ queue, signal, onResult, onBytes }: Work): Promise<voi
 /** Feeds one thread until the queue is empty, and ends it. A thread that fails gives its batches back. */
 async function readInThread(worker: Worker, { queue, signal, onResult, onBytes }: Work): Promise<void> {
   const asked: StaleSession[][] = [];
+  let hasFailed = false;
   const ask = (): void => {
     const batch = queue.shift();
     if (batch === undefined) return;
@@ -63,6 +64,8 @@ async function readInThread(worker: Worker, { queue, signal, onResult, onBytes }
     await new Promise<void>((resolve, reject) => {
       worker.on('message', (message: WorkerMessage) => {
         if ('bytes' in message) return onBytes(message.bytes);
+        // An answer may arrive after the failure; its batch was given back by then.
+        if (hasFailed) return;
         if (signal?.aborted === true) return reject(signal.reason as Error);
         asked.shift();
         onResult(message);
@@ -72,6 +75,7 @@ async function readInThread(worker: Worker, { queue, signal, onResult, onBytes }
       // A thread may fail, be ended, or send what cannot be received.
       for (const failure of ['error', 'exit', 'messageerror']) {
         worker.on(failure, () => {
+          hasFailed = true;
           queue.push(...asked.splice(0));
           resolve();
         });

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -98,4 +99,20 @@ describe('a queue whose first batch takes long', () => {
     thread.answerAll();
     expect(thread.batches).toEqual(batches.slice(1).map(({ number }) => number));
   });
+});
+
+test('a thread that answers after it failed gets no other batch, and loses none', () => {
+  const batches = [0, 1, 2].map((number): Batch => ({ number, files: [] }));
+  const queue = new BatchQueue(batches, {} as SearchTask);
+  const asked: number[] = [];
+  const thread = Object.assign(new EventEmitter(), {
+    postMessage: ({ batch }: { batch?: Batch }) => void (batch !== undefined && asked.push(batch.number)),
+  });
+  queue.add(thread as unknown as SearchThread);
+  thread.emit('error', new Error('failed'));
+  thread.emit('message', { number: 0, found: [] });
+  expect(asked).toEqual([0, 1]);
+  expect(queue.hasThreads).toBe(false);
+  expect(queue.takeResult(0)).toBeUndefined();
+  expect([0, 1, 2].map(() => queue.takeBatch()?.number)).toEqual([0, 1, 2]);
 });

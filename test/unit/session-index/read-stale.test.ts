@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ConfigDir, TranscriptFile } from '../../../src/claude/model.js';
@@ -22,6 +23,21 @@ class GivenThreads extends Threads {
 
   override take(): Worker[] {
     return this.#programs.map((program) => new Worker(program, { eval: true }));
+  }
+}
+
+/** A thread that fails at each batch, and answers it after that. */
+class LateThread extends EventEmitter {
+  postMessage(batch: StaleSession[]): void {
+    const sessions = batch.map(({ key }) => ({ key }));
+    setImmediate(() => {
+      this.emit('error', new Error('failed'));
+      this.emit('message', { sessions, blobs: new Uint8Array(), ledgers: new Uint8Array() });
+    });
+  }
+
+  terminate(): Promise<number> {
+    return Promise.resolve(0);
   }
 }
 
@@ -69,6 +85,15 @@ describe('reading in threads', () => {
     const program = `let done = 0; ${answering(answer)}`;
     const { keys } = await read([program]);
     expect(keys).toEqual(Array.from({ length: SESSIONS }, (_, key) => key));
+  });
+
+  it('reads a batch once whose answer arrives after the failure of its thread', async () => {
+    const thread = new LateThread();
+    const threads = Object.assign(new Threads(), { take: () => [thread as unknown as Worker] });
+    const keys: number[] = [];
+    const onResult = ({ sessions }: BatchResult): void => void keys.push(...sessions.map(({ key }) => key));
+    await readStale(stale, { onResult, threads });
+    expect(keys.sort((a, b) => a - b)).toEqual(Array.from({ length: SESSIONS }, (_, key) => key));
   });
 
   it('ends when it is aborted', async () => {
