@@ -38,7 +38,7 @@ export interface Screen {
   readonly size: Size;
   /** Runs an app until it closes. An app may run another one on top, which hides it until that one closes. */
   run<Result>(start: (control: ScreenControl<Result>) => ScreenApp): Promise<Result>;
-  /** Gives the terminal back for the time of a task, such as another program, and takes it over again. */
+  /** Releases the terminal for the duration of a task, such as another program, then takes it over again. */
   outside<Result>(task: () => Promise<Result>): Promise<Result>;
   /** Copies text to the clipboard of the terminal (OSC 52), if it allows that. */
   copy(text: string): void;
@@ -46,7 +46,7 @@ export interface Screen {
   close(): void;
 }
 
-/** Time after which an ESC that nothing follows is the Esc key. */
+/** Time after which an ESC with nothing after it counts as the Esc key. */
 const ESCAPE_WAIT_MS = 40;
 const RESUME_AFTER_MS = 200;
 const ESC = '\u001b';

@@ -88,7 +88,7 @@ export class Union {
     }
   }
 
-  /** Leaves the responses at these positions to one of them, which is returned. */
+  /** Assigns a shared response or prompt to one of its positions, which is returned. */
   #give<Position extends LedgerPosition>(
     positions: readonly Position[],
     taken: 'foreign' | 'foreignPrompts',

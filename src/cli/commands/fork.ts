@@ -127,10 +127,10 @@ function heading(
   home: string,
 ): string {
   const cut = at === undefined || prompt === 0 ? '' : ` at prompt ${prompt}`;
-  const place = elsewhere === undefined || cwd === null ? '' : ` in ${shortPath(cwd, home)}`;
+  const inFolder = elsewhere === undefined || cwd === null ? '' : ` in ${shortPath(cwd, home)}`;
   return (
     `${dryRun === true ? 'Would fork' : 'Forked'} "${cutEnd(oneLine(parent.title ?? parent.id), MAX_TITLE)}"${cut} ` +
-    `as "${oneLine(title)}"${place}`
+    `as "${oneLine(title)}"${inFolder}`
   );
 }
 
@@ -140,8 +140,8 @@ function planned(
   { id }: ForkOptions,
 ): SessionReport {
   const { schemaVersion, configDir } = parent;
-  const place = { id: id ?? null, title, tag, cwd, projectDir, transcript: id === undefined ? null : transcript };
-  const plan = { schemaVersion, configDir, dryRun: true, ...place, forkedFrom: { id: parent.id, messageUuid } };
+  const fork = { id: id ?? null, title, tag, cwd, projectDir, transcript: id === undefined ? null : transcript };
+  const plan = { schemaVersion, configDir, dryRun: true, ...fork, forkedFrom: { id: parent.id, messageUuid } };
   return plan;
 }
 

@@ -102,8 +102,8 @@ export async function runRewind(request: RewindOptions, context: Context): Promi
   const screen = screenOf(context);
   if (questions !== null) {
     await context.stderr.write(`${rewindLines({ ...prepared.plan, dryRun: false }, screen).join('\n')}\n`);
-    const place = shortPath(record.cwd ?? '', context.home);
-    const isSure = await questions.confirm(`Restore these files in ${place}?`);
+    const folder = shortPath(record.cwd ?? '', context.home);
+    const isSure = await questions.confirm(`Restore these files in ${folder}?`);
     if (!isSure) return context.stderr.write('Nothing was changed.\n');
   }
   const done = await applyRewind(prepared, session, request, context);

@@ -23,11 +23,11 @@ export type Origin = 'created' | 'planned' | 'found';
 export function createdLines(report: SessionReport, origin: Origin, home: string, isNamesake: boolean): string[] {
   const { title, cwd } = report;
   const name = title === null ? 'a session' : `"${oneLine(title)}"`;
-  const place = cwd === null ? '' : ` in ${shortPath(cwd, home)}`;
+  const inFolder = cwd === null ? '' : ` in ${shortPath(cwd, home)}`;
   const heading = {
-    created: `Created ${name}${place}`,
-    planned: `Would create ${name}${place}`,
-    found: `Already exists: ${name}${place}`,
+    created: `Created ${name}${inFolder}`,
+    planned: `Would create ${name}${inFolder}`,
+    found: `Already exists: ${name}${inFolder}`,
   }[origin];
   const by = title === null || isNamesake ? (report.id ?? '') : quoted(oneLine(title));
   return newSessionLines(

@@ -23,7 +23,7 @@ export function* rawJson(pieces: Iterable<Buffer>): Generator<string> {
   yield safe(carried.toString('utf8'));
 }
 
-/** The last place in bytes that neither splits an escape nor a character. */
+/** The last position in bytes that neither splits an escape nor a character. */
 function wholeEnd(bytes: Buffer): number {
   let end = bytes.length;
   let at = Math.max(0, end - 2 * ESCAPED_UNIT);
@@ -91,7 +91,7 @@ class Layout {
     return text;
   }
 
-  /** Behind the part of a string that begins at a place, its closing quote included. */
+  /** Position after the part of a string that begins at a position, its closing quote included. */
   #stringEnd(piece: string, from: number): number {
     const ends = /["\\]/g;
     ends.lastIndex = from;

@@ -30,9 +30,9 @@ export function undoneLine({ action, absolutePath }: UndoneFile): string {
  */
 export function rewindLines(plan: RewindPlan, screen: Screen): string[] {
   const { files, toDir, skipped, warnings } = plan;
-  const place = toDir === null ? '' : ` in ${shortPath(toDir, screen.home)}`;
+  const inFolder = toDir === null ? '' : ` in ${shortPath(toDir, screen.home)}`;
   const state = stateName(plan.checkpoint);
-  const heading = `Would restore ${counted(files.length, 'file')}${place} as they were before ${state}:`;
+  const heading = `Would restore ${counted(files.length, 'file')}${inFolder} as they were before ${state}:`;
   const rows = files.map((file): [string, string, string] => [
     pathOf(file, screen),
     file.action === 'delete'
@@ -65,11 +65,11 @@ export function rewoundSentences(plan: RewindPlan, screen: Screen): { said: stri
     const same = `Nothing to restore: ${counted(unchanged, 'tracked file')} as before ${stateName(plan.checkpoint)}.`;
     return { said: [same], noted };
   }
-  const place = toDir === null ? '' : ` in ${shortPath(toDir, screen.home)}`;
+  const inFolder = toDir === null ? '' : ` in ${shortPath(toDir, screen.home)}`;
   const back = undo === null ? '' : ` Undo: ccsess rewind --undo ${undo}`;
   const verb = dryRun ? 'Would restore' : 'Restored';
   return {
-    said: [`${verb} ${counted(files.length, 'file')}${place}.${dryRun ? ' Nothing was changed.' : back}`],
+    said: [`${verb} ${counted(files.length, 'file')}${inFolder}.${dryRun ? ' Nothing was changed.' : back}`],
     noted,
   };
 }

@@ -84,7 +84,7 @@ export function trashedPage(entry: TrashEntry, home: string): string[] {
       note === null ? [] : [['note', oneLine(note)]],
     ),
   ];
-  const places = roots.flatMap(({ configDir, path, nodes }) =>
+  const paths = roots.flatMap(({ configDir, path, nodes }) =>
     nodes
       .filter(({ kind }) => kind !== 'folder')
       .map((node) => `  ${shortPath([configDir, path, node.path].filter((part) => part !== '').join('/'), home)}`),
@@ -94,7 +94,7 @@ export function trashedPage(entry: TrashEntry, home: string): string[] {
     '',
     ...facts.map(([name, text]) => `  ${name.padEnd(9)} ${text}`),
     '',
-    ...places,
+    ...paths,
     '',
     `Back: ccsess restore ${keyOf(entry)}`,
   ];

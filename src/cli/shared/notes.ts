@@ -14,8 +14,8 @@ const OWN_FOLDER = '.ccsess';
 /** Writes problems to stderr: one line each for the first few, and how many more there are. */
 export async function noteProblems(problems: readonly Problem[], { stderr, home }: Context): Promise<void> {
   const lines = problems.slice(0, MAX_NAMED).map(({ message, file }) => {
-    const place = shortPath(file, home);
-    return `ccsess: ${sanitize(message.replace(/\.$/, ''))}${message.includes(file) ? '' : `: ${place}`}\n`;
+    const path = shortPath(file, home);
+    return `ccsess: ${sanitize(message.replace(/\.$/, ''))}${message.includes(file) ? '' : `: ${path}`}\n`;
   });
   const more = problems.length - lines.length;
   if (more > 0) lines.push(`ccsess: ${grouped(more)} more ${more === 1 ? 'problem' : 'problems'}.\n`);

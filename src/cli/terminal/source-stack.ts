@@ -11,10 +11,10 @@ const PLACE = /([^\s()]+):(\d+):(\d+)/g;
 export function sourceStack(stack: string, program: string): string {
   try {
     const map = new SourceMap(JSON.parse(readFileSync(`${program}.map`, 'utf8')) as SourceMapPayload);
-    return stack.replace(PLACE, (place: string, file: string, line: string, column: string) => {
+    return stack.replace(PLACE, (position: string, file: string, line: string, column: string) => {
       const entry: Partial<SourceMapping> = file === program ? map.findEntry(Number(line) - 1, Number(column) - 1) : {};
       const { originalSource, originalLine = 0, originalColumn = 0 } = entry;
-      return originalSource === undefined ? place : `${originalSource}:${originalLine + 1}:${originalColumn + 1}`;
+      return originalSource === undefined ? position : `${originalSource}:${originalLine + 1}:${originalColumn + 1}`;
     });
   } catch {
     return stack;

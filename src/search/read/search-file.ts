@@ -56,7 +56,7 @@ export interface Tools {
 export interface FileMatches {
   matches: Match[];
   counts: Counts;
-  /** Lines too long to be held, of which only the beginnings of long texts were searched. */
+  /** Number of lines too long to be held; of their long texts only the beginnings were searched. */
   hugeLines: number;
   /** Record of the file's filter. */
   filter: Buffer | null;

@@ -168,7 +168,7 @@ interface ReadPosition {
   parseEverything: boolean;
 }
 
-/** The exact way for a line the scanner would not vouch for: parse it, else save what can be saved of it. */
+/** Folds a line that the scanner refused: parses it, or else recovers what it can. */
 function foldRefusedLine(fold: TranscriptFold, line: Buffer, position: ReadPosition, isLast: boolean): void {
   const entry = parseLine(line);
   if (entry !== null) {
@@ -196,7 +196,7 @@ function parseLine(line: Buffer): Record<string, unknown> | null {
   }
 }
 
-/** Takes in a line that is too long to be parsed by its outline, and reports it. */
+/** Folds the outline of a line that is too long to be parsed, and reports the line. */
 function foldHugeLine(fold: TranscriptFold, fd: number, { path, start, end, lines }: HugeLine): void {
   const entry = readHugeEntry(fd, { start, end });
   if (entry !== null) fold.add(new ParsedEntry(entry));

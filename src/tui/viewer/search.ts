@@ -48,7 +48,7 @@ function matchingLines(parts: readonly ViewPart[], query: string): number[] {
   return [...found].sort((a, b) => a - b);
 }
 
-/** A line as a row, with what matches the query inverted. */
+/** Returns a line as a row, with the matches of the query inverted. */
 export function highlightedRow(line: string, query: string): Row {
   const row = rowOfAnsi(line);
   const matches = query === '' ? [] : matchesIn(textOf(line), query);
@@ -72,7 +72,7 @@ export function highlightedRow(line: string, query: string): Row {
 /** Positions of a query in a text; case matters only if the query has a capital. */
 function matchesIn(text: string, query: string): number[] {
   const isExact = query !== query.toLowerCase();
-  // Lower case of some letters is longer: positions must stay those of the text.
+  // Some letters are longer in lower case, and positions must be those of the original text.
   const lower = text.toLowerCase();
   const searched = isExact || lower.length !== text.length ? text : lower;
   const positions: number[] = [];

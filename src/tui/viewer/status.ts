@@ -55,8 +55,8 @@ export function statusRow(state: ViewerState, width: number): Row {
 
 function positionText({ title, prompt, prompts, isWhole, isAtEnd, follows }: ViewerState): string {
   const number = !isWhole ? '' : prompts === 0 ? 'no prompts' : `prompt ${prompt} of ${prompts}`;
-  const place = follows ? 'following' : isAtEnd ? 'end' : '';
-  return [title, number, place].filter((part) => part !== '').join(' · ');
+  const position = follows ? 'following' : isAtEnd ? 'end' : '';
+  return [title, number, position].filter((part) => part !== '').join(' · ');
 }
 
 /** Returns the list of keys, from the row `top` on. */

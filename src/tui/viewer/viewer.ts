@@ -11,18 +11,18 @@ import { Work } from './work.js';
 /** The reason a viewer was closed. `prompt`: the number of the prompt to fork at. */
 export type ViewerResult = { type: 'left' } | { type: 'interrupted' } | { type: 'fork'; prompt: number };
 
-/** The state a viewer begins in. */
+/** The initial state of a viewer. */
 export interface ViewerOptions {
   mode: ViewMode;
   /** The block at the top; by default the end is shown. */
   start?: number;
-  /** New messages are shown as they are written. */
+  /** True if new messages are shown as they are written. */
   follow: boolean;
-  /** The reader may ask for a fork. */
+  /** True if the reader may ask for a fork. */
   canFork: boolean;
 }
 
-/** Time between two looks at the file, in milliseconds. */
+/** Time between two refreshes from the file, in milliseconds. */
 const FOLLOW_MS = 500;
 
 type Prompt = { type: 'search'; editor: LineEditor } | { type: 'fork'; prompt: number } | { type: 'help'; top: number };

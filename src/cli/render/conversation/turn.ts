@@ -39,7 +39,7 @@ export class Turn {
     this.#answered = isContinued;
   }
 
-  /** Adds a message; `source` is its place among those of the page. */
+  /** Adds a message; `source` is its index among those of the page. */
   add({ message, entry, large }: MessageEntry, source = 0): void {
     if (message.kind === 'answer') this.#addAnswer(message, source);
     else if (large !== null) this.#settle(largeOutcome(large), source);

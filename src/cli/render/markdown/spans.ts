@@ -54,7 +54,7 @@ function wrapLine(spans: readonly Span[], width: number, fit: Fit): string[] {
   });
 }
 
-/** The part of a line from one place to another, in its styles. */
+/** The part of a line from one position to another, in its styles. */
 function styled(spans: readonly Span[], start: number, end: number): string {
   let position = 0;
   let result = '';

@@ -35,8 +35,8 @@ export async function undoRewind(request: UndoRequest & AloneOptions, context: C
   if (dryRun || (!isLeft && copy.state === 'undone')) return report({ ...prepared.plan, dryRun }, context);
   if (questions !== null && isLeft) {
     await context.stderr.write(`${undoLines({ ...prepared.plan, dryRun: false }, screenOf(context)).join('\n')}\n`);
-    const place = shortPath(session.record.cwd ?? '', context.home);
-    if (!(await questions.confirm(`Put these files back in ${place}?`)))
+    const folder = shortPath(session.record.cwd ?? '', context.home);
+    if (!(await questions.confirm(`Put these files back in ${folder}?`)))
       return context.stderr.write('Nothing was changed.\n');
   }
   await report(await applyUndo(prepared, session, request, context), context);

@@ -99,8 +99,8 @@ class TextPrinter implements Printer {
     this.#pending = all.slice(end);
     const { tools, thinking, conversation } = this.request;
     const options = { tools: tools ? ('full' as const) : ('folded' as const), thinking, numbered: true };
-    const place = { isContinued: this.#isAnswered, isOpen: true };
-    const parts = conversationParts(ready, options, this.screen, conversation.folders, place);
+    const turn = { isContinued: this.#isAnswered, isOpen: true };
+    const parts = conversationParts(ready, options, this.screen, conversation.folders, turn);
     for (const { message } of ready) {
       if (message.kind === 'prompt') this.#isAnswered = false;
       if (message.kind === 'answer') this.#isAnswered = true;

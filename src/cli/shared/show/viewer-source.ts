@@ -87,8 +87,8 @@ export class ConversationSource implements ViewerSource {
     }
     const entries = this.#read(block, mode.tools !== 'full');
     const options = { ...mode, numbered: this.isWhole };
-    const place = this.blocks.blocks[block - 1] ?? { isContinued: false, isOpen: false };
-    return conversationParts(entries, options, screen, folders, place).map(({ source, lines }) => ({
+    const turn = this.blocks.blocks[block - 1] ?? { isContinued: false, isOpen: false };
+    return conversationParts(entries, options, screen, folders, turn).map(({ source, lines }) => ({
       key: entries[source]?.node.start ?? HEADER_KEY,
       lines,
     }));
