@@ -90,7 +90,9 @@ export async function compareTitles(context) {
   if (process.env.CCSESS_LAB_SCREEN) writeFileSync(process.env.CCSESS_LAB_SCREEN, shown);
   const rows = shown.split('\n');
   const titles = rows.flatMap((row, at) =>
-    / ago · | ago$|^ {2,}\d+ \w+ ago/.test(rows[at + 1] ?? '') ? [row.replace(/^[❯ ]+/, '').trimEnd()] : [],
+    / ago · | ago$|^ {2,}\d+ \w+ ago|^ {2,}now · /.test(rows[at + 1] ?? '')
+      ? [row.replace(/^[❯ ]+/, '').trimEnd()]
+      : [],
   );
   const left = [...titles];
   const differences = [];

@@ -214,7 +214,7 @@ describe('the mark of what was restored', () => {
     ['a batch that is a folder', 'batch-1.json', (path) => mkdirSync(path)],
     ['a batch that is a pipe', 'batch-1.json', (path) => execFileSync('mkfifo', [path])],
     ['a batch that is a link', 'batch-1.json', (path) => symlinkSync('/dev/zero', path)],
-    ['a batch that is too large', 'batch-1.json', (path) => writeFileSync(path, ' '.repeat(1024 * 1024 + 1))],
+    ['a batch that is too large', 'batch-1.json', (path) => writeFileSync(path, Buffer.alloc(64 * 1024 * 1024 + 1))],
   ])('protects all sessions, and is reported, while it cannot be read: %s', async (_what, name, make) => {
     const home = new Home();
     for (const n of [1, 2]) home.write(n);
