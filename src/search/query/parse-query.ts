@@ -24,7 +24,7 @@ export function parseQuery(text: string, options: QueryOptions = {}): SearchQuer
   if (text.length > MAX_QUERY)
     throw new CcsessError(
       'USAGE',
-      `the query is too long: it has ${text.length} characters, ${MAX_QUERY} are possible.`,
+      `the query is too long: it has ${text.length} characters, and the maximum is ${MAX_QUERY}.`,
     );
   const terms: Term[] = [];
   for (let at = skipSpaces(text, 0); at < text.length; at = skipSpaces(text, at)) {

@@ -95,7 +95,7 @@ describe('a query', () => {
     [' \t', 'the query is empty: give a word to search for.'],
     ['""', 'the query is empty: give a word to search for.'],
     ['say "hi', 'the quote at character 5 of the query is not closed: "hi'],
-    ['x'.repeat(10_001), 'the query is too long: it has 10001 characters, 10000 are possible.'],
+    ['x'.repeat(10_001), 'the query is too long: it has 10001 characters, and the maximum is 10000.'],
   ])('%j is refused', (query, message) => {
     expect(refusal(query).message).toBe(message);
   });
