@@ -14,6 +14,7 @@ import { openSessionIndex } from '../../../src/session-index/open.js';
 import { CcsessError } from '../../../src/system/errors.js';
 import { NOW } from '../../support/builders.js';
 import { IDLE } from '../../support/context.js';
+import { aPolicy } from '../../support/policies.js';
 import { temporaryFolder } from '../../support/temporary.js';
 import { emptyConfigDir, ofSession, PROJECT, snapshot, writeSession } from '../../support/trees.js';
 
@@ -33,22 +34,12 @@ beforeEach(() => void (hooks.rename = () => {}));
 
 const IDS = ['aaaaaaaa-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000002'] as const;
 const [ONE, TWO] = IDS;
-const POLICY: PrunePolicy = {
-  before: null,
-  largerThanBytes: null,
-  promptsAtMost: null,
-  empty: false,
-  orphans: false,
-  maxTotalBytes: null,
-  keepLast: null,
+const POLICY = aPolicy({
   minIdle: { ms: 0, text: '0s' },
   includeArchived: true,
   includeRestored: true,
-  scope: { projects: [], isInProjects: null, kinds: [], title: null, tag: null },
-  permanent: false,
-  compress: true,
   trashTtl: null,
-};
+});
 
 function failure(code: string): Error {
   return Object.assign(new Error(`${code}: refused`), { code });
