@@ -4,7 +4,7 @@ import { renewTimes, requireRenewable } from '../retention/keep/keep-times.js';
 import { option } from '../system/phrase.js';
 import { checkOptions, momentText, type WrittenMoment } from './support/options.js';
 import { sessionsNamed, surroundingsFor, type NamedSessions } from './session.js';
-import { LIBRARY_OPTIONS, openIndex, surroundingsOf, type LibraryOptions } from './surroundings.js';
+import { LIBRARY_OPTIONS, openIndex, reportProblems, surroundingsOf, type LibraryOptions } from './surroundings.js';
 import { isoTime } from '../system/time.js';
 
 /** Result of protecting one session from Claude Code's cleanup. */
@@ -45,7 +45,9 @@ export async function protect(
   const index = await openIndex(surroundings, { readOnly: dryRun });
   const rows = await sessionsNamed(index, sessions, surroundings);
   for (const { file } of rows) requireRenewable(file);
-  return renewTimes(rows, index, surroundings, { dryRun }).sessions.map(({ row, renewed, safeUntilMs }) => ({
+  const { sessions: renewals, problems } = renewTimes(rows, index, surroundings, { dryRun });
+  reportProblems(problems, surroundings);
+  return renewals.map(({ row, renewed, safeUntilMs }) => ({
     id: row.file.id,
     path: row.file.path,
     renewed,

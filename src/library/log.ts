@@ -3,9 +3,9 @@ import { readLogFilters } from '../sessions/log/log-query.js';
 import { workLog as findWork } from '../sessions/log/work-log.js';
 import { openPrices } from '../usage/prices/price-file.js';
 import { FILTER_OPTIONS, filtersOf, type FilterOptions } from './sessions.js';
-import { checkCount, checkOptions, type OptionNames, type WrittenMoment } from './support/options.js';
+import { checkLimit, checkOptions, type OptionNames, type WrittenMoment } from './support/options.js';
 import { indexOptionsOf } from '../sessions/select/select.js';
-import { openIndex, surroundingsOf } from './surroundings.js';
+import { openIndex, reportProblems, surroundingsOf } from './surroundings.js';
 
 /** A span of work and the sessions looked at: `{ since: '7d', project: '.' }`. */
 export interface LogOptions extends Omit<FilterOptions, 'text'> {
@@ -13,7 +13,7 @@ export interface LogOptions extends Omit<FilterOptions, 'text'> {
   since?: WrittenMoment;
   /** Work before this moment. */
   until?: WrittenMoment;
-  /** Maximum number of sessions, the newest ones; by default all. */
+  /** Maximum number of sessions, the newest ones; by default, and with 0, all. */
   limit?: number;
   /** Path of a price file; by default list prices. */
   prices?: string;
@@ -29,10 +29,12 @@ const NAMES: OptionNames<LogOptions> = { ...FILTERS, limit: true, prices: true }
 export async function workLog(options: LogOptions = {}): Promise<WorkLog> {
   checkOptions(options, NAMES);
   const surroundings = surroundingsOf(options);
-  const limit = checkCount(options.limit ?? Infinity, 'limit');
+  const limit = checkLimit(options.limit, 'limit');
   const { query } = await readLogFilters(filtersOf(options), surroundings);
   const prices = openPrices(options.prices ?? null);
   const index = await openIndex(surroundings, indexOptionsOf(query.sessions));
   const { configDirs, signal, now } = surroundings;
-  return (await findWork(index, query, { configDirs, prices, nowMs: now(), limit, signal })).log;
+  const { log, problems } = await findWork(index, query, { configDirs, prices, nowMs: now(), limit, signal });
+  reportProblems(problems, surroundings);
+  return log;
 }

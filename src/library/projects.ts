@@ -6,7 +6,7 @@ import {
   type ProjectRecord,
   type ProjectSortKey,
 } from '../sessions/select/projects.js';
-import { checkCount, checkOptions, type OptionNames } from './support/options.js';
+import { checkCount, checkLimit, checkOptions, type OptionNames } from './support/options.js';
 import { LIBRARY_OPTIONS, openIndex, surroundingsOf, type LibraryOptions } from './surroundings.js';
 
 /** Order and number of projects. */
@@ -14,7 +14,7 @@ export interface ProjectOptions extends LibraryOptions {
   /** By default the newest activity first. */
   sort?: ProjectSortKey;
   reverse?: boolean;
-  /** Maximum number of projects; by default all. */
+  /** Maximum number of projects; by default, and with 0, all. */
   limit?: number;
   /** Number of projects to leave out before the first one. */
   offset?: number;
@@ -30,7 +30,7 @@ export async function listProjects(options: ProjectOptions = {}): Promise<Projec
   checkOptions(options, NAMES);
   const surroundings = surroundingsOf(options);
   const sort = parseChoice(options.sort ?? 'activity', PROJECT_SORT_KEYS, 'sort');
-  const limit = checkCount(options.limit ?? Infinity, 'limit');
+  const limit = checkLimit(options.limit, 'limit');
   const offset = checkCount(options.offset ?? 0, 'offset');
   const index = await openIndex(surroundings);
   const records = index.records(index.rows, { footprint: true });

@@ -3,14 +3,14 @@ import { readPromptFilters } from '../sessions/prompts/prompt-query.js';
 import type { PromptRecord } from '../sessions/prompts/prompt-record.js';
 import { indexOptionsOf } from '../sessions/select/select.js';
 import { FILTER_OPTIONS, filtersOf, type FilterOptions } from './sessions.js';
-import { checkCount, checkOptions, type OptionNames } from './support/options.js';
-import { openIndex, surroundingsOf } from './surroundings.js';
+import { checkLimit, checkOptions, type OptionNames } from './support/options.js';
+import { openIndex, reportProblems, surroundingsOf } from './surroundings.js';
 
 /** Filters of prompts: `{ since: '7d', text: 'deploy' }`. An option that is left out does not narrow. */
 export interface PromptOptions extends FilterOptions {
   /** Words of the prompt itself, in any case and order. */
   text?: string;
-  /** Maximum number of prompts; by default all. */
+  /** Maximum number of prompts; by default, and with 0, all. */
   limit?: number;
 }
 
@@ -23,9 +23,11 @@ const NAMES: OptionNames<PromptOptions> = { ...FILTER_OPTIONS, limit: true };
 export async function listPrompts(options: PromptOptions = {}): Promise<PromptRecord[]> {
   checkOptions(options, NAMES);
   const surroundings = surroundingsOf(options);
-  const limit = checkCount(options.limit ?? Infinity, 'limit');
+  const limit = checkLimit(options.limit, 'limit');
   const { query } = await readPromptFilters(filtersOf(options), surroundings);
   const index = await openIndex(surroundings, indexOptionsOf(query.sessions));
   const { configDirs, signal } = surroundings;
-  return (await findPrompts(index, query, { configDirs, limit, signal })).prompts;
+  const { prompts, problems } = await findPrompts(index, query, { configDirs, limit, signal });
+  reportProblems(problems, surroundings);
+  return prompts;
 }

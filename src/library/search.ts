@@ -9,8 +9,8 @@ import { parseChoice } from '../grammar/choice.js';
 import { readFilters } from '../sessions/select/filters.js';
 import { indexOptionsOf, select } from '../sessions/select/select.js';
 import { FILTER_OPTIONS, filtersOf, type FilterOptions } from './sessions.js';
-import { checkCount, checkOptions, checkText, momentText, type OptionNames } from './support/options.js';
-import { openIndex, surroundingsOf } from './surroundings.js';
+import { checkCount, checkLimit, checkOptions, checkText, momentText, type OptionNames } from './support/options.js';
+import { openIndex, reportProblems, surroundingsOf } from './surroundings.js';
 
 /** Choices of a search. `since` and `until` bound the matches' own times. */
 export interface SearchOptions extends FilterOptions {
@@ -28,7 +28,7 @@ export interface SearchOptions extends FilterOptions {
   engine?: Engine;
   /** Mask secrets of well-known forms; by default false. */
   redact?: boolean;
-  /** Maximum number of matches per session; by default all. */
+  /** Maximum number of matches per session; by default, and with 0, all. */
   maxCount?: number;
   /** Number of messages to give before and after each match (`before`, `after`); by default none. */
   context?: number;
@@ -66,7 +66,7 @@ export async function* searchSessions(query: string, options: SearchOptions = {}
   const { until: end, wholeWords = false, case: mode = 'smart', ...others } = options;
   const engine = parseChoice(options.engine ?? 'js', ENGINES, 'engine');
   const parsed = await readQuery(checkText(query, 'query'), { case: mode, wholeWords, engine });
-  const limit = checkCount(options.maxCount ?? Infinity, 'maxCount');
+  const limit = checkLimit(options.maxCount, 'maxCount');
   const { query: filter } = await readFilters(filtersOf(others), surroundings);
   const until = end === undefined ? undefined : momentText(end, 'until');
   const now = surroundings.now();
@@ -91,8 +91,18 @@ export async function* searchSessions(query: string, options: SearchOptions = {}
     filters: kept,
     ...(signal === null ? {} : { signal }),
   });
-  for await (const { record, matches } of found) {
+  for await (const { record, matches } of withOutcome(found, ({ problems }) =>
+    reportProblems(problems, surroundings),
+  )) {
     const { id, configDir, projectDir, cwd, title } = scope.redact ? maskSecretsIn(record) : record;
     for (const match of matches) yield { sessionId: id, configDir, projectDir, cwd, title, ...match };
   }
+}
+
+/** Yields what a generator yields, and hands on what it returns. */
+async function* withOutcome<T, Outcome>(
+  found: AsyncGenerator<T, Outcome>,
+  done: (outcome: Outcome) => void,
+): AsyncGenerator<T, void> {
+  done(yield* found);
 }

@@ -34,6 +34,7 @@ import type {
 import {
   abortSignal,
   openIndex,
+  reportProblems,
   rowAt,
   surroundingsOf,
   type LibraryOptions,
@@ -190,7 +191,7 @@ export class Session {
     if (pinned) pinSession(row.file, this.#surroundings);
     else unpinSession(row.file);
     const kept = index.rows.filter((other) => (other === row ? pinned : other.pinned));
-    renewTimes(kept, index, this.#surroundings, { dryRun: false });
+    reportProblems(renewTimes(kept, index, this.#surroundings, { dryRun: false }).problems, this.#surroundings);
     return this.refresh();
   }
 

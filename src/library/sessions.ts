@@ -16,6 +16,7 @@ import { fullRecords } from '../usage/full-records.js';
 import { rejectAsIo } from './support/as-io.js';
 import {
   checkCount,
+  checkLimit,
   checkOptions,
   checkText,
   given,
@@ -55,7 +56,7 @@ export interface ListOptions extends FilterOptions {
   /** By default the newest activity first. */
   sort?: SortKey;
   reverse?: boolean;
-  /** Maximum number of sessions; by default all, and none with 0. */
+  /** Maximum number of sessions; by default, and with 0, all. */
   limit?: number;
   /** Number of sessions to leave out before the first one. */
   offset?: number;
@@ -105,7 +106,7 @@ export async function listSessions(options: ListOptions = {}): Promise<Session[]
   checkOptions(options, LIST);
   const surroundings = surroundingsOf(options);
   const sort = parseChoice(options.sort ?? 'activity', SORT_KEYS, 'sort');
-  const limit = checkCount(options.limit ?? Infinity, 'limit');
+  const limit = checkLimit(options.limit, 'limit');
   const offset = checkCount(options.offset ?? 0, 'offset');
   const { query } = await readFilters(filtersOf(options), surroundings);
   const index = await openIndex(surroundings, indexOptionsOf(query));

@@ -23,8 +23,8 @@ export interface LibraryOptions {
    */
   signal?: StopSignal;
   /**
-   * Called with what went wrong on the way and has no place in the result, such as a damaged journal of a move. A
-   * session keeps it for what is done with it later.
+   * Called with what went wrong on the way and has no place in the result, such as a folder that cannot be read or a
+   * damaged journal of a move. A session keeps it for what is done with it later.
    */
   onProblem?: (problem: Problem) => void;
 }
@@ -110,13 +110,35 @@ function requireFolder(path: string): void {
   throw new CcsessError('USAGE', `configDir ${path}: ${what}.`);
 }
 
-/** The sessions as they are now; with `readOnly` nothing at all is written. Rejects when aborted. */
+/**
+ * The sessions as they are now; with `readOnly` nothing at all is written. What could not be read is handed to
+ * `onProblem`. Rejects when aborted.
+ */
 export async function openIndex(
-  { configDirs, cacheDir, now, system, signal }: Surroundings,
+  surroundings: Surroundings,
   options: Pick<IndexOptions, 'readOnly' | 'processes' | 'paths'> = {},
 ): Promise<SessionIndex> {
+  const { configDirs, cacheDir, now, system, signal } = surroundings;
   signal?.throwIfAborted();
-  return openSessionIndex({ configDirs, cacheDir, now, system, ...options, ...(signal === null ? {} : { signal }) });
+  const stop = signal === null ? {} : { signal };
+  const index = await openSessionIndex({ configDirs, cacheDir, now, system, ...options, ...stop });
+  reportProblems(index.problems, surroundings);
+  return index;
+}
+
+/** Problems that were handed to `onProblem`: the index is opened several times by some calls. */
+const reported = new WeakMap<Surroundings, Set<string>>();
+
+/** Hands problems to `onProblem`, each once for these surroundings. */
+export function reportProblems(problems: readonly Problem[], surroundings: Surroundings): void {
+  const known = reported.get(surroundings) ?? new Set();
+  reported.set(surroundings, known);
+  for (const problem of problems) {
+    const key = `${problem.code} ${problem.line ?? ''} ${problem.byteOffset ?? ''} ${problem.file} ${problem.message}`;
+    if (known.has(key)) continue;
+    known.add(key);
+    surroundings.onProblem(problem);
+  }
 }
 
 /** Returns the session with this id and transcript. Throws NOT_FOUND. */

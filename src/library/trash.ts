@@ -3,17 +3,23 @@ import { pendingIn, type Recovered } from '../retention/restore/recover.js';
 import { recoverSessions } from '../retention/restore/recover-times.js';
 import { restoreSessions } from '../retention/restore/restore.js';
 import { findTrashed } from '../retention/trash/find-trashed.js';
-import { emptyTrashAlone, readTrash, trashedBefore } from '../retention/trash/trash.js';
+import { emptyTrashAlone, inspectTrash, trashedBefore } from '../retention/trash/trash.js';
 import { namedTrashDir } from '../retention/trash/trash-dir.js';
 import type { TrashEntry } from '../retention/trash/trash-entry.js';
 import { trashedRecord, type TrashedRecord } from '../retention/trash/trashed-record.js';
-import { CcsessError } from '../system/errors.js';
 import { option } from '../system/phrase.js';
 import type { Problem } from '../system/problem.js';
 import { fullRecords } from '../usage/full-records.js';
 import { checkOptions, checkText, momentText, type OptionNames, type WrittenMoment } from './support/options.js';
 import { newSession, type Session } from './session.js';
-import { LIBRARY_OPTIONS, openIndex, surroundingsOf, type LibraryOptions, type Surroundings } from './surroundings.js';
+import {
+  LIBRARY_OPTIONS,
+  openIndex,
+  reportProblems,
+  surroundingsOf,
+  type LibraryOptions,
+  type Surroundings,
+} from './surroundings.js';
 import { inTurnSettled } from './support/settle-moves.js';
 import { inTurn } from './support/turns.js';
 
@@ -84,8 +90,9 @@ export async function emptyTrash(options: TrashListOptions & { dryRun?: boolean 
 /**
  * Brings sessions back from the trash, byte for byte: by id, start of an id or title, or `@last-prune` for all that the
  * last run moved. Their times are renewed, so that Claude Code's cleanup does not take them at once, unless
- * `keepTimes`. Rejects with NOT_FOUND or AMBIGUOUS for the name, and with LIVE, EXISTS or IO for the first that could
- * not be restored, after the others were.
+ * `keepTimes`. Files of them that are damaged in the trash or cannot be read are handed to `onProblem`. Rejects with
+ * NOT_FOUND or AMBIGUOUS for the name, and with LIVE, EXISTS or IO for the first that could not be restored, after the
+ * others were.
  */
 export async function restore(name: string, options: TrashOptions & { keepTimes?: boolean } = {}): Promise<Session[]> {
   checkOptions(options, { ...TRASH_OPTIONS, keepTimes: true });
@@ -94,14 +101,17 @@ export async function restore(name: string, options: TrashOptions & { keepTimes?
   const { keepTimes = false } = options;
   const alone = aloneOptions(options, surroundings);
   return inTurnSettled(surroundings, async () => {
-    const entries = findTrashed(readTrash(surroundings.configDirs, alone.trashDir), name);
+    const entries = findTrashed(trashIn(alone.trashDir, surroundings), name);
     if (entries.length === 0) return [];
     const opening = { ...alone, to: null, keepTimes, openIndex: () => openIndex(surroundings) };
-    const { results, index, rows } = await restoreSessions(entries, opening, surroundings);
+    const { results, index, rows, renewals } = await restoreSessions(entries, opening, surroundings);
+    reportProblems(renewals?.problems ?? [], surroundings);
     const failure = results.find((result) => result.failure !== null)?.failure;
     if (failure !== undefined && failure !== null) throw failure;
-    const [damage] = results.flatMap(({ damaged }) => damaged);
-    if (damage !== undefined) throw new CcsessError('IO', damage);
+    reportProblems(
+      results.flatMap(({ damaged }) => damaged),
+      surroundings,
+    );
     return (await fullRecords(index, rows, surroundings.now())).map((record) => newSession(record, surroundings));
   });
 }
@@ -135,11 +145,17 @@ export function aloneOptions(
 
 async function entriesOf(options: TrashListOptions, surroundings: Surroundings): Promise<TrashEntry[]> {
   const { trashDir } = aloneOptions(options, surroundings);
-  const entries = readTrash(surroundings.configDirs, trashDir);
+  const entries = trashIn(trashDir, surroundings);
   if (options.olderThan === undefined) return entries;
   const text = momentText(options.olderThan, 'olderThan');
   const label = option('olderThan');
   return trashedBefore(entries, await parsePastMoment(parseAge(text, label), surroundings.now(), text, label));
+}
+
+function trashIn(trashDir: string | null, surroundings: Surroundings): TrashEntry[] {
+  const { entries, problems } = inspectTrash(surroundings.configDirs, trashDir);
+  reportProblems(problems, surroundings);
+  return entries;
 }
 
 function keyOf({ pruneId, entry, id }: TrashEntry['session']): string {

@@ -1,5 +1,6 @@
 /** Kinds of problems, explained in docs/json.md. More may be added; none changes its meaning. */
 export type ProblemCode =
+  | 'damaged-file'
   | 'damaged-line'
   | 'damaged-manifest'
   | 'glued-records'
@@ -55,6 +56,11 @@ export function isSystemErrorCode(code: string): code is SystemErrorCode {
 /** The system's code of a failed call (`ENOENT`, `EACCES` …); `null` for any other error. */
 export function errorCode(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}
+
+/** Returns true for the error of a file or folder that may not be read, or whose disk fails. */
+export function isUnreadable(error: unknown): boolean {
+  return ['EACCES', 'EPERM', 'EIO'].includes(errorCode(error) ?? '');
 }
 
 /** Returns true for the error of a full disk or an exhausted quota, also if it is the cause of another error. */

@@ -149,6 +149,6 @@ async function printRestored(
     ...leftovers.map(({ session }) => `Restored ${trashedName(session)}${where}.`),
     ...(renewals === null || rows.length === 0 ? [] : [keptUntil(renewals.sessions)]),
   ];
-  const damages = results.flatMap(({ damaged }) => damaged.map((message) => new CcsessError('IO', message)));
+  const damages = results.flatMap(({ damaged }) => damaged.map(({ message }) => new CcsessError('IO', message)));
   await printKept(index, { rows, sentences, renewals, failures: [...failures, ...damages], dryRun: false }, context);
 }

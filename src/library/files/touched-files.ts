@@ -4,11 +4,12 @@ import {
   listTouchedFiles as touchedFilesOf,
   readFileVersion as versionOf,
 } from '../../sessions/files/touched-files.js';
-import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import type { SessionRow } from '../../session-index/session-index.js';
 import { CcsessError } from '../../system/errors.js';
-import { Session } from '../session.js';
-import { getSession } from '../sessions.js';
-import { openIndex, rowAt, surroundingsOf, type LibraryOptions } from '../surroundings.js';
+import { sessionGoneError } from '../../sessions/amend/amend.js';
+import { sessionsNamed, surroundingsFor, type Session } from '../session.js';
+import { checkOptions } from '../support/options.js';
+import { LIBRARY_OPTIONS, openIndex, reportProblems, type LibraryOptions, type Surroundings } from '../surroundings.js';
 
 /**
  * Returns the files that the tools of a session and its subagents read, wrote or edited, by path. Rejects with
@@ -18,8 +19,10 @@ export async function listTouchedFiles(
   session: Session | string,
   options: LibraryOptions = {},
 ): Promise<TouchedFile[]> {
-  const { row, cwd } = await found(session, options);
-  return touchedFilesOf(row, cwd).files;
+  const { row, cwd, surroundings } = await found(session, options);
+  const { files, problems } = touchedFilesOf(row, cwd);
+  reportProblems(problems, surroundings);
+  return files;
 }
 
 /**
@@ -42,10 +45,11 @@ export async function readFileVersion(
 async function found(
   session: Session | string,
   options: LibraryOptions,
-): Promise<{ row: SessionRow; cwd: string | null }> {
-  const named = session instanceof Session ? session : await getSession(session, options);
-  if (named === null) throw new CcsessError('NOT_FOUND', `no session '${String(session)}'.`);
-  const index: SessionIndex = await openIndex(surroundingsOf(options));
-  const row = rowAt(index, named);
-  return { row, cwd: index.records([row], { footprint: false })[0]?.cwd ?? null };
+): Promise<{ row: SessionRow; cwd: string | null; surroundings: Surroundings }> {
+  checkOptions(options, LIBRARY_OPTIONS);
+  const surroundings = surroundingsFor([session], options);
+  const index = await openIndex(surroundings);
+  const [row] = await sessionsNamed(index, [session], surroundings);
+  if (row === undefined) throw sessionGoneError(String(session));
+  return { row, cwd: index.records([row], { footprint: false })[0]?.cwd ?? null, surroundings };
 }

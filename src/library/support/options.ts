@@ -43,6 +43,11 @@ export function checkCount(count: number, name: string): number {
   throw new CcsessError('USAGE', `${name} ${String(count)}: not a whole number of zero or more.`);
 }
 
+/** Returns a limit: a count, of which 0 means no limit, as in commands; Infinity if there is none. Throws USAGE. */
+export function checkLimit(limit: number | undefined, name: string): number {
+  return limit === undefined ? Infinity : checkCount(limit, name) || Infinity;
+}
+
 /** Returns a text. Throws USAGE for any other value. */
 export function checkText(text: string, name: string): string {
   if (typeof text === 'string') return text;

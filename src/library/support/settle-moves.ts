@@ -2,7 +2,7 @@ import { ownFolder } from '../../retention/lock.js';
 import { recoverMoves, type RecoveredMove } from '../../sessions/move/move.js';
 import { fileProblem, type Problem } from '../../system/problem.js';
 import { inTurn } from './turns.js';
-import type { Surroundings } from '../surroundings.js';
+import { reportProblems, type Surroundings } from '../surroundings.js';
 
 /**
  * Settles moves that were killed, before anything else is changed. What could not be settled is handed to `onProblem`
@@ -10,7 +10,7 @@ import type { Surroundings } from '../surroundings.js';
  */
 export async function settleMoves(surroundings: Surroundings): Promise<Problem[]> {
   const problems = (await recoverMoves(surroundings)).flatMap(problemsOf);
-  for (const problem of problems) surroundings.onProblem(problem);
+  reportProblems(problems, surroundings);
   return problems;
 }
 

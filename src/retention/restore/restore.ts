@@ -3,6 +3,7 @@ import type { ConfigDir } from '../../claude/model.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { CcsessError } from '../../system/errors.js';
+import { fileProblem, type Problem } from '../../system/problem.js';
 import { call, option, phrase } from '../../system/phrase.js';
 import { readHolders } from '../../claude/live/holders.js';
 import { mayBeLive, liveReasons } from '../plan/judge.js';
@@ -38,8 +39,8 @@ export interface RestoreResult {
   failure: CcsessError | null;
   /** It was put together with what Claude Code wrote to it after it was removed. */
   isJoined: boolean;
-  /** Files of it that are not as they were moved to the trash, one sentence each. */
-  damaged: string[];
+  /** Files of it that are not as they were moved to the trash. */
+  damaged: Problem[];
 }
 
 /** Result of a restore. */
@@ -181,7 +182,9 @@ async function restoreOne(entry: TrashEntry, target: ConfigDir | null, workplace
     const after = await checkRestore(entry, to, workplace);
     if (after.failure !== null) return { session, ...after };
     bound = entry.bindTo(to);
-    const damaged = damagedFiles(bound).map(({ path, what }) => `${session.id} is restored, but ${path} ${what}.`);
+    const damaged = damagedFiles(bound).map(({ path, what }) =>
+      fileProblem('damaged-file', `${session.id} is restored, but ${path} ${what}.`, path),
+    );
     bound.enter('restoring');
     moveOut(bound, { isFirst: true, beforeJoining: () => refuseLive(bound, workplace) });
     return { session, ...after, damaged };

@@ -1,7 +1,10 @@
 import {
   chmodSync,
+  closeSync,
+  constants,
   createReadStream,
   createWriteStream,
+  openSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -12,6 +15,8 @@ import { dirname, join } from 'node:path';
 import { pipeline as chain, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
+import { CcsessError } from '../../system/errors.js';
+import { errorCode, isUnreadable } from '../../system/problem.js';
 import { requirePlainParents, safeRelativePath, type SafeRelativePath } from '../../system/safe-path.js';
 import { makeFolders } from '../../system/make-folders.js';
 import { fileKey } from '../../system/process/written-files.js';
@@ -40,6 +45,8 @@ interface Packable {
   packed: string;
   /** Path of `plain` relative to the entry's folder. */
   inEntry: SafeRelativePath;
+  /** It is the session's own transcript. */
+  isTranscript: boolean;
 }
 
 /**
@@ -111,11 +118,13 @@ export function hasUnfinishedPacking(trashDir: string): boolean {
 }
 
 /**
- * Undoes `pack`, also one that was killed, and restores modes and times; may be called again after a kill. Of a damaged
- * compressed file, the readable lines are unpacked and the file is kept (`salvage.ts`).
+ * Undoes `pack`, also one that was killed, and restores modes and times; may be called again after a kill. Of a
+ * compressed file that is damaged or cannot be read, the readable lines are unpacked and the file is kept
+ * (`salvage.ts`). Throws IO, with nothing changed, if the session's own transcript cannot be read at all.
  */
 export async function unpack(entry: TrashEntry): Promise<void> {
   if (!isPacked(entry)) return;
+  requireReadableTranscript(entry);
   for (const { node, plain, packed, inEntry } of packables(entry)) {
     const damaged = damagedName(packed);
     if (look(packed) === undefined && look(damaged) === undefined) continue;
@@ -141,7 +150,27 @@ export function readTrashed(entry: TrashEntry, root: TrashedRoot): Readable {
 const PACKED = 'packed-';
 const HALF_WRITTEN = /^(packed|damaged)-.*\.tmp$/;
 
-/** False, with nothing changed, if the compressed file is damaged. */
+function requireReadableTranscript(entry: TrashEntry): void {
+  const { id } = entry.session;
+  for (const { plain, packed, isTranscript } of packables(entry)) {
+    if (!isTranscript || look(plain) !== undefined) continue;
+    for (const path of [packed, damagedName(packed)]) {
+      if (look(path)?.isFile() !== true) continue;
+      try {
+        closeSync(openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW));
+      } catch (error) {
+        if (!isUnreadable(error)) throw error;
+        const why = `its transcript in the trash cannot be read (${errorCode(error)}): ${path}`;
+        throw new CcsessError('IO', `${id} is not restored: ${why}.`, {
+          hint: 'make that file readable, then restore it again',
+          cause: error,
+        });
+      }
+    }
+  }
+}
+
+/** False, with nothing changed, if the compressed file is damaged or cannot be read. */
 async function unpackFile(node: TreeNode, plain: string, packed: string): Promise<boolean> {
   const temporary = `${packed}.tmp`;
   rmSync(temporary, { force: true });
@@ -155,11 +184,18 @@ async function unpackFile(node: TreeNode, plain: string, packed: string): Promis
     finishFile(node, temporary, plain);
     return true;
   } catch (error) {
-    if (isDamage(error)) return false;
+    if (isDamage(error) || isUnreadableFile(error, packed)) return false;
     throw error;
   } finally {
     rmSync(temporary, { force: true });
   }
+}
+
+/** Returns true for the error of reading this file, and not of writing what it holds. */
+function isUnreadableFile(error: unknown, path: string): boolean {
+  if (!(error instanceof Error) || !isUnreadable(error)) return false;
+  const { syscall = '', path: at = path } = error as NodeJS.ErrnoException;
+  return at === path && ['open', 'read'].includes(syscall);
 }
 
 function salvageFile(node: TreeNode, plain: string, damaged: string): void {
@@ -202,6 +238,7 @@ function packables(entry: TrashEntry): Packable[] {
               plain: join(entry.inside(root), node.path),
               packed: join(entry.folder, `${PACKED}${at}-${number}.gz`),
               inEntry: nodePath(at, node.path),
+              isTranscript: node.path === '' && root.path.endsWith(`/${entry.session.id}.jsonl`),
             },
           ]
         : [],

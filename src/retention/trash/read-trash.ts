@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, realpathSync, rmSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigDir } from '../../claude/model.js';
-import { errorCode, fileProblem, unreadable, type Problem } from '../../system/problem.js';
+import { errorCode, fileProblem, isUnreadable, unreadable, type Problem } from '../../system/problem.js';
 import { UnsafePath } from '../../system/safe-path.js';
 import { readPlainFile } from '../../system/small-file.js';
 import { ownUid } from '../../system/system.js';
@@ -149,8 +149,9 @@ class Run {
     }
     const configDir = this.#configDirOfRun();
     if (configDir === null) return [];
+    const session = this.#rebuild(named, configDir);
+    if (session === null) return [];
     this.#rebuilt += 1;
-    const session = rebuildSession({ runFolder: this.folder, named, configDir });
     const damage = 'its line in the manifest is damaged; its paths are inferred from its files';
     return this.#resolved(session, named, { damage, isRebuilt: true });
   }
@@ -165,6 +166,23 @@ class Run {
     ];
     const message = `A manifest in the trash ${damage ?? 'is damaged: a line is missing'}: ${parts.join(', ')}.`;
     this.problems.push(fileProblem('damaged-manifest', message, path));
+  }
+
+  /** Returns null for an entry that cannot be read, which is a problem. */
+  #rebuild(named: NamedEntry, configDir: string): TrashedSession | null {
+    try {
+      return rebuildSession({ runFolder: this.folder, named, configDir });
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      this.problems.push(
+        unreadable(
+          new TrashEntry(this.folder, { entry: named.number } as TrashedSession, named.state, undefined, named.isBare)
+            .folder,
+          error,
+        ),
+      );
+      return null;
+    }
   }
 
   /** If all known entries of a run are of one config dir, an entry without a description is of it too. */

@@ -1,8 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { constants as zlibConstants, gunzipSync } from 'node:zlib';
 import { requireInConfigDir } from '../../claude/layout.js';
-import { errorCode } from '../../system/problem.js';
+import { errorCode, isUnreadable } from '../../system/problem.js';
 import { safeRelativePath, type SafeRelativePath } from '../../system/safe-path.js';
 import { makeFolders } from '../../system/make-folders.js';
 import { PRIVATE_FILE } from '../../system/write-file.js';
@@ -12,6 +12,7 @@ import { originalPath, type TrashEntry } from './trash-entry.js';
 import { look, removeTree } from './tree.js';
 
 const NEWLINE = 10;
+const READ_BYTES = 64 * 1024;
 /** Name of a compressed file that is damaged, in the entry's folder: it is kept, for what cannot be read today. */
 const DAMAGED = /^damaged-(\d+)-(\d+)\.gz$/;
 
@@ -26,11 +27,11 @@ export function damagedName(packed: string): string {
 }
 
 /**
- * Writes the whole lines that can be read at the start of a damaged compressed file. May be none. Reads it several
- * times, since zlib withholds the last bytes before an error.
+ * Writes the whole lines that can be read at the start of a damaged compressed file. May be none. Decompresses it
+ * several times, since zlib withholds the last bytes before an error.
  */
 export function salvage(damaged: string, to: string): void {
-  const packed = readFileSync(damaged);
+  const packed = readableStart(damaged);
   let text = Buffer.alloc(0);
   // All of it can be read where only its size is wrong.
   let end = packed.length;
@@ -44,6 +45,26 @@ export function salvage(damaged: string, to: string): void {
     end = (readable + unreadable) >> 1;
   }
   writeFileSync(to, text.subarray(0, text.lastIndexOf(NEWLINE) + 1), { flag: 'wx', mode: PRIVATE_FILE });
+}
+
+/** The bytes of a file up to the first that cannot be read; none if it cannot be opened. */
+function readableStart(path: string): Buffer {
+  const parts: Buffer[] = [];
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    for (;;) {
+      const part = Buffer.allocUnsafe(READ_BYTES);
+      const read = readSync(fd, part);
+      if (read === 0) break;
+      parts.push(part.subarray(0, read));
+    }
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+  return Buffer.concat(parts);
 }
 
 /** A file of a session that is not as it was moved to the trash. */
@@ -92,16 +113,21 @@ export function damagedFiles(entry: TrashEntry): DamagedFile[] {
  * that had it open when it was moved wrote to it afterwards.
  */
 function hasLinesFrom(path: string, bytes: number): boolean {
-  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  let file: number | undefined;
   try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    const fd = file;
     const byteAt = (position: number): number | undefined => {
       const byte = Buffer.alloc(1);
-      return readSync(file, byte, 0, 1, position) === 1 ? byte[0] : undefined;
+      return readSync(fd, byte, 0, 1, position) === 1 ? byte[0] : undefined;
     };
-    const { size } = fstatSync(file);
+    const { size } = fstatSync(fd);
     return size > bytes && (bytes === 0 || byteAt(bytes - 1) === NEWLINE) && byteAt(size - 1) === NEWLINE;
+  } catch (error) {
+    if (isUnreadable(error)) return false;
+    throw error;
   } finally {
-    closeSync(file);
+    if (file !== undefined) closeSync(file);
   }
 }
 
@@ -137,7 +163,13 @@ export function keepDamaged(entry: TrashEntry): void {
     const part = join(dirname(to), `.${basename(to)}.part`);
     makeFolders(dirname(to));
     removeTree(part);
-    copyTree(path, part);
-    renameSync(part, to);
+    try {
+      // It is not read, since it may not be readable.
+      renameSync(path, to);
+    } catch (error) {
+      if (errorCode(error) !== 'EXDEV') throw error;
+      copyTree(path, part);
+      renameSync(part, to);
+    }
   }
 }

@@ -1,5 +1,5 @@
 import type { ConfigDir } from '../../claude/model.js';
-import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
+import { errorCode, fileProblem, isUnreadable, type Problem } from '../../system/problem.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { Expiry } from '../model.js';
 import { deleteForGood } from '../apply/move-session.js';
@@ -42,10 +42,17 @@ export function heldBytes(entries: readonly TrashEntry[]): number {
  * True if the entry is whole and uncompressed, so that its size is the recorded one: walking thousands of entries takes
  * seconds.
  */
-function isAsMoved({ state, names, session, notes }: TrashEntry): boolean {
+function isAsMoved(entry: TrashEntry): boolean {
+  const { state, session, notes } = entry;
   if (state !== 'kept' || notes.damage !== null) return false;
   const roots = new Set(session.roots.map((_, at) => String(at)));
-  return names.length === roots.size && names.every((name) => roots.has(name));
+  try {
+    const { names } = entry;
+    return names.length === roots.size && names.every((name) => roots.has(name));
+  } catch (error) {
+    if (isUnreadable(error)) return false;
+    throw error;
+  }
 }
 
 /** Trashed sessions that were moved there before a moment, as a plan lists them. */

@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, readdirSync, rmSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
-import { errorCode } from '../../system/problem.js';
+import { errorCode, isUnreadable } from '../../system/problem.js';
 import { pathBelow, safeName, type SafeRelativePath } from '../../system/safe-path.js';
 import { PRIVATE_FOLDER } from '../../system/write-file.js';
 
@@ -73,8 +73,20 @@ export function look(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false });
 }
 
-/** Bytes of the regular files from a path down, hard links among them once; 0 if it is gone. */
+/**
+ * Bytes of the regular files from a path down, hard links among them once; 0 if it is gone. What cannot be looked at
+ * does not count.
+ */
 export function bytesBelow(path: string, counted = new Set<string>()): number {
+  try {
+    return bytesIn(path, counted);
+  } catch (error) {
+    if (isUnreadable(error)) return 0;
+    throw error;
+  }
+}
+
+function bytesIn(path: string, counted: Set<string>): number {
   const stats = look(path);
   if (stats === undefined) return 0;
   if (stats.isDirectory())
