@@ -119,4 +119,6 @@ export type LiveStatus = OpenText<'busy' | 'idle' | 'waiting' | 'shell' | 'worki
 export interface Live {
   pid: number | null;
   status: LiveStatus;
+  /** The reason of status `waiting`, in the words of Claude Code, for example `permission prompt`. */
+  waitingFor?: string;
 }

@@ -118,8 +118,9 @@ interface Holder {
   lastSignMs: number | null;
 }
 
-function running(id: string, { pid, status }: RegistryEntry): Holder {
-  return { id, live: { pid, status: status ?? 'unknown' }, rank: 0, lastSignMs: null };
+function running(id: string, { pid, status, waitingFor }: RegistryEntry): Holder {
+  const live = { pid, status: status ?? 'unknown', ...(waitingFor === null ? {} : { waitingFor }) };
+  return { id, live, rank: 0, lastSignMs: null };
 }
 
 function ofUnregistered(id: string, live: Live): Holder {

@@ -19,6 +19,8 @@ export interface RegistryEntry {
   updatedAtMs: number | null;
   pidDomain: string | null;
   status: string | null;
+  /** Recorded while `status` is `waiting`. */
+  waitingFor: string | null;
   /** True if it was valid JSON; if not, only `pid` and perhaps `sessionId` are known. */
   parsed: boolean;
 }
@@ -61,6 +63,7 @@ function readEntry(file: string, pid: number, reads: number): RegistryEntry | nu
     updatedAtMs: numberOf(entry?.['updatedAt']),
     pidDomain: stringOf(entry?.['pidDomain']),
     status: stringOf(entry?.['status']),
+    waitingFor: stringOf(entry?.['waitingFor']),
     parsed: entry !== null,
   };
 }

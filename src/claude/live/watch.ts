@@ -42,5 +42,7 @@ function watched(folder: string, onEvent: () => void): FSWatcher[] {
 /** Everything of the registry files that a list shows. */
 function stateOf(configDirs: readonly string[]): string {
   const entries = configDirs.flatMap((dir) => readRegistry(dir, []));
-  return JSON.stringify(entries.map(({ file, sessionId, status }) => [file, sessionId, status]));
+  return JSON.stringify(
+    entries.map(({ file, sessionId, status, waitingFor }) => [file, sessionId, status, waitingFor]),
+  );
 }

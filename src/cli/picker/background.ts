@@ -209,7 +209,7 @@ export class Background {
 function previewKey({ row, text, bytes, costUsd }: Entry, width: number): string {
   const { file, live, pinned, archived } = row;
   const { size, mtimeMs } = file.stamp;
-  return [file.path, width, bytes, costUsd, size, mtimeMs, live?.pid, pinned, archived, text?.title, text?.tag].join(
-    ':',
-  );
+  const { pid, status, waitingFor } = live ?? {};
+  const parts = [bytes, costUsd, size, mtimeMs, pid, status, waitingFor, pinned, archived, text?.title, text?.tag];
+  return [file.path, width, ...parts].join(':');
 }

@@ -4,6 +4,7 @@ import { formatAge, formatMoment } from './text/age.js';
 import { counted, grouped } from './text/number.js';
 import { shortPath } from './text/path.js';
 import { tabbed } from './text/pipe.js';
+import { liveColor } from './live-text.js';
 import { ageColumn, idColumn, projectColumn, sizeColumn, titleColumn } from './session-columns.js';
 import type { Screen } from './text/screen.js';
 import { formatSize } from './text/size.js';
@@ -31,7 +32,7 @@ export function forecastLines(items: readonly ForecastItem[], screen: Screen): P
         'ACTIVE',
         screen,
         ({ session: { lastActivityAt } }) => (lastActivityAt === null ? null : Date.parse(lastActivityAt)),
-        ({ session }) => session.live !== null,
+        ({ session }) => session.live,
       ),
       titleColumn(screen, ({ session }) => session),
       { ...projectColumn<ForecastItem>(screen, ({ session }) => session), from: PROJECT_FROM },
@@ -40,7 +41,7 @@ export function forecastLines(items: readonly ForecastItem[], screen: Screen): P
     items,
     screen,
     ({ session }) => {
-      if (session.live !== null) return { text: '●', color: color.green };
+      if (session.live !== null) return { text: '●', color: liveColor(session.live, color) };
       return session.pinned ? { text: '◆', color: color.yellow } : null;
     },
   );

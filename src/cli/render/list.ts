@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import type { SortKey } from '../../sessions/select/select.js';
+import { liveColor } from './live-text.js';
 import { formatAge } from './text/age.js';
 import { formatRoughUsd } from './money.js';
 import { grouped, threeFigures } from './text/number.js';
@@ -72,7 +73,7 @@ function columnsOf(items: readonly ListItem[], screen: Screen, form: ListForm): 
       'ACTIVE',
       screen,
       ({ row }) => row.lastActivityMs,
-      ({ row }) => row.live !== null,
+      ({ row }) => row.live,
     ),
     isPrefixed
       ? { ...titleColumn<ListItem>(screen, titleOf), cell: (item) => prefixedTitle(item, color) }
@@ -116,7 +117,7 @@ function isGone({ cwd, cwdExists }: SessionRecord): boolean {
 
 /** One sign per session, each of which a word says too (in ACTIVE or in `show`). */
 function signOf({ live, damaged, pinned }: SessionRow, color: Screen['color']): Cell | null {
-  if (live !== null) return { text: '●', color: color.green };
+  if (live !== null) return { text: '●', color: liveColor(live, color) };
   if (damaged) return { text: '!', color: color.red };
   return pinned ? { text: '◆', color: color.yellow } : null;
 }

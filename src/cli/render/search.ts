@@ -3,6 +3,7 @@ import type { Range } from '../../search/query/model.js';
 import { folderText } from './folder-text.js';
 import { dayAndTime, formatAge } from './text/age.js';
 import { counted, grouped } from './text/number.js';
+import { liveColor, liveWord } from './live-text.js';
 import { oneLine, sanitize } from './text/sanitize.js';
 import type { Screen } from './text/screen.js';
 import { joinFitting } from './text/wrap.js';
@@ -71,13 +72,14 @@ export function foundLines(found: FoundSession, screen: Screen): string[] {
 
 function headingLine({ row, record, idLength, counts }: FoundSession, screen: Screen): string {
   const { color, width, now } = screen;
-  const isLive = row.live !== null;
+  const { live } = row;
   const id = record.id.slice(0, idLength);
   const age = row.lastActivityMs === null ? '' : formatAge(row.lastActivityMs, now);
-  const active = isLive ? color.green('live') : age.padEnd(4);
-  const start = `${isLive ? color.green('●') : ' '} ${color.yellow(id)}  ${active}`;
+  const paint = liveColor(live, color);
+  const active = live === null ? age.padEnd(4) : paint(liveWord(live));
+  const start = `${live === null ? ' ' : paint('●')} ${color.yellow(id)}  ${active}`;
   const total = counted(sumOf(counts), 'match', 'matches');
-  const room = width - (2 + idLength + 2 + Math.max(4, isLive ? 4 : age.length)) - 2 - total.length - 2;
+  const room = width - (2 + idLength + 2 + Math.max(4, live === null ? age.length : 0)) - 2 - total.length - 2;
   const folder = cutStart(folderText(record, screen), Math.max(8, Math.floor(width * FOLDER_SHARE)));
   const title = oneLine(record.title ?? '') || '(no title)';
   const shown = record.titleSource === 'prompt' ? `“${title}”` : title;

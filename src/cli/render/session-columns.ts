@@ -1,3 +1,5 @@
+import type { Live } from '../../claude/model.js';
+import { liveColor, liveWord } from './live-text.js';
 import { formatAge } from './text/age.js';
 import { folderText } from './folder-text.js';
 import { HERE, projectCell } from './project-cell.js';
@@ -47,12 +49,13 @@ export function ageColumn<Row>(
   heading: string,
   { color, now }: Screen,
   msOf: (row: Row) => number | null,
-  isLive: (row: Row) => boolean = () => false,
+  liveOf: (row: Row) => Live | null = () => null,
 ): Column<Row> {
   return {
     heading,
     cell(row) {
-      if (isLive(row)) return { text: 'live', color: color.green };
+      const live = liveOf(row);
+      if (live !== null) return { text: liveWord(live), color: liveColor(live, color) };
       const ms = msOf(row);
       return ms === null ? '–' : formatAge(ms, now);
     },

@@ -6,6 +6,7 @@ import { formatAge, formatDay, formatMoment } from './text/age.js';
 import type { Fit } from './text/fit.js';
 import { counted, shortCount } from './text/number.js';
 import { shortPath } from './text/path.js';
+import { holderText } from './live-text.js';
 import { oneLine } from './text/sanitize.js';
 import type { PageScreen } from './text/screen.js';
 import { costFields } from './show-cost.js';
@@ -111,12 +112,8 @@ function titleLine(title: string, states: readonly string[], { width, color, fit
 
 /** Every sign has its word. */
 function stateOf({ live, pinned, archived, problems, kind }: SessionRecord): string[] {
-  const holder =
-    live === null
-      ? []
-      : [live.pid === null ? '● live: holder unknown' : `● live: pid ${live.pid}, ${oneLine(live.status)}`];
   return [
-    ...holder,
+    ...(live === null ? [] : [`● live: ${holderText(live)}`]),
     ...(pinned ? ['◆ pinned'] : []),
     ...(problems.some(isDamage) ? ['! damaged'] : []),
     ...(archived ? ['archived'] : []),

@@ -12,6 +12,7 @@ import type { Context, Questions } from '../context.js';
 import { findStartFolder } from '../../sessions/select/start-folder.js';
 import { folderText } from '../render/folder-text.js';
 import { screenOf } from './screen.js';
+import { liveWord } from '../render/live-text.js';
 import { formatAge, formatMoment } from '../render/text/age.js';
 import { counted } from '../render/text/number.js';
 import { shortPath } from '../render/text/path.js';
@@ -243,8 +244,8 @@ function handleOf(index: SessionIndex, row: SessionRow, { home }: Context): stri
 /** `3f2a91c0  live  ~/code/ccsess  31 prompts  Fix prune race`: one line for one of several sessions. */
 function describe(handle: string, row: SessionRow, record: SessionRecord, context: Context): string {
   const { now } = context;
-  const active =
-    row.live === null ? (row.lastActivityMs === null ? '–' : formatAge(row.lastActivityMs, now())) : 'live';
+  const { live, lastActivityMs } = row;
+  const active = live !== null ? liveWord(live) : lastActivityMs === null ? '–' : formatAge(lastActivityMs, now());
   const folder = folderText(record, screenOf(context));
   const title = record.title === null ? '' : shortened(oneLine(record.title));
   return [handle, active.padEnd(4), folder, counted(record.prompts, 'prompt'), title].join('  ').trimEnd();

@@ -1,3 +1,4 @@
+import { isAsking } from '../../render/live-text.js';
 import type { Entry } from './entry.js';
 
 /** A part of the list with a heading. */
@@ -16,15 +17,20 @@ export function isWaiting({ row }: Entry): boolean {
 }
 
 /**
- * Divides the list: sessions that wait for a person, other live ones, pinned ones, the rest. Empty parts are left out.
+ * Divides the list: sessions that wait for a person (those with a question first), other live ones, pinned ones, the
+ * rest. Empty parts are left out.
  */
 export function sectionsOf(entries: readonly Entry[]): Section[] {
+  const asking: Entry[] = [];
   const parts: Entry[][] = HEADINGS.map(() => []);
   for (const entry of entries) {
     const { live, pinned } = entry.row;
     const part = live === null ? (pinned ? 2 : 3) : isWaiting(entry) ? 0 : 1;
-    parts[part]?.push(entry);
+    if (part === 0 && isAsking(live)) asking.push(entry);
+    else parts[part]?.push(entry);
   }
+  // A session that cannot continue without an answer comes before one whose turn has ended.
+  parts[0]?.unshift(...asking);
   const sections = HEADINGS.map((heading, at) => ({ heading, entries: parts[at] ?? [] }));
   return sections.filter((section) => section.entries.length > 0);
 }

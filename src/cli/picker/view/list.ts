@@ -6,6 +6,7 @@ import { counted } from '../../render/text/number.js';
 import { formatSize } from '../../render/text/size.js';
 import { oneLine } from '../../render/text/sanitize.js';
 import { cutEnd, widthOf } from '../../render/text/width.js';
+import { isAsking, liveWord } from '../../render/live-text.js';
 import { formatRoughUsd } from '../../render/money.js';
 import { projectCell } from '../../render/project-cell.js';
 import { rangesIn } from '../find/match.js';
@@ -133,13 +134,7 @@ function ageOf(entry: Entry, now: number): { text: string; style: Style } {
   const { live, lastActivityMs } = entry.row;
   if (live !== null) {
     const isWaitingNow = isWaiting(entry);
-    const state = isWaitingNow
-      ? live.status === 'waiting'
-        ? 'asks'
-        : 'idle'
-      : live.status === 'busy'
-        ? 'busy'
-        : 'live';
+    const state = isWaitingNow && !isAsking(live) ? 'idle' : live.status === 'busy' ? 'busy' : liveWord(live);
     return { text: state, style: isWaitingNow ? THEME.waiting : THEME.live };
   }
   return { text: lastActivityMs === null ? '–' : shortAge(lastActivityMs, now), style: THEME.dim };

@@ -9,6 +9,7 @@ import { formatUtcDay } from '../../render/text/age.js';
 import { counted } from '../../render/text/number.js';
 import { formatSize } from '../../render/text/size.js';
 import { IN_COLUMNS } from '../../render/text/wrap.js';
+import { holderText } from '../../render/live-text.js';
 import { formatRoughUsd } from '../../render/money.js';
 import { projectCell } from '../../render/project-cell.js';
 import type { Entry } from '../find/entry.js';
@@ -34,6 +35,7 @@ export function previewOf(entry: Entry, screen: PreviewScreen): Row[] {
 function headingOf({ row, text, bytes, costUsd }: Entry, width: number): Row[] {
   if (text === null) return [[], [], [], []];
   const facts = [
+    row.live === null ? '' : `live: ${holderText(row.live)}`,
     text.branch,
     counted(row.prompts, 'prompt'),
     bytes === null ? '' : formatSize(bytes),
@@ -41,7 +43,6 @@ function headingOf({ row, text, bytes, costUsd }: Entry, width: number): Row[] {
     text.tag === '' ? '' : `#${text.tag}`,
     row.pinned ? 'pinned' : '',
     row.archived ? 'archived' : '',
-    row.live === null ? '' : `live${row.live.pid === null ? '' : `, pid ${row.live.pid}`}`,
     text.expiresMs === null || row.pinned ? '' : `kept until ${formatUtcDay(text.expiresMs)}`,
   ].filter((fact) => fact !== '');
   return [
