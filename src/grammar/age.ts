@@ -2,14 +2,14 @@ import { CcsessError } from '../system/errors.js';
 import { phrase, type OptionLabel } from '../system/phrase.js';
 import { looksLikeDate, parseDate } from './date.js';
 
-/** A span back from now: calendar months apart from milliseconds, since months differ in length. */
-export interface Span {
+/** A length of time. Calendar months are separate from milliseconds, since months differ in length. */
+export interface Duration {
   months: number;
   ms: number;
 }
 
-/** A moment in the past, as written: a span back from now, a date, or the start of a day this many days back. */
-export type Age = { span: Span } | { at: number } | { daysBack: number };
+/** A time in the past, as written: a duration before now, a date, or midnight a number of days ago. */
+export type Age = { duration: Duration } | { at: number } | { daysBack: number };
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -17,7 +17,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const YEAR_ONE = Date.parse('0001-01-01T00:00:00Z');
 
-const UNITS: Readonly<Record<string, Span>> = {
+const UNITS: Readonly<Record<string, Duration>> = {
   y: { months: 12, ms: 0 },
   mo: { months: 1, ms: 0 },
   w: { months: 0, ms: 7 * DAY },
@@ -27,7 +27,7 @@ const UNITS: Readonly<Record<string, Span>> = {
   s: { months: 0, ms: SECOND },
 };
 const UNIT_NAMES = 'units: s min h d w mo y';
-const SPAN = /^(?:\d+[a-z]+)+$/;
+const DURATION = /^(?:\d+[a-z]+)+$/;
 /** One unit written out, as people type it: `3 days`, `2 weeks ago`. */
 const WRITTEN_OUT = /^(\d+) ?(second|minute|min|hour|day|week|month|year)s?(?: ago)?$/;
 const LONG_UNITS: Readonly<Record<string, string>> = {
@@ -60,16 +60,16 @@ export function parseAge(text: string, name: OptionLabel): Age {
   const daysBack = Object.hasOwn(DAYS_BACK, text) ? DAYS_BACK[text] : undefined;
   if (daysBack !== undefined) return { daysBack };
   const [, number = '', unit = ''] = WRITTEN_OUT.exec(text) ?? [];
-  if (unit !== '') return { span: parseSpan(`${number}${LONG_UNITS[unit] ?? ''}`, name) };
+  if (unit !== '') return { duration: parseUnits(`${number}${LONG_UNITS[unit] ?? ''}`, name) };
   if (/^\d+$/.test(text)) throw usage(name, text, `missing unit, for example ${text}d (${UNIT_NAMES}).`);
-  if (!SPAN.test(text))
+  if (!DURATION.test(text))
     throw usage(name, text, `not an age. Write 30d, 1d12h or '3 days' (${UNIT_NAMES}), yesterday, or 2026-11-01.`);
-  return { span: parseSpan(text, name) };
+  return { duration: parseUnits(text, name) };
 }
 
-function parseSpan(text: string, name: OptionLabel): Span {
+function parseUnits(text: string, name: OptionLabel): Duration {
   const unitNames = Object.keys(UNITS);
-  const span: Span = { months: 0, ms: 0 };
+  const duration: Duration = { months: 0, ms: 0 };
   let rank = -1;
   for (const [part, number = '', unitName = ''] of text.matchAll(/(\d+)([a-z]+)/g)) {
     if (unitName === 'm') throw usage(name, text, `minutes or months? Write ${part}in or ${part}o (${UNIT_NAMES}).`);
@@ -77,27 +77,27 @@ function parseSpan(text: string, name: OptionLabel): Span {
     if (unit === undefined) throw usage(name, text, `unknown unit ${unitName} (${UNIT_NAMES}).`);
     if (unitNames.indexOf(unitName) <= rank) throw usage(name, text, 'each unit once, the largest first.');
     rank = unitNames.indexOf(unitName);
-    span.months += unit.months * Number(number);
-    span.ms += unit.ms * Number(number);
+    duration.months += unit.months * Number(number);
+    duration.ms += unit.ms * Number(number);
   }
-  return span;
+  return duration;
 }
 
 /**
- * The moment an age means, in milliseconds. Months and years are calendar ones in the local zone
- * (31 March less 1mo = 28 February). Throws a usage error for a moment before the year 1.
+ * Returns the time of an age in milliseconds; months and years are calendar ones in the local zone (31 March less 1mo =
+ * 28 February). Throws a usage error for a time before the year 1.
  */
-export async function momentOf(age: Age, now: number, text: string, name: OptionLabel): Promise<number> {
+export async function resolveAge(age: Age, now: number, text: string, name: OptionLabel): Promise<number> {
   if ('at' in age) return age.at;
   if ('daysBack' in age) return midnightBefore(now, age.daysBack);
-  const { months, ms } = age.span;
-  const moment = (months === 0 ? now : await monthsBefore(now, months)) - ms;
-  // Compared this way round, NaN (out of the calendar) is refused too.
-  if (!(moment > YEAR_ONE)) throw usage(name, text, 'further back than the calendar goes.');
-  return moment;
+  const { months, ms } = age.duration;
+  const time = (months === 0 ? now : await monthsBefore(now, months)) - ms;
+  // Written so that NaN (outside the calendar) is refused too.
+  if (!(time > YEAR_ONE)) throw usage(name, text, 'further back than the calendar goes.');
+  return time;
 }
 
-/** Midnight at the start of a local day; days are calendar days, which may have 23 or 25 hours. */
+/** Returns the start of a local day. Days are calendar days, which may have 23 or 25 hours. */
 function midnightBefore(now: number, days: number): number {
   const day = new Date(now);
   return new Date(day.getFullYear(), day.getMonth(), day.getDate() - days).getTime();
@@ -109,34 +109,32 @@ async function monthsBefore(now: number, months: number): Promise<number> {
 }
 
 /**
- * As `momentOf`, for ages that say what may go: zero and moments to come would mean everything, so they are refused.
+ * Returns the time of an age as `resolveAge`, and throws a usage error unless it is in the past: an age that selects
+ * sessions to remove must not select all of them.
  */
-export async function parsePastMoment(age: Age, now: number, text: string, name: OptionLabel): Promise<number> {
-  const moment = await momentOf(age, now, text, name);
-  if (moment < now) return moment;
+export async function parsePastTime(age: Age, now: number, text: string, name: OptionLabel): Promise<number> {
+  const time = await resolveAge(age, now, text, name);
+  if (time < now) return time;
   throw usage(name, text, 'not in the past, so it would select every session.');
 }
 
 /**
- * The moment an age counted forward (`7d`: a week from now) or a date to come means. Throws a usage error for one that
- * is past.
+ * Returns the time of a date, or of a duration from now on (`7d`: in a week). Throws a usage error if it is in the
+ * past.
  */
-export async function parseFutureMoment(text: string, now: number, name: OptionLabel): Promise<number> {
+export async function parseFutureTime(text: string, now: number, name: OptionLabel): Promise<number> {
   const age = parseAge(text, name);
-  const moment =
-    'span' in age ? 2 * now - (await momentOf(age, now, text, name)) : await momentOf(age, now, text, name);
-  if (moment >= now) return moment;
+  const time =
+    'duration' in age ? 2 * now - (await resolveAge(age, now, text, name)) : await resolveAge(age, now, text, name);
+  if (time >= now) return time;
   throw usage(name, text, 'not in the future.');
 }
 
-/**
- * Milliseconds of a length of time (`10min`, `1d12h`); throws a usage error for a date, which is none, and as
- * `parseAge`.
- */
-export async function lengthOf(text: string, now: number, name: OptionLabel): Promise<number> {
+/** Returns the milliseconds of a duration (`10min`, `1d12h`). Throws a usage error for a date, and as `parseAge`. */
+export async function parseDuration(text: string, now: number, name: OptionLabel): Promise<number> {
   const age = parseAge(text, name);
-  if (!('span' in age)) throw usage(name, text, `not a length of time. Write 10min or 30d (${UNIT_NAMES}).`);
-  return now - (await momentOf(age, now, text, name));
+  if (!('duration' in age)) throw usage(name, text, `not a length of time. Write 10min or 30d (${UNIT_NAMES}).`);
+  return now - (await resolveAge(age, now, text, name));
 }
 
 function usage(name: OptionLabel, text: string, what: string): CcsessError {

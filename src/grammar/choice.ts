@@ -11,8 +11,8 @@ export function parseChoice<T extends string>(text: string, choices: readonly T[
 }
 
 /**
- * Returns the candidate nearest to `word` by edits, if near enough to be a typing error: at most this share of the
- * characters is wrong. Null if there is none.
+ * Returns the candidate nearest to `word` if it is close enough to be a typing error, else null: at most a share of
+ * `maxErrors` of the characters is wrong.
  */
 export function closest(word: string, candidates: readonly string[], maxErrors = 0.4): string | null {
   let best: string | null = null;
@@ -25,7 +25,9 @@ export function closest(word: string, candidates: readonly string[], maxErrors =
   return best;
 }
 
-/** Number of insertions, deletions, replacements and swaps of neighbours that lead from one word to the other. */
+/**
+ * Returns the number of insertions, deletions, replacements and swaps of neighbours that turn one word into the other.
+ */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);

@@ -7,8 +7,8 @@ export function looksLikeDate(text: string): boolean {
 }
 
 /**
- * Milliseconds of a date (`2026-11-01`: its first minute in the local zone) or an RFC 3339 time
- * (`2026-11-01T08:30:00Z`, zone required); `null` for anything else, days that do not exist included.
+ * Returns the milliseconds of a date (`2026-11-01`: its local midnight) or an RFC 3339 time (`2026-11-01T08:30:00Z`,
+ * zone required); `null` for anything else, such as 30 February.
  */
 export function parseDate(text: string): number | null {
   const date = DATE.exec(text);

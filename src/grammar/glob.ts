@@ -4,10 +4,10 @@ export function isGlob(pattern: string): boolean {
 }
 
 /**
- * Returns the expression that an absolute path matches as a whole. `**` crosses folders (`/a/**` covers `/a` itself),
- * `*` and `?` stay within one, hidden ones included; `[…]`, `[!…]` and `{a,b}` choose. Every other character means
- * itself, and so does a pattern without a meaning: picomatch takes parentheses, quotes, `|` and `\\` of folder names
- * for operators.
+/**
+ * Returns an expression that matches whole absolute paths: `**` crosses folders (`/a/**` matches `/a` itself), `*` and
+ * `?` stay within one, `[…]`, `[!…]` and `{a,b}` choose. All other characters stand for themselves, unlike in
+ * picomatch, which takes parentheses, quotes, `|` and `\\` in folder names for operators.
  */
 export function globToRegExp(glob: string): RegExp {
   let source = '';
@@ -37,7 +37,9 @@ export function globToRegExp(glob: string): RegExp {
   return braces === 0 ? compile(source, glob) : literal(glob);
 }
 
-/** A pattern that means nothing (an unclosed inner brace, a range from z to a) is taken literally. */
+/**
+ * Compiles the expression. A pattern that makes none (an unclosed inner brace, a range from z to a) is taken literally.
+ */
 function compile(source: string, glob: string): RegExp {
   try {
     return new RegExp(`^${source}$`, 'u');

@@ -1,4 +1,4 @@
-/** A word as a shell takes it: in quotes where it would do something else with it. */
+/** Returns a word for a shell command line, in quotes if the shell would interpret it. */
 export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

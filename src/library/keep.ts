@@ -1,4 +1,4 @@
-import { parseFutureMoment } from '../grammar/age.js';
+import { parseFutureTime } from '../grammar/age.js';
 import { forecast as forecastCleanup, type Forecast } from '../retention/keep/forecast.js';
 import { renewTimes, requireRenewable } from '../retention/keep/keep-times.js';
 import { option } from '../system/phrase.js';
@@ -26,7 +26,7 @@ export async function forecast(options: LibraryOptions & { within?: WrittenMomen
   checkOptions(options, { ...LIBRARY_OPTIONS, within: true });
   const surroundings = surroundingsOf(options);
   const within = momentText(options.within ?? '7d', 'within');
-  const untilMs = await parseFutureMoment(within, surroundings.now(), option('within'));
+  const untilMs = await parseFutureTime(within, surroundings.now(), option('within'));
   return forecastCleanup(await openIndex(surroundings), untilMs, surroundings);
 }
 

@@ -3,7 +3,7 @@ import { readQuery } from '../search/query/engine.js';
 import { ENGINES, type Engine } from '../search/query/model.js';
 import { searchSessions as searchRows, WHOLE_SCOPE } from '../search/search.js';
 import { PART_KINDS, type PartKind } from '../search/text/parts.js';
-import { momentOf, parseAge } from '../grammar/age.js';
+import { resolveAge, parseAge } from '../grammar/age.js';
 import { maskSecretsIn } from '../redaction/mask-secrets.js';
 import { parseChoice } from '../grammar/choice.js';
 import { readFilters } from '../sessions/select/filters.js';
@@ -70,7 +70,7 @@ export async function* searchSessions(query: string, options: SearchOptions = {}
   const { query: filter } = await readFilters(filtersOf(others), surroundings);
   const until = end === undefined ? undefined : momentText(end, 'until');
   const now = surroundings.now();
-  const beforeMs = until === undefined ? Infinity : await momentOf(parseAge(until, 'until'), now, until, 'until');
+  const beforeMs = until === undefined ? Infinity : await resolveAge(parseAge(until, 'until'), now, until, 'until');
   const scope: SearchScope = {
     ...WHOLE_SCOPE,
     kinds: options.in?.map((kind) => parseChoice(kind, PART_KINDS, 'in')) ?? WHOLE_SCOPE.kinds,

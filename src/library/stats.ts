@@ -3,11 +3,11 @@ import { findStartFolder } from '../sessions/select/start-folder.js';
 import { openPrices } from '../usage/prices/price-file.js';
 import { priceRecord, type PriceRecord } from '../usage/prices/priced-model.js';
 import type { Prices, PriceSource } from '../usage/prices/prices.js';
-import { rangeOf } from '../usage/range.js';
+import { resolveRange } from '../usage/range.js';
 import { usageReport, type UsageReport } from '../usage/report.js';
 import { parseGroupings, type Grouping, type StatsQuery } from '../usage/groups.js';
 import { countUsage } from '../usage/stats.js';
-import { zoneOf } from '../usage/zone.js';
+import { parseZone } from '../usage/zone.js';
 import {
   checkOptions,
   listOf,
@@ -65,9 +65,9 @@ export async function stats(options: StatsOptions = {}): Promise<UsageReport> {
   const surroundings = surroundingsOf(options);
   const { by = 'day', since, until, project, timeZone = null } = options;
   const groupings = parseGroupings(listOf(by, 'by'), 'by');
-  const zone = zoneOf(timeZone, 'timeZone');
+  const zone = parseZone(timeZone, 'timeZone');
   const nowMs = surroundings.now();
-  const range = await rangeOf(writtenOptions({ since, until }), zone, nowMs, (option) => option);
+  const range = await resolveRange(writtenOptions({ since, until }), zone, nowMs, (option) => option);
   const prices = openPrices(options.prices ?? null);
   const filter = project === undefined ? {} : { project: await projectOf(project, surroundings) };
   const touched = options.touched === undefined ? null : await touchedOf(options.touched, surroundings);
@@ -105,7 +105,7 @@ export async function listPrices(
 /** The models of all responses, those on which most was spent first. */
 async function modelsInUse(surroundings: Surroundings, prices: Prices, nowMs: number): Promise<string[]> {
   const index = await openIndex(surroundings);
-  const query = { zone: zoneOf(null, 'timeZone'), prices, nowMs };
+  const query = { zone: parseZone(null, 'timeZone'), prices, nowMs };
   const counted = countUsage(index, query, ['model']);
   const { rows } = usageReport(counted, ['model'], index, { since: null, until: null, timeZone: null, prices: [] });
   return rows.map(({ key }) => key ?? '');

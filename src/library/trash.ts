@@ -1,4 +1,4 @@
-import { parseAge, parsePastMoment } from '../grammar/age.js';
+import { parseAge, parsePastTime } from '../grammar/age.js';
 import { pendingIn, type Recovered } from '../retention/restore/recover.js';
 import { recoverSessions } from '../retention/restore/recover-times.js';
 import { restoreSessions } from '../retention/restore/restore.js';
@@ -149,7 +149,7 @@ async function entriesOf(options: TrashListOptions, surroundings: Surroundings):
   if (options.olderThan === undefined) return entries;
   const text = momentText(options.olderThan, 'olderThan');
   const label = option('olderThan');
-  return trashedBefore(entries, await parsePastMoment(parseAge(text, label), surroundings.now(), text, label));
+  return trashedBefore(entries, await parsePastTime(parseAge(text, label), surroundings.now(), text, label));
 }
 
 function trashIn(trashDir: string | null, surroundings: Surroundings): TrashEntry[] {

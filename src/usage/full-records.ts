@@ -2,9 +2,9 @@ import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 
 /**
- * The records of sessions, in their order, with all there is to know of them: sizes, and costs at the prices of a file
- * or, with `null`, at list prices. To find the owner of a response, the ledgers of all sessions are searched. Throws a
- * usage error for a bad price file.
+ * Returns complete records of sessions, in the order of `rows`: with sizes, and with costs at the prices of a file or
+ * (null) list prices. Reads the ledgers of all sessions that share responses with these; throws a usage error for a bad
+ * price file.
  */
 export async function fullRecords(
   index: SessionIndex,
@@ -12,7 +12,7 @@ export async function fullRecords(
   nowMs: number,
   pricesFile: string | null = null,
 ): Promise<SessionRecord[]> {
-  // Prices take longer to load than a warm list has.
+  // Imported here because loading prices takes longer than a warm list.
   const [{ sessionCosts, withCosts }, { openPrices }] = await Promise.all([
     import('./session-costs.js'),
     import('./prices/price-file.js'),

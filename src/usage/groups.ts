@@ -13,111 +13,120 @@ export type Grouping = (typeof GROUPINGS)[number];
 /** One grouping, or several at once: a row for each combination of their keys. */
 export type Groupings = readonly [Grouping, ...Grouping[]];
 
-/** A day (counted from 1970), a name, or null where there is none. */
-export type Key = number | string | null;
+/** Key of a group: a day (its number since 1970), a name, or null if unknown. */
+export type GroupKey = number | string | null;
 
 /** Sums under one key, or one combination of keys. */
 export class Group {
-  /** One for each grouping. */
-  readonly keys: readonly Key[];
+  /** Keys of the group, one per grouping. */
+  readonly keys: readonly GroupKey[];
   readonly sums = new Sums();
   sessions = 0;
   prompts = 0;
-  /** Bytes on disk now of the sessions; a session's bytes belong to the group of its newest part. */
+  /** Bytes on disk of its sessions now. A session's bytes count in the group of its newest response or prompt. */
   bytes = 0;
-  /** Any session of the group, for details that the key does not hold. */
+  /** The session counted last, for details that the key does not have. */
   row: SessionRow | null = null;
 
   readonly #toolNames: readonly string[];
   /** Calls by the tool's number. */
   readonly #calls: number[] = [];
 
-  /** `toolNames` gives the name of each tool number and may grow. */
-  constructor(keys: readonly Key[], toolNames: readonly string[]) {
+  /** `toolNames` maps tool numbers to names; it may grow later. */
+  constructor(keys: readonly GroupKey[], toolNames: readonly string[]) {
     this.keys = keys;
     this.#toolNames = toolNames;
   }
 
-  /** The first of its keys. */
-  get key(): Key {
+  /** The first key. */
+  get key(): GroupKey {
     return this.keys[0] ?? null;
   }
 
-  /** Calls of the tools that were called, by their names. */
+  /** Number of calls of each tool that was called. */
   get tools(): [name: string, calls: number][] {
     return this.#calls.flatMap((calls, tool) => (calls === 0 ? [] : [[this.#toolNames[tool] ?? '', calls]]));
   }
 
-  /** Adds calls of the tool with a number. */
+  /** Adds calls of a tool, given by its number. */
   addToolCalls(tool: number, calls: number): void {
     while (this.#calls.length <= tool) this.#calls.push(0);
     this.#calls[tool] = (this.#calls[tool] ?? 0) + calls;
   }
 
-  /** Counts a session. Calls for the same session must follow one another. */
-  count(row: SessionRow): void {
+  /** Counts a session once. All calls for one session must be consecutive. */
+  countSession(row: SessionRow): void {
     if (this.row === row) return;
     this.row = row;
     this.sessions++;
   }
 }
 
-/** Groupings by their names, each once. Throws a usage error that names `option` for none or an unknown one. */
+/**
+ * Returns the groupings of these names without duplicates. Throws a usage error that names `option` for none or an
+ * unknown one.
+ */
 export function parseGroupings(names: readonly string[], option: string): Groupings {
   const [first, ...more] = new Set(names.map((name) => parseChoice(name, GROUPINGS, option)));
   if (first === undefined) throw new CcsessError('USAGE', `${option} needs a grouping.`);
   return [first, ...more];
 }
 
-/** The names of the groupings, joined by commas. */
-export function nameOf(by: Groupings): string {
+/** Returns the names of groupings, joined by commas. */
+export function groupingsName(by: Groupings): string {
   return by.join(',');
 }
 
 /** A session that is counted. */
 export interface CountedSession {
   row: SessionRow;
-  /** The folder it counts under (`projectFolderOf`). */
+  /** The folder whose project it belongs to (`projectFolderOf`). */
   folder: string | null;
   branch: string | null;
 }
 
-/** Query of a count. Times are milliseconds. */
+/** Selection and options of `countUsage`. Times are milliseconds. */
 export interface StatsQuery {
-  /** Responses and prompts from this time on, and before that one; those without a time are in no range. */
+  /**
+   * Count only responses and prompts from `sinceMs` on and before `beforeMs`. Those without a time are outside every
+   * range.
+   */
   sinceMs?: number;
   beforeMs?: number;
-  /** Decides by a session's folder. */
+  /** Selects sessions by their folder. */
   project?: ProjectFilter;
-  /** Only these sessions. */
+  /** Count only these sessions. */
   among?: ReadonlySet<SessionRow>;
   zone: Zone;
   prices: Prices;
   nowMs: number;
-  /** Groups that tool calls are counted in: each one and the totals (the default), the totals alone, or none. */
+  /** Groups that include tool calls: every group and the totals (the default), only the totals, or none. */
   tools?: 'groups' | 'totals' | 'nowhere';
 }
 
-/** Usage as it was counted. */
+/** Counted usage. */
 export interface Stats {
   totals: Group;
-  /** The groups of each requested `By`, by its name (`nameOf`); a week and a month are named by their first day. */
+  /**
+   * The groups of each requested combination of groupings, by `groupingsName`. A week or month is named by its first
+   * day.
+   */
   groups: ReadonlyMap<string, readonly Group[]>;
-  /** Sessions and their bytes by the day of their newest part. */
+  /** Sessions and their bytes by the day of their newest response or prompt. */
   lastDays: readonly Group[];
-  /** Number of sessions with responses that other sessions have too. */
+  /** Number of sessions that have responses in common with other sessions. */
   sharing: number;
   /** Counted sessions whose responses and prompts all belong to other sessions. */
   owningNothing: readonly SessionRow[];
 }
 
-/** Key of the group in which a part of a session is counted by one grouping. */
+/** Returns the key that one grouping gives to a session's usage on a day with a model. */
 export function keyOf(
   grouping: Grouping,
   { row, folder, branch }: CountedSession,
   day: number | null,
   model: string | null,
-): Key {
+): GroupKey {
   switch (grouping) {
     case 'day':
       return day;

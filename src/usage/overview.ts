@@ -10,11 +10,11 @@ const DAYS = 30;
 
 /** Figures of the overview of `ccsess stats`. */
 export interface Overview {
-  /** Usage of this number of last days, including today; null: of all time. */
+  /** Usage of the last `days` days including today; of all time where `days` is null. */
   windows: { days: number | null; figures: UsageFigures }[];
-  /** Cost of each of the last 30 days, today last; null if no cost of the day is known. */
+  /** Cost of each of the last 30 days, today last; null where no cost is known. */
   days: { day: number; costUsd: number | null }[];
-  /** Costliest first. */
+  /** Most expensive first. */
   projects: UsageRow[];
   models: UsageRow[];
 }
@@ -27,7 +27,7 @@ export function overviewOf(stats: Stats, today: number, index: SessionIndex): Ov
     windows: [
       ...[1, 7, DAYS].map((count) => ({
         days: count,
-        figures: between(today - count + 1, today, days, stats.lastDays),
+        figures: sumDays(today - count + 1, today, days, stats.lastDays),
       })),
       { days: null, figures: figuresOf(stats.totals) },
     ],
@@ -41,10 +41,11 @@ export function overviewOf(stats: Stats, today: number, index: SessionIndex): Ov
 }
 
 /**
- * Adds up the usage of some days. A session is counted once, by its newest part, on however many of the days it was
- * used. Usage after the last day, dated by a wrong clock, is not counted.
+ * Adds up the usage from day `first` to `last`. A session counts once, on the day of its newest response or prompt,
+ * however many days it spans.
  */
-function between(first: number, last: number, days: readonly Group[], lastDays: readonly Group[]): UsageFigures {
+function sumDays(first: number, last: number, days: readonly Group[], lastDays: readonly Group[]): UsageFigures {
+  // Later days come from a wrong clock.
   const isIn = ({ key }: Group): boolean => typeof key === 'number' && key >= first && key <= last;
   const { sessions, footprintBytes } = sumFigures(lastDays.filter(isIn).map(figuresOf));
   return { ...sumFigures(days.filter(isIn).map(figuresOf)), sessions, footprintBytes };

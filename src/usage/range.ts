@@ -1,4 +1,4 @@
-import { momentOf, parseAge } from '../grammar/age.js';
+import { resolveAge, parseAge } from '../grammar/age.js';
 import { parseDate } from '../grammar/date.js';
 import type { StatsQuery } from './groups.js';
 import type { Zone } from './zone.js';
@@ -13,10 +13,10 @@ export interface WrittenRange {
 }
 
 /**
- * Returns the range in milliseconds; a plain date means the start of that day in the zone. `nameOf` names an option in
- * a usage error.
+ * Returns the range in milliseconds; a plain date means the start of that day in the zone. `nameOf` returns the name of
+ * an option for usage errors.
  */
-export async function rangeOf(
+export async function resolveRange(
   { since, until }: WrittenRange,
   zone: Zone,
   nowMs: number,
@@ -26,7 +26,7 @@ export async function rangeOf(
     const isDay = PLAIN_DATE.test(text) && parseDate(text) !== null;
     return isDay
       ? zone.startOf(Date.parse(`${text}T00:00:00Z`) / DAY_MS)
-      : momentOf(parseAge(text, name), nowMs, text, name);
+      : resolveAge(parseAge(text, name), nowMs, text, name);
   };
   return {
     ...(since === undefined ? {} : { sinceMs: await moment(since, nameOf('since')) }),

@@ -1,77 +1,77 @@
 import type { Tokens } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { PriceSource } from './prices/prices.js';
-import { nameOf, type Groupings, type Group, type Grouping, type Key, type Stats } from './groups.js';
+import { groupingsName, type Groupings, type Group, type Grouping, type GroupKey, type Stats } from './groups.js';
 import { toolCounts } from '../session-index/to-record.js';
 import { roundUsd, type Sums } from './sums.js';
 import { dayName } from './zone.js';
 
-/** Sums under one key, or in all. Costs are US dollars at list prices. */
+/** Usage of one key, or in total. Costs are US dollars at list prices. */
 export interface UsageFigures {
   sessions: number;
-  /** Null by model: a prompt has none. */
+  /** Null in rows by model, since a prompt has no model. */
   prompts: number | null;
   responses: number;
-  /** Tool calls by the tool's name, the most frequent first; null by model. */
+  /** Tool calls by tool name, most frequent first; null in rows by model. */
   tools: Record<string, number> | null;
   tokens: Tokens;
-  /** Of the responses that have a price; null where none has. */
+  /** Cost of the responses that have a price; null if none has one. */
   costUsd: number | null;
-  /** Tokens of the responses that have none. */
+  /** Tokens of the responses without a price. */
   unpricedTokens: number;
-  /** Null by model. */
+  /** Null in rows by model. */
   footprintBytes: number | null;
 }
 
 /**
- * One row of `stats --by`. `key`: a day or first day (`2026-11-05`, of a month `2026-11`), a folder, a name, an id;
- * null: unknown.
+ * One row of `stats --by`. `key` is a day or the first day of a week (`2026-11-05`), a month (`2026-11`), a folder, a
+ * name or an id; null if unknown.
  */
 export interface UsageRow extends UsageFigures {
   key: string | null;
-  /** Its keys by each grouping, the first one included. */
+  /** Keys by all groupings, in their order. */
   keys: (string | null)[];
-  /** Which session, by session; else null. */
+  /** The session, in rows by session; else null. */
   session: { configDir: string; projectDir: string; cwd: string | null; title: string | null } | null;
 }
 
 /** `stats --json` (docs/schema/stats.schema.json). */
 export interface UsageReport {
   schemaVersion: 1;
-  /** The grouping; several of them in their order. */
+  /** The grouping, or several in their order. */
   by: Grouping | Grouping[];
-  /** The range asked for; null where it is open. */
+  /** The requested range; null where it is open. */
   since: string | null;
   until: string | null;
-  /** As named; null is the machine's own. */
+  /** The requested time zone; null is the machine's own. */
   timeZone: string | null;
   prices: PriceSource[];
   rows: UsageRow[];
   totals: UsageFigures & {
     /** Models without a price, and their tokens. */
     unpriced: { model: string; tokens: number }[];
-    /** Sessions that hold responses others hold too. */
+    /** Number of sessions with responses that other sessions have too. */
     sharingSessions: number;
-    /** Sessions that hold responses or prompts, all of which belong to others. */
+    /** Sessions whose responses and prompts all belong to other sessions. */
     owningNothing: { configDir: string; projectDir: string; id: string }[];
   };
 }
 
-/** Choices of `usageReport` that it only repeats. */
-export type ReportFrame = Pick<UsageReport, 'since' | 'until' | 'timeZone' | 'prices'>;
+/** Parameters of the request that the report repeats. */
+export type ReportHeader = Pick<UsageReport, 'since' | 'until' | 'timeZone' | 'prices'>;
 
-const TIMES: readonly Grouping[] = ['day', 'week', 'month'];
+const TIME_GROUPINGS: readonly Grouping[] = ['day', 'week', 'month'];
 
-/** True if rows are in order of time, not of cost. */
+/** True for groupings whose rows are sorted by time; the others are sorted by cost. */
 export function isByTime(by: Grouping): boolean {
-  return TIMES.includes(by);
+  return TIME_GROUPINGS.includes(by);
 }
 
 /**
- * The report: rows in order of time, or the costliest first, within those of the grouping before; those of unknown time
- * last.
+ * Returns the report of counted usage. Rows are sorted grouping by grouping: by time (unknown last), or by cost
+ * (highest first).
  */
-export function usageReport(stats: Stats, by: Groupings, index: SessionIndex, frame: ReportFrame): UsageReport {
+export function usageReport(stats: Stats, by: Groupings, index: SessionIndex, frame: ReportHeader): UsageReport {
   const { totals, sharing, owningNothing } = stats;
   const unpriced = [...totals.sums.unpriced]
     .map(([model, tokens]) => ({ model, tokens }))
@@ -80,7 +80,7 @@ export function usageReport(stats: Stats, by: Groupings, index: SessionIndex, fr
     schemaVersion: 1,
     by: by.length === 1 ? by[0] : [...by],
     ...frame,
-    rows: usageRows(stats.groups.get(nameOf(by)) ?? [], by, index),
+    rows: usageRows(stats.groups.get(groupingsName(by)) ?? [], by, index),
     totals: {
       ...figuresOf(totals),
       unpriced,
@@ -94,9 +94,9 @@ export function usageReport(stats: Stats, by: Groupings, index: SessionIndex, fr
   };
 }
 
-/** Groups as rows, in their order. */
+/** Returns groups as sorted rows. */
 export function usageRows(groups: readonly Group[], by: Groupings, index: SessionIndex): UsageRow[] {
-  const sorted = inOrder(groups, by, 0);
+  const sorted = sortGroups(groups, by, 0);
   const sessions = by.includes('session') ? sessionsOf(sorted, index) : [];
   return sorted.map((group, at) => {
     const keys = by.map((grouping, which) =>
@@ -112,41 +112,41 @@ export function usageRows(groups: readonly Group[], by: Groupings, index: Sessio
   });
 }
 
-/** Groups ordered by the key at `depth`, those with the same one by the next. */
-function inOrder(groups: readonly Group[], by: Groupings, depth: number): Group[] {
+/** Sorts groups by the grouping at `depth`, and those with the same key by the next one. */
+function sortGroups(groups: readonly Group[], by: Groupings, depth: number): Group[] {
   const grouping = by[depth];
   if (grouping === undefined) return [...groups];
-  const parts = new Map<Key, Group[]>();
+  const parts = new Map<GroupKey, Group[]>();
   for (const group of groups) {
     const key = group.keys[depth] ?? null;
     const part = parts.get(key);
     if (part === undefined) parts.set(key, [group]);
     else part.push(group);
   }
-  const weighed = Array.from(parts, ([key, part]): Part => ({ key, part, ...weightOf(part) }));
-  weighed.sort(isByTime(grouping) ? byTime : byCost);
-  return weighed.flatMap(({ part }) => inOrder(part, by, depth + 1));
+  const keyed = Array.from(parts, ([key, part]): GroupsOfKey => ({ key, part, ...sortSums(part) }));
+  keyed.sort(isByTime(grouping) ? byTime : byCost);
+  return keyed.flatMap(({ part }) => sortGroups(part, by, depth + 1));
 }
 
-/** Groups that have one key in common, with what they come to. */
-interface Part {
-  key: Key;
+/** Groups that have one key in common, and the sums to sort them by. */
+interface GroupsOfKey {
+  key: GroupKey;
   part: readonly Group[];
   /** -1 where no cost is known. */
   usd: number;
   tokens: number;
 }
 
-function weightOf(groups: readonly Group[]): Pick<Part, 'usd' | 'tokens'> {
+function sortSums(groups: readonly Group[]): Pick<GroupsOfKey, 'usd' | 'tokens'> {
   const known = groups.flatMap(({ sums }) => sums.knownUsd ?? []);
   return {
-    // Without the digits that depend on the order of adding.
+    // Rounded, since the last digits depend on the order of addition.
     usd: known.length === 0 ? -1 : (roundUsd(known.reduce((sum, usd) => sum + usd, 0)) ?? -1),
     tokens: groups.reduce((sum, { sums }) => sum + sums.tokens.total, 0),
   };
 }
 
-/** The figures of a group, or of several together. */
+/** Returns the figures of a group. */
 export function figuresOf({ sums, sessions, prompts, tools, bytes }: Group): UsageFigures {
   const { responses, tokens, knownUsd } = sums;
   return {
@@ -161,7 +161,7 @@ export function figuresOf({ sums, sessions, prompts, tools, bytes }: Group): Usa
   };
 }
 
-/** Figures of several groups as one; sessions that several hold are counted in each. */
+/** Returns the figures of several groups together; a session counts in each group that has it. */
 export function sumFigures(all: readonly UsageFigures[]): UsageFigures {
   const sum = (value: (figures: UsageFigures) => number): number =>
     all.reduce((total, figures) => total + value(figures), 0);
@@ -199,7 +199,7 @@ function unpricedTokens({ unpriced }: Sums): number {
   return [...unpriced.values()].reduce((sum, tokens) => sum + tokens, 0);
 }
 
-function keyText(key: Key, by: Grouping): string | null {
+function keyText(key: GroupKey, by: Grouping): string | null {
   return typeof key === 'number' ? dayName(key).slice(0, by === 'month' ? 7 : 10) : key;
 }
 
@@ -210,10 +210,10 @@ function sessionsOf(groups: readonly Group[], index: SessionIndex): NonNullable<
     .map(({ configDir, projectDir, cwd, title }) => ({ configDir, projectDir, cwd, title }));
 }
 
-function byTime(a: Part, b: Part): number {
+function byTime(a: GroupsOfKey, b: GroupsOfKey): number {
   return Number(a.key ?? Infinity) - Number(b.key ?? Infinity) || 0;
 }
 
-function byCost(a: Part, b: Part): number {
+function byCost(a: GroupsOfKey, b: GroupsOfKey): number {
   return b.usd - a.usd || b.tokens - a.tokens || (String(a.key) < String(b.key) ? -1 : 1);
 }

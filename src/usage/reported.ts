@@ -22,10 +22,10 @@ export type ReportRelation =
   | 'less'
   | 'fewer';
 
-/** Sums of the same amounts differ by less, however they were added up. */
+/** Sums of the same amounts differ by less than this, whatever the order of addition. */
 const ROUNDING_USD = 1e-6;
 
-/** Returns the relation; null where one of the two is not known. */
+/** Returns the relation; null if one of the costs is not known. */
 export function reportRelation(record: SessionRecord, costs: SessionCosts): ReportRelation | null {
   const { reportedCostUsd: reported, compactions } = record;
   const { all, own, about, isOverridden } = costs;

@@ -2,22 +2,22 @@ import { fileProblem, type Problem } from '../system/problem.js';
 import type { SessionRecord } from '../session-index/record.js';
 import type { LedgerAbout } from '../session-index/format/ledger/session-ledger.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
-import { type Holder, holdersOf } from './holders.js';
+import { type LedgerSession, ledgerSessions } from './ownership/ledger-session.js';
 import type { Prices } from './prices/prices.js';
 import { Sums, roundUsd } from './sums.js';
-import { responsesHeld, unionAround } from './union.js';
+import { responsesIn, unionAround } from './ownership/union.js';
 
-/** Costs of a session's responses: of all it holds, and of its own ones. */
+/** Costs of a session: of all responses it contains, and of those it owns. */
 export interface SessionCosts {
   all: Sums;
   own: Sums;
-  /** The about of the session's ledger. */
+  /** Facts stored with the session's ledger. */
   about: LedgerAbout;
   /** A price file sets the price of some of its models. */
   isOverridden: boolean;
 }
 
-const NO_HEAD: LedgerAbout = {
+const NO_FACTS: LedgerAbout = {
   models: [],
   tools: [],
   cwd: null,
@@ -28,11 +28,11 @@ const NO_HEAD: LedgerAbout = {
   reportedTokens: null,
   isReportGuessed: false,
 };
-const NOTHING: SessionCosts = { all: new Sums(), own: new Sums(), about: NO_HEAD, isOverridden: false };
+const NO_COSTS: SessionCosts = { all: new Sums(), own: new Sums(), about: NO_FACTS, isOverridden: false };
 
 /**
- * Costs of everything in each session, in their order; null where the price of a part is unknown. Reads only their
- * ledgers.
+ * Returns the cost of all responses in each session, copied ones included; null if one has no known price. Reads only
+ * the ledgers of these sessions.
  */
 export function inclusiveCosts(
   index: SessionIndex,
@@ -40,12 +40,15 @@ export function inclusiveCosts(
   prices: Prices,
   nowMs: number,
 ): (number | null)[] {
-  const sums = new Map(holdersOf(index, rows).map((holder) => [holder.row, inclusiveSums(holder, prices, nowMs)]));
-  return rows.map((row) => (sums.get(row) ?? NOTHING.all).wholeUsd);
+  const sums = new Map(
+    ledgerSessions(index, rows).map((session) => [session.row, inclusiveSums(session, prices, nowMs)]),
+  );
+  return rows.map((row) => (sums.get(row) ?? NO_COSTS.all).wholeUsd);
 }
 
 /**
- * Costs of sessions, in their order. To find out which responses are their own, all sessions that share one are read.
+ * Returns the costs of sessions, in the order of `rows`. Reads all sessions that share a response with them, to find
+ * the owners.
  */
 export function sessionCosts(
   index: SessionIndex,
@@ -53,22 +56,22 @@ export function sessionCosts(
   prices: Prices,
   nowMs: number,
 ): SessionCosts[] {
-  const asked = new Set(rows);
+  const requested = new Set(rows);
   const union = unionAround(index, rows);
   const costs = new Map<SessionRow, SessionCosts>();
-  union.holders.forEach((holder, at) => {
-    if (!asked.has(holder.row)) return;
-    const fallbackMs = timeOf(holder, nowMs);
+  union.sessions.forEach((session, at) => {
+    if (!requested.has(session.row)) return;
+    const fallbackMs = fallbackTime(session, nowMs);
     const own = new Sums();
-    union.responses(at, (response) => own.add(response, prices, fallbackMs));
-    const all = union.sharing.has(holder) ? inclusiveSums(holder, prices, nowMs) : own;
-    const isOverridden = holder.about.models.some((model) => prices.isOverridden(model));
-    costs.set(holder.row, { all, own, about: holder.about, isOverridden });
+    union.forEachResponse(at, (response) => own.add(response, prices, fallbackMs));
+    const all = union.sharing.has(session) ? inclusiveSums(session, prices, nowMs) : own;
+    const isOverridden = session.about.models.some((model) => prices.isOverridden(model));
+    costs.set(session.row, { all, own, about: session.about, isOverridden });
   });
-  return rows.map((row) => costs.get(row) ?? NOTHING);
+  return rows.map((row) => costs.get(row) ?? NO_COSTS);
 }
 
-/** The record with `costUsd` and `own`, and with a problem for each model that has no price. */
+/** Returns the record with `costUsd` and `own`, and with a problem for each model without a price. */
 export function withCosts(record: SessionRecord, { all, own }: SessionCosts): SessionRecord {
   const problems = [...all.unpriced].map(([model, tokens]) => unpricedProblem(record.transcript, model, tokens));
   return {
@@ -79,21 +82,21 @@ export function withCosts(record: SessionRecord, { all, own }: SessionCosts): Se
   };
 }
 
-/** Code of the problem that a model's price is not known. */
+/** Code of the problem that a model's price is unknown. */
 const UNPRICED = 'unknown-price';
 
 function unpricedProblem(file: string, model: string, tokens: number): Problem {
   return fileProblem(UNPRICED, `no price is known for model ${model}: ${tokens} tokens`, file);
 }
 
-function inclusiveSums(holder: Holder, prices: Prices, nowMs: number): Sums {
+function inclusiveSums(session: LedgerSession, prices: Prices, nowMs: number): Sums {
   const sums = new Sums();
-  const fallbackMs = timeOf(holder, nowMs);
-  for (const response of responsesHeld(holder)) sums.add(response, prices, fallbackMs);
+  const fallbackMs = fallbackTime(session, nowMs);
+  for (const response of responsesIn(session)) sums.add(response, prices, fallbackMs);
   return sums;
 }
 
-/** A response without a time is priced as of its session's last activity. */
-function timeOf({ row }: Holder, nowMs: number): number {
+/** Responses without a time are priced as of the session's last activity. */
+function fallbackTime({ row }: LedgerSession, nowMs: number): number {
   return row.lastActivityMs ?? nowMs;
 }

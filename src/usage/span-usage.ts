@@ -1,7 +1,7 @@
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { Prices } from './prices/prices.js';
 import { Sums } from './sums.js';
-import { type Union, unionAround } from './union.js';
+import { type Union, unionAround } from './ownership/union.js';
 
 /** A span of time in milliseconds: from `sinceMs` on, and before `beforeMs`. */
 export interface Span {
@@ -9,7 +9,7 @@ export interface Span {
   beforeMs: number;
 }
 
-/** Usage of a session in a span of time, without what it shares with the session that it was forked from. */
+/** Usage of a session in a span of time, without responses copied from the session it was forked from. */
 export interface SpanUsage {
   sums: Sums;
   /** Times of the first and the last response or prompt; Infinity and -Infinity where there is none. */
@@ -18,8 +18,9 @@ export interface SpanUsage {
 }
 
 /**
- * Usage of sessions in a span, in their order: each response counts once, at the session that made it, and none without
- * a time. Reads the ledgers of these sessions and of those that share a response with them.
+ * Returns the usage of sessions in a span, in the order of `rows`: each response counts once, in the session that made
+ * it, and responses without a time do not count. Reads the ledgers of these sessions and of those that share a response
+ * with them.
  */
 export function spanUsage(
   index: SessionIndex,
@@ -28,27 +29,27 @@ export function spanUsage(
   prices: Prices,
   nowMs: number,
 ): SpanUsage[] {
-  const asked = new Set(rows);
+  const requested = new Set(rows);
   const union = unionAround(index, rows);
   const found = new Map<SessionRow, SpanUsage>();
-  union.holders.forEach(({ row }, at) => {
-    if (asked.has(row)) found.set(row, usageOf(union, at, span, prices, row.lastActivityMs ?? nowMs));
+  union.sessions.forEach(({ row }, at) => {
+    if (requested.has(row)) found.set(row, usageOf(union, at, span, prices, row.lastActivityMs ?? nowMs));
   });
   return rows.map((row) => found.get(row) ?? { sums: new Sums(), firstMs: Infinity, lastMs: -Infinity });
 }
 
 function usageOf(union: Union, at: number, span: Span, prices: Prices, fallbackMs: number): SpanUsage {
   const usage: SpanUsage = { sums: new Sums(), firstMs: Infinity, lastMs: -Infinity };
-  const takes = (timeMs: number): boolean => {
+  const extendTo = (timeMs: number): boolean => {
     if (!isInSpan(timeMs, span)) return false;
     usage.firstMs = Math.min(usage.firstMs, timeMs);
     usage.lastMs = Math.max(usage.lastMs, timeMs);
     return true;
   };
-  union.responses(at, (response) => {
-    if (takes(response.timeMs)) usage.sums.add(response, prices, fallbackMs);
+  union.forEachResponse(at, (response) => {
+    if (extendTo(response.timeMs)) usage.sums.add(response, prices, fallbackMs);
   });
-  union.promptTimes(at, takes);
+  union.forEachPromptTime(at, extendTo);
   return usage;
 }
 

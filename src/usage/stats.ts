@@ -2,14 +2,14 @@ import { existence, projectFolderOf } from '../claude/worktree.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { SessionTotals } from '../session-index/totals/session-totals.js';
 import type { Groupings, CountedSession, Grouping, Stats, StatsQuery } from './groups.js';
-import { type Holder, holdersOf, Lineage } from './holders.js';
+import { type LedgerSession, ledgerSessions } from './ownership/ledger-session.js';
+import { Lineage } from './ownership/lineage.js';
 import { Tally } from './tally.js';
-import { Union } from './union.js';
+import { Union } from './ownership/union.js';
 
 /**
- * Counts responses, prompts, sessions and bytes, each response and prompt once among the sessions looked at. Reads the
- * kept totals of sessions that share nothing and the ledgers of the others, and asks the index for the
- * bytes of the sessions.
+ * Counts responses, prompts, sessions and bytes; responses and prompts that several sessions contain count once. Uses
+ * the stored totals of sessions that share none, and the ledgers of the others.
  */
 export function countUsage(
   index: SessionIndex,
@@ -20,50 +20,51 @@ export function countUsage(
     query,
     groupings.map((by) => (typeof by === 'string' ? [by] : by)),
   );
-  const { totals, holders } = sourcesOf(index, tally);
-  const byRow = new Map(holders.map((holder) => [holder.row, holder]));
-  const sessions = countedSessions(index, query, (row, at) => totals[at]?.about ?? byRow.get(row)?.about);
+  const { totals, ledgers } = sourcesOf(index, tally);
+  const ledgerOf = new Map(ledgers.map((session) => [session.row, session]));
+  const sessions = countedSessions(index, query, (row, at) => totals[at]?.about ?? ledgerOf.get(row)?.about);
   const counted = new Map(
-    sessions.flatMap((session) => (session !== null && byRow.has(session.row) ? [[session.row, session]] : [])),
+    sessions.flatMap((session) => (session !== null && ledgerOf.has(session.row) ? [[session.row, session]] : [])),
   );
-  // A fork's forefathers may share nothing with it, and still decide who owns a response.
-  const lineage = new Lineage(holders, (id) => holdersOf(index, index.withId(id)));
+  // Ancestors of a fork help to decide who owns a response, even if they share none.
+  const lineage = new Lineage(ledgers, (id) => ledgerSessions(index, index.withId(id)));
   const union = new Union(
-    holders.filter(({ row }) => counted.has(row)),
+    ledgers.filter(({ row }) => counted.has(row)),
     lineage,
   );
-  union.holders.forEach(({ row }, at) => tally.addHolder(union, at, counted.get(row) as CountedSession));
+  union.sessions.forEach(({ row }, at) => tally.addResponsesOf(union, at, counted.get(row) as CountedSession));
   sessions.forEach((session, at) => {
     if (session === null || counted.has(session.row)) return;
-    const kept = totals[at] ?? null;
-    if (kept !== null) tally.addTotals(kept, session);
+    const total = totals[at] ?? null;
+    if (total !== null) tally.addTotals(total, session);
     else tally.addSession(session, { newestMs: -Infinity, ownsNothing: false });
   });
   return tally.stats(union.sharing.size, (rows) => index.footprintBytes(rows));
 }
 
 /**
- * Kept totals by row, null where they are not exact for the query; and those other sessions in which anything happened.
+ * Returns the stored totals of each row, null where they are not exact for the query, and the ledgers of those other
+ * sessions that have responses or prompts.
  */
 function sourcesOf(
   index: SessionIndex,
   tally: Tally,
-): { totals: readonly (SessionTotals | null)[]; holders: readonly Holder[] } {
-  const kept = index.totals();
+): { totals: readonly (SessionTotals | null)[]; ledgers: readonly LedgerSession[] } {
+  const stored = index.totals();
   const totals = index.rows.map((row, at) => {
-    const some = kept[at] ?? null;
-    return some !== null && tally.isExact(some, row) ? some : null;
+    const total = stored[at] ?? null;
+    return total !== null && tally.isExact(total, row) ? total : null;
   });
   const others = index.rows.filter((_, at) => totals[at] === null);
-  return { totals, holders: holdersOf(index, others) };
+  return { totals, ledgers: ledgerSessions(index, others) };
 }
 
-/** Facts about a session in its ledger or its kept totals. */
-type About = Pick<Holder['about'], 'cwd' | 'repository' | 'gitBranch'>;
+/** Facts about a session from its ledger or its stored totals. */
+type About = Pick<LedgerSession['about'], 'cwd' | 'repository' | 'gitBranch'>;
 
 /**
- * The sessions by row, null for those that are not asked for; facts that no ledger has are read from the records of the
- * few that have none.
+ * Returns a counted session per row of the index, null for rows that the query excludes. Sessions whose ledger names no
+ * cwd are described by their records.
  */
 function countedSessions(
   index: SessionIndex,
@@ -71,8 +72,10 @@ function countedSessions(
   aboutOf: (row: SessionRow, at: number) => About | undefined,
 ): (CountedSession | null)[] {
   const abouts = index.rows.map(aboutOf);
-  const bare = index.rows.filter((_, at) => (abouts[at]?.cwd ?? null) === null);
-  const records = new Map(index.records(bare, { footprint: false }).map((record, at) => [bare[at], record]));
+  const withoutCwd = index.rows.filter((_, at) => (abouts[at]?.cwd ?? null) === null);
+  const records = new Map(
+    index.records(withoutCwd, { footprint: false }).map((record, at) => [withoutCwd[at], record]),
+  );
   const exists = existence();
   return index.rows.map((row, at) => {
     const about = records.get(row) ?? abouts[at];

@@ -1,8 +1,8 @@
 import type { Tokens } from '../session-index/record.js';
 import type { Prices } from './prices/prices.js';
-import type { Response } from './union.js';
+import type { Response } from './ownership/union.js';
 
-/** Name of responses that do not say which model gave them. */
+/** Model name of responses that name no model. */
 export const NO_MODEL = '(none named)';
 
 /** Tokens and cost of some responses, added one by one. */
@@ -11,19 +11,19 @@ export class Sums {
   readonly tokens: Tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, total: 0 };
   /** US dollars of the responses that have a price. */
   pricedUsd = 0;
-  /** Some response has one. */
+  /** True if any response has a price. */
   priced = false;
-  /** Tokens by model of the responses that have none. */
+  /** Tokens of responses without a price, by model. */
   readonly unpriced = new Map<string, number>();
 
-  /** `fallbackMs` is the time for the price where the response says none. */
+  /** Adds a response, priced as of `fallbackMs` if it has no time. */
   add(response: Response, prices: Prices, fallbackMs: number): void {
     const { input, output, cacheRead, cacheWrite } = response.amounts;
     const total = input + output + cacheRead + cacheWrite;
     this.addPriced(response, total, total === 0 ? 0 : costOf(response, prices, fallbackMs));
   }
 
-  /** As `add`, for responses whose total and cost are known already: of one, or of several of a model together. */
+  /** Adds one or more responses of a model whose total and cost are already known. */
   addPriced(
     { model, amounts }: Pick<Response, 'model' | 'amounts'>,
     total: number,
@@ -44,23 +44,23 @@ export class Sums {
     }
   }
 
-  /** Cost of everything; null if some of it has no price. */
+  /** Cost of all responses; null if any of them has no price. */
   get wholeUsd(): number | null {
     return this.unpriced.size === 0 ? this.pricedUsd : null;
   }
 
-  /** Cost of the part with known prices; null if nothing has one. */
+  /** Cost of the responses that have a price; null if none has one. */
   get knownUsd(): number | null {
     return this.priced || this.unpriced.size === 0 ? this.pricedUsd : null;
   }
 }
 
-/** A sum of dollars without the digits that adding fractions leaves behind: to a ten-billionth. */
+/** Rounds US dollars to ten decimals, which removes the rounding errors of sums. */
 export function roundUsd(usd: number | null): number | null {
   return usd === null || !(Math.abs(usd) < 1e5) ? usd : Math.round(usd * 1e10) / 1e10;
 }
 
-/** US dollars for a response by the prices of its time; null where its model has none. */
+/** Returns the cost of a response in US dollars at the prices of its time; null if its model has no price. */
 export function costOf(response: Response, prices: Prices, fallbackMs: number): number | null {
   const { model, timeMs, amounts } = response;
   return model === null ? null : prices.cost(model, response, Number.isNaN(timeMs) ? fallbackMs : timeMs, amounts);

@@ -4,25 +4,25 @@ import { NONE } from '../session-index/totals/totals-layout.js';
 import {
   Group,
   keyOf,
-  nameOf,
+  groupingsName,
   type Groupings,
   type CountedSession,
   type Grouping,
-  type Key,
+  type GroupKey,
   type Stats,
   type StatsQuery,
 } from './groups.js';
-import { Moments } from './quarters/moments.js';
+import { QueryTimes } from './quarters/query-times.js';
 import { costAt, type Amounts, type SpanPrice } from './prices/prices.js';
 import { SpanPrices } from './quarters/span-prices.js';
 import { costOf, NO_MODEL } from './sums.js';
-import type { Union } from './union.js';
+import type { Union } from './ownership/union.js';
 
-/** Counts of a session. */
-interface CountedPart {
+/** Usage of one session that was counted. */
+interface CountedUsage {
   /** Time of its newest response or prompt in the range; -Infinity where there is none. */
   newestMs: number;
-  /** All its responses and prompts belong to others, or it has none. */
+  /** True if all its responses and prompts belong to other sessions, or it has none. */
   ownsNothing: boolean;
 }
 
@@ -38,56 +38,56 @@ interface CountedResponses {
 /** Groupings by facts that are the same for all responses of a session. */
 const BY_SESSION: readonly Grouping[] = ['project', 'branch', 'kind', 'session'];
 
-/** Groups of one `By`: groups by their key, or by all of their keys as one text. */
-interface Gathering {
+/** Groups of one requested combination of groupings, by their key, or by all their keys as JSON. */
+interface GroupSet {
   by: Groupings;
-  /** Grouped by model, so that there are no prompts, tool calls and bytes. */
+  /** One of the groupings is by model. Prompts, tool calls and bytes are then not counted, since they have no model. */
   isByModel: boolean;
-  /** Every part of a session is in the same group. */
+  /** All usage of a session falls into the same group. */
   isBySession: boolean;
-  /** The group found last, with the values it was found for. */
+  /** The group found last and the values it was found for: consecutive responses mostly have the same ones. */
   last: { session: CountedSession | null; day: number | null; model: string | null; group: Group };
-  found: Map<Key, Group>;
+  found: Map<GroupKey, Group>;
 }
 
 /** Adds up the usage of sessions, by all requested groupings at once. */
 export class Tally {
   readonly #query: StatsQuery;
-  readonly #moments: Moments;
+  readonly #times: QueryTimes;
   readonly #prices: SpanPrices;
-  /** Sessions counted. */
+  /** Counted sessions. */
   readonly #counted: SessionRow[] = [];
-  /** The groups that their bytes belong to; the same number for each session. */
+  /** The groups that receive the bytes of `#counted`, as many per session, in the order of sessions. */
   readonly #groups: Group[] = [];
   /** Names of tools, and the number of each. */
   readonly #toolNames: string[] = [];
   readonly #toolNumbers = new Map<string, number>();
   readonly #totals = new Group([null], this.#toolNames);
-  readonly #gatherings: readonly Gathering[];
-  readonly #lastDays = new Map<Key, Group>();
+  readonly #groupSets: readonly GroupSet[];
+  readonly #lastDays = new Map<GroupKey, Group>();
   readonly #owningNothing: SessionRow[] = [];
-  /** Kept totals of a session, read row by row. */
-  readonly #some = emptyTotals();
+  /** Reused for each row of stored totals that is read. */
+  readonly #totalsRow = emptyTotals();
 
   constructor(query: StatsQuery, groupings: readonly Groupings[]) {
     this.#query = query;
-    this.#moments = new Moments(query);
+    this.#times = new QueryTimes(query);
     this.#prices = new SpanPrices(query.prices);
-    this.#gatherings = groupings.map((by) => ({
+    this.#groupSets = groupings.map((by) => ({
       by,
       isByModel: by.includes('model'),
       isBySession: by.every((grouping) => BY_SESSION.includes(grouping)),
       last: { session: null, day: null, model: null, group: this.#totals },
-      found: new Map<Key, Group>(),
+      found: new Map<GroupKey, Group>(),
     }));
   }
 
-  /** Returns the counts; `bytesOf` returns the bytes of sessions, in their order. */
+  /** Returns the counts. `bytesOf` returns the bytes on disk of sessions, in their order. */
   stats(sharing: number, bytesOf: (rows: readonly SessionRow[]) => readonly number[]): Stats {
     const sizes = bytesOf(this.#counted);
     const groupsEach = this.#groups.length / this.#counted.length;
     this.#groups.forEach((group, at) => (group.bytes += sizes[Math.floor(at / groupsEach)] ?? 0));
-    const groups = new Map(this.#gatherings.map(({ by, found }) => [nameOf(by), [...found.values()]]));
+    const groups = new Map(this.#groupSets.map(({ by, found }) => [groupingsName(by), [...found.values()]]));
     return {
       totals: this.#totals,
       groups,
@@ -98,122 +98,122 @@ export class Tally {
   }
 
   /** Counts the responses that a session of the union owns. */
-  addHolder(union: Union, at: number, session: CountedSession): void {
+  addResponsesOf(union: Union, at: number, session: CountedSession): void {
     const { row } = session;
     const { prices, nowMs } = this.#query;
     const fallbackMs = row.lastActivityMs ?? nowMs;
-    const part: CountedPart = { newestMs: -Infinity, ownsNothing: true };
-    union.responses(at, (response) => {
+    const part: CountedUsage = { newestMs: -Infinity, ownsNothing: true };
+    union.forEachResponse(at, (response) => {
       part.ownsNothing = false;
       const { timeMs, model, amounts } = response;
-      if (!this.#moments.isInRange(timeMs)) return;
+      if (!this.#times.isInRange(timeMs)) return;
       part.newestMs = later(part.newestMs, timeMs);
       const total = amounts.input + amounts.output + amounts.cacheRead + amounts.cacheWrite;
       const cost = total === 0 ? 0 : costOf(response, prices, fallbackMs);
-      this.#addResponses(session, this.#moments.day(timeMs), { model, amounts, total, cost, responses: 1 });
+      this.#addResponses(session, this.#times.day(timeMs), { model, amounts, total, cost, responses: 1 });
     });
-    union.promptTimes(at, (timeMs) => {
+    union.forEachPromptTime(at, (timeMs) => {
       part.ownsNothing = false;
-      if (!this.#moments.isInRange(timeMs)) return;
+      if (!this.#times.isInRange(timeMs)) return;
       part.newestMs = later(part.newestMs, timeMs);
-      this.#addPrompts(session, this.#moments.day(timeMs), 1);
+      this.#addPrompts(session, this.#times.day(timeMs), 1);
     });
     if (this.#query.tools !== 'nowhere')
-      union.toolCalls(at, (tool, timeMs) => {
-        if (this.#moments.isInRange(timeMs)) this.#addToolCalls(session, this.#moments.day(timeMs), tool, 1);
+      union.forEachToolCall(at, (tool, timeMs) => {
+        if (this.#times.isInRange(timeMs)) this.#addToolCalls(session, this.#times.day(timeMs), tool, 1);
       });
     this.addSession(session, part);
   }
 
-  /** Counts the kept totals of a session, which are exact for the query. */
+  /** Counts a session by its stored totals, which must be exact for the query (`isExact`). */
   addTotals(totals: SessionTotals, session: CountedSession): void {
-    const some = this.#some;
-    const { amounts } = some;
-    const part: CountedPart = { newestMs: -Infinity, ownsNothing: totals.responses + totals.prompts === 0 };
+    const totalsRow = this.#totalsRow;
+    const { amounts } = totalsRow;
+    const part: CountedUsage = { newestMs: -Infinity, ownsNothing: totals.responses + totals.prompts === 0 };
     for (let at = 0; at < totals.responses; at++) {
-      totals.readResponses(at, some);
-      const { isInRange, day } = this.#moments.quarter(some.quarter);
+      totals.readResponses(at, totalsRow);
+      const { isInRange, day } = this.#times.quarter(totalsRow.quarter);
       if (!isInRange) continue;
-      part.newestMs = later(part.newestMs, some.newestMs);
-      const { model, responses } = some;
+      part.newestMs = later(part.newestMs, totalsRow.newestMs);
+      const { model, responses } = totalsRow;
       const total = amounts.input + amounts.output + amounts.cacheRead + amounts.cacheWrite;
-      const cost = some.isEmpty ? 0 : this.#costOf(some, session.row);
+      const cost = totalsRow.isEmpty ? 0 : this.#costOf(totalsRow, session.row);
       this.#addResponses(session, day, { model, amounts, total, cost, responses });
     }
     for (let at = 0; at < totals.prompts; at++) {
-      totals.readPrompts(at, some);
-      const { isInRange, day } = this.#moments.quarter(some.quarter);
+      totals.readPrompts(at, totalsRow);
+      const { isInRange, day } = this.#times.quarter(totalsRow.quarter);
       if (!isInRange) continue;
-      part.newestMs = later(part.newestMs, some.newestMs);
-      this.#addPrompts(session, day, some.prompts);
+      part.newestMs = later(part.newestMs, totalsRow.newestMs);
+      this.#addPrompts(session, day, totalsRow.prompts);
     }
     const calls = this.#query.tools === 'nowhere' ? 0 : totals.calls;
     for (let at = 0; at < calls; at++) {
-      totals.readCalls(at, some);
-      const { isInRange, day } = this.#moments.quarter(some.quarter);
-      if (isInRange) this.#addToolCalls(session, day, some.tool, some.calls);
+      totals.readCalls(at, totalsRow);
+      const { isInRange, day } = this.#times.quarter(totalsRow.quarter);
+      if (isInRange) this.#addToolCalls(session, day, totalsRow.tool, totalsRow.calls);
     }
     this.addSession(session, part);
   }
 
   /**
-   * True if the kept totals of a session give the same result as its single responses: no quarter hour is cut by the
-   * range or by the end of a day, and prices do not depend on single requests.
+   * True if the stored totals of a session give the same result as its single responses: no quarter hour is cut by the
+   * range or by midnight, and no price depends on a single request.
    */
   isExact(totals: SessionTotals, row: SessionRow): boolean {
-    const some = this.#some;
+    const totalsRow = this.#totalsRow;
     for (let at = 0; at < totals.responses; at++) {
-      totals.readResponses(at, some);
-      if (!this.#moments.quarter(some.quarter).isUncut || !this.#isPriceExact(some, row)) return false;
+      totals.readResponses(at, totalsRow);
+      if (!this.#times.quarter(totalsRow.quarter).isUncut || !this.#isPriceExact(totalsRow, row)) return false;
     }
     for (let at = 0; at < totals.prompts; at++) {
-      totals.readPrompts(at, some);
-      if (!this.#moments.quarter(some.quarter).isUncut) return false;
+      totals.readPrompts(at, totalsRow);
+      if (!this.#times.quarter(totalsRow.quarter).isUncut) return false;
     }
     return true;
   }
 
-  /** Counts the session itself, in the group of its newest counted part. */
-  addSession(session: CountedSession, { newestMs, ownsNothing }: CountedPart): void {
+  /** Counts the session itself, in the group of its newest response or prompt. */
+  addSession(session: CountedSession, { newestMs, ownsNothing }: CountedUsage): void {
     const { row } = session;
     const active = row.lastActivityMs ?? NaN;
     const newest =
-      this.#moments.isInRange(active) && !(newestMs > active) ? active : newestMs === -Infinity ? NaN : newestMs;
-    if (!this.#moments.isInRange(newest)) return;
+      this.#times.isInRange(active) && !(newestMs > active) ? active : newestMs === -Infinity ? NaN : newestMs;
+    if (!this.#times.isInRange(newest)) return;
     if (ownsNothing) this.#owningNothing.push(row);
-    const day = this.#moments.day(newest);
+    const day = this.#times.day(newest);
     const last = this.#groupAt(this.#lastDays, day, [day]);
     this.#counted.push(row);
-    this.#count(this.#totals, row);
-    this.#count(last, row);
-    for (const gathering of this.#gatherings)
-      if (!gathering.isByModel) this.#count(this.#group(gathering, session, day, null), row);
+    this.#countIn(this.#totals, row);
+    this.#countIn(last, row);
+    for (const gathering of this.#groupSets)
+      if (!gathering.isByModel) this.#countIn(this.#group(gathering, session, day, null), row);
   }
 
   /** Counts a session in a group that its bytes belong to. */
-  #count(group: Group, row: SessionRow): void {
-    group.count(row);
+  #countIn(group: Group, row: SessionRow): void {
+    group.countSession(row);
     this.#groups.push(group);
   }
 
   /** Adds responses of one model to all groups they belong to. */
-  #addResponses(session: CountedSession, day: number | null, some: CountedResponses): void {
-    const { model, total, cost, responses } = some;
-    this.#totals.sums.addPriced(some, total, cost, responses);
-    for (const gathering of this.#gatherings) {
+  #addResponses(session: CountedSession, day: number | null, counted: CountedResponses): void {
+    const { model, total, cost, responses } = counted;
+    this.#totals.sums.addPriced(counted, total, cost, responses);
+    for (const gathering of this.#groupSets) {
       const group = this.#group(gathering, session, day, model ?? NO_MODEL);
-      group.sums.addPriced(some, total, cost, responses);
-      group.count(session.row);
+      group.sums.addPriced(counted, total, cost, responses);
+      group.countSession(session.row);
     }
   }
 
   #addPrompts(session: CountedSession, day: number | null, prompts: number): void {
     this.#totals.prompts += prompts;
-    for (const gathering of this.#gatherings) {
+    for (const gathering of this.#groupSets) {
       if (gathering.isByModel) continue;
       const group = this.#group(gathering, session, day, null);
       group.prompts += prompts;
-      group.count(session.row);
+      group.countSession(session.row);
     }
   }
 
@@ -225,31 +225,31 @@ export class Tally {
     }
     this.#totals.addToolCalls(tool, calls);
     if (this.#query.tools === 'totals') return;
-    for (const gathering of this.#gatherings)
+    for (const gathering of this.#groupSets)
       if (!gathering.isByModel) this.#group(gathering, session, day, null).addToolCalls(tool, calls);
   }
 
-  /** True if responses cost the same added up as one by one. */
-  #isPriceExact(some: ResponseTotals, row: SessionRow): boolean {
-    if (some.isEmpty || some.model === null) return true;
-    const price = this.#priceOf(some.model, some, row);
-    return price !== undefined && (price === null || some.maxSent <= price.maxSent);
+  /** True if the sum of responses costs the same as the single responses together. */
+  #isPriceExact(totalsRow: ResponseTotals, row: SessionRow): boolean {
+    if (totalsRow.isEmpty || totalsRow.model === null) return true;
+    const price = this.#priceOf(totalsRow.model, totalsRow, row);
+    return price !== undefined && (price === null || totalsRow.maxSent <= price.maxSent);
   }
 
-  /** Cost of responses added up; null if there is no price. */
-  #costOf(some: ResponseTotals, row: SessionRow): number | null {
-    const price = some.model === null ? null : (this.#priceOf(some.model, some, row) ?? null);
-    return price === null ? null : costAt(price.rates, some.amounts, price.factor);
+  /** Cost of responses of one model together; null if there is no price. */
+  #costOf(totalsRow: ResponseTotals, row: SessionRow): number | null {
+    const price = totalsRow.model === null ? null : (this.#priceOf(totalsRow.model, totalsRow, row) ?? null);
+    return price === null ? null : costAt(price.rates, totalsRow.amounts, price.factor);
   }
 
-  #priceOf(model: string, some: ResponseTotals, { lastActivityMs }: SessionRow): SpanPrice | null | undefined {
-    if (some.quarter !== NONE) return this.#prices.at(model, some, some.quarter);
+  #priceOf(model: string, totalsRow: ResponseTotals, { lastActivityMs }: SessionRow): SpanPrice | null | undefined {
+    if (totalsRow.quarter !== NONE) return this.#prices.at(model, totalsRow, totalsRow.quarter);
     const { prices, nowMs } = this.#query;
     const timeMs = lastActivityMs ?? nowMs;
-    return prices.during(model, some, { firstMs: timeMs, lastMs: timeMs });
+    return prices.during(model, totalsRow, { firstMs: timeMs, lastMs: timeMs });
   }
 
-  #group(gathering: Gathering, session: CountedSession, day: number | null, model: string | null): Group {
+  #group(gathering: GroupSet, session: CountedSession, day: number | null, model: string | null): Group {
     const { last, isBySession, isByModel } = gathering;
     if (last.session === session && (isBySession || (last.day === day && (!isByModel || last.model === model))))
       return last.group;
@@ -260,15 +260,15 @@ export class Tally {
     return last.group;
   }
 
-  #findGroup({ by, found }: Gathering, session: CountedSession, day: number | null, model: string | null): Group {
+  #findGroup({ by, found }: GroupSet, session: CountedSession, day: number | null, model: string | null): Group {
     const key = keyOf(by[0], session, day, model);
     if (by.length === 1) return this.#groupAt(found, key, [key]);
     const keys = by.map((grouping) => keyOf(grouping, session, day, model));
     return this.#groupAt(found, JSON.stringify(keys), keys);
   }
 
-  /** Returns the group of this name, created with these keys if it does not exist yet. */
-  #groupAt(groups: Map<Key, Group>, name: Key, keys: readonly Key[]): Group {
+  /** Returns the group of a name; creates it with these keys if it does not exist. */
+  #groupAt(groups: Map<GroupKey, Group>, name: GroupKey, keys: readonly GroupKey[]): Group {
     let group = groups.get(name);
     if (group === undefined) {
       group = new Group(keys, this.#toolNames);

@@ -5,40 +5,39 @@ const QUARTER_MS = 15 * 60 * 1000;
 const FIXED = /^([+-])([01]\d|2[0-3]):([0-5]\d)$/;
 const EPOCH_WEEKDAY = 3; // 1 January 1970 was a Thursday; Monday is 0
 
-/** Days of one time zone. A day is counted from 1 January 1970, as that zone's calendar names it. */
+/** Calendar of one time zone. Days are numbered from 1 January 1970. */
 export interface Zone {
   dayOf(timeMs: number): number;
-  /** First moment of a day, in milliseconds; where the clock skips midnight the first that there is. */
+  /**
+   * Returns the start of a day in milliseconds: midnight, or the first time after it where the clock skips midnight.
+   */
   startOf(day: number): number;
 }
 
 /**
- * The zone with an IANA name or an offset (`Europe/Berlin`, `UTC`, `+02:00`), the machine's own without one. Throws a
- * usage error that names the option.
+ * Returns the zone of an IANA name or an offset (`Europe/Berlin`, `UTC`, `+02:00`); the machine's own zone for null.
+ * Throws a usage error that names `label`.
  */
-export function zoneOf(name: string | null, label: string): Zone {
+export function parseZone(name: string | null, label: string): Zone {
   return new CachedZone(name === null ? localOffset : namedOffset(name, label));
 }
 
-/** `2026-11-05`. */
+/** Returns a day as `2026-11-05`. */
 export function dayName(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** The Monday a day's week begins with (ISO 8601). */
+/** Returns the Monday of a day's week (ISO 8601). */
 export function mondayOf(day: number): number {
   return day - ((((day + EPOCH_WEEKDAY) % 7) + 7) % 7);
 }
 
-/** The first day of a day's month. */
+/** Returns the first day of a day's month. */
 export function firstOfMonth(day: number): number {
   return day - new Date(day * DAY_MS).getUTCDate() + 1;
 }
 
-/**
- * Offsets are asked for once a day, or once a quarter of an hour on a day they change in: asking takes longer than all
- * the rest.
- */
+/** Caches the zone's offset per day, or per quarter hour on days on which it changes, because `Intl` is slow. */
 class CachedZone implements Zone {
   readonly #offsetAt: (timeMs: number) => number;
   /** By day of UTC; null where the offset changes in it. */
@@ -55,10 +54,10 @@ class CachedZone implements Zone {
 
   startOf(day: number): number {
     const midnight = day * DAY_MS;
-    // The offset before, and the offset after: one of them makes it that day's first moment.
-    const moments = [midnight - DAY_MS, midnight + DAY_MS].map((near) => midnight - this.#offset(near));
-    const first = Math.min(...moments);
-    for (let at = first; at <= Math.max(...moments); at += QUARTER_MS) if (this.dayOf(at) === day) return at;
+    // The offset may change on this day: one of the offsets before and after it gives the start.
+    const starts = [midnight - DAY_MS, midnight + DAY_MS].map((near) => midnight - this.#offset(near));
+    const first = Math.min(...starts);
+    for (let at = first; at <= Math.max(...starts); at += QUARTER_MS) if (this.dayOf(at) === day) return at;
     return first;
   }
 
@@ -78,7 +77,7 @@ class CachedZone implements Zone {
   }
 }
 
-/** Times a calendar has: beyond them there is no day to name. */
+/** Times whose day is known, in every zone: the years 1 to 9999. */
 export const CALENDAR = {
   firstMs: Date.parse('0001-01-02T00:00:00Z'),
   lastMs: Date.parse('9999-12-30T00:00:00Z'),

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { resolveConfigDirs } from '../../src/claude/config-dir.js';
 import { openSessionIndex } from '../../src/session-index/open.js';
 import type { SessionIndex } from '../../src/session-index/session-index.js';
-import { holdersOf } from '../../src/usage/holders.js';
+import { ledgerSessions } from '../../src/usage/ownership/ledger-session.js';
 import { listPrices } from '../../src/usage/prices/list-prices.js';
 import { reportRelation } from '../../src/usage/reported.js';
 import { sessionCosts, withCosts } from '../../src/usage/session-costs.js';
 import { countUsage } from '../../src/usage/stats.js';
-import { responsesHeld } from '../../src/usage/union.js';
-import { zoneOf } from '../../src/usage/zone.js';
+import { responsesIn } from '../../src/usage/ownership/union.js';
+import { parseZone } from '../../src/usage/zone.js';
 import { NOW } from '../support/builders.js';
 import { fixtureHome, fixtureNames } from '../support/fixtures.js';
 
@@ -68,7 +68,7 @@ describe.each(fixtureNames('recorded'))('usage of recorded/%s', (name) => {
     });
     expect(Object.fromEntries(relations)).toEqual(DIFFERENT[name] ?? {});
 
-    const { totals } = countUsage(index, { zone: zoneOf('UTC', '--tz'), prices, nowMs: NOW }, []);
+    const { totals } = countUsage(index, { zone: parseZone('UTC', '--tz'), prices, nowMs: NOW }, []);
     expect(records.reduce((sum, { own }) => sum + (own?.tokens.total ?? NaN), 0)).toBe(totals.sums.tokens.total);
     expect(costs.reduce((sum, { own }) => sum + own.pricedUsd, 0)).toBeCloseTo(totals.sums.pricedUsd, 9);
   });
@@ -87,8 +87,8 @@ type Figures = [number, number, number, number, number, number];
 
 function usageByModel(index: SessionIndex, at: number): Record<string, Figures> {
   const figures: Record<string, Figures> = {};
-  for (const holder of holdersOf(index, [index.rows[at]!])) {
-    for (const { model, amounts } of responsesHeld(holder)) {
+  for (const session of ledgerSessions(index, [index.rows[at]!])) {
+    for (const { model, amounts } of responsesIn(session)) {
       const { input, output, cacheRead, cacheWrite, cacheWrite1h, webSearches } = amounts;
       const sums = (figures[model ?? ''] ??= [0, 0, 0, 0, 0, 0]);
       [input, output, cacheRead, cacheWrite, cacheWrite1h, webSearches].forEach((count, i) => (sums[i]! += count));

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { forecast } from '../../retention/keep/forecast.js';
-import { parseFutureMoment } from '../../grammar/age.js';
+import { parseFutureTime } from '../../grammar/age.js';
 import { hasSeveralConfigDirs, screenOf } from '../shared/screen.js';
 import type { Context } from '../context.js';
 import { noteProblems } from '../shared/notes.js';
@@ -45,7 +45,7 @@ export async function readForecastOptions(
   const nowMs = now();
   return {
     nowMs,
-    untilMs: await parseFutureMoment(within ?? '7d', nowMs, '--within'),
+    untilMs: await parseFutureTime(within ?? '7d', nowMs, '--within'),
     limit: limit === undefined ? null : parseCount(limit, '--limit'),
   };
 }

@@ -9,7 +9,7 @@ import { OVERVIEW_GROUPINGS, overviewOf } from '../../usage/overview.js';
 import { priceRecord } from '../../usage/prices/priced-model.js';
 import { openPrices } from '../../usage/prices/price-file.js';
 import type { Prices } from '../../usage/prices/prices.js';
-import { rangeOf } from '../../usage/range.js';
+import { resolveRange } from '../../usage/range.js';
 import { usageReport, type UsageReport } from '../../usage/report.js';
 import {
   parseGroupings,
@@ -20,7 +20,7 @@ import {
   type StatsQuery,
 } from '../../usage/groups.js';
 import { countUsage } from '../../usage/stats.js';
-import { zoneOf, type Zone } from '../../usage/zone.js';
+import { parseZone, type Zone } from '../../usage/zone.js';
 import { readableProjects } from '../shared/project-argument.js';
 import { collectValues } from '../command.js';
 import type { Context } from '../context.js';
@@ -135,7 +135,7 @@ export async function readStatsOptions(flags: StatsFlags, context: Context): Pro
   }
   const limit = flags.limit === undefined ? null : parseCount(flags.limit, '--limit');
   const timeZone = flags.tz ?? null;
-  const zone = zoneOf(timeZone, '--tz');
+  const zone = parseZone(timeZone, '--tz');
   const nowMs = context.now();
   const { resolved, ...range } = await readRange(flags, zone, nowMs);
   const pricesFile = typeof flags.prices === 'string' ? flags.prices : null;
@@ -264,7 +264,7 @@ async function readRange(
   zone: Zone,
   nowMs: number,
 ): Promise<Pick<StatsQuery, 'sinceMs' | 'beforeMs'> & { resolved: string[] }> {
-  const range = await rangeOf(flags, zone, nowMs, (option) => `--${option}`);
+  const range = await resolveRange(flags, zone, nowMs, (option) => `--${option}`);
   const { sinceMs, beforeMs } = range;
   return {
     ...range,

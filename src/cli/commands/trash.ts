@@ -5,7 +5,7 @@ import type { AloneOptions } from '../../retention/restore/recover.js';
 import { inspectTrash, trashedBefore } from '../../retention/trash/trash.js';
 import { readUndoCopies, type UndoCopy } from '../../retention/undo/undo-copies.js';
 import type { TrashEntry } from '../../retention/trash/trash-entry.js';
-import { parseAge, parsePastMoment } from '../../grammar/age.js';
+import { parseAge, parsePastTime } from '../../grammar/age.js';
 import { hasSeveralConfigDirs, screenOf } from '../shared/screen.js';
 import type { Context } from '../context.js';
 import { emptyTrash } from '../shared/removal/empty-trash.js';
@@ -96,7 +96,7 @@ export async function readTrashOptions(
   const beforeMs =
     olderThan === undefined
       ? null
-      : await parsePastMoment(parseAge(olderThan, '--older-than'), context.now(), olderThan, '--older-than');
+      : await parsePastTime(parseAge(olderThan, '--older-than'), context.now(), olderThan, '--older-than');
   const options = await readTrashFlags(flags, context);
   if (rewinds && asked === 'show')
     throw new CcsessError('USAGE', `--rewinds is for trash list, not for trash ${asked}.`);

@@ -1,5 +1,5 @@
 import type { ConfigDir } from '../../claude/model.js';
-import { lengthOf } from '../../grammar/age.js';
+import { parseDuration } from '../../grammar/age.js';
 import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
 import { readUndoCopies, type UndoCopy } from './undo-copies.js';
 
@@ -45,7 +45,7 @@ export async function expireUndoCopies(
 ): Promise<DeletedCopies> {
   if (trashTtl === 'never') return { ids: [], freedBytes: 0, problems: [] };
   try {
-    const beforeMs = now - (await lengthOf(trashTtl, now, 'trashTtl'));
+    const beforeMs = now - (await parseDuration(trashTtl, now, 'trashTtl'));
     return deleteUndoCopies(removableCopies(configDirs, trashDir, beforeMs));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

@@ -5,7 +5,7 @@ import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import type { Problem } from '../../system/problem.js';
 import type { Prices } from '../../usage/prices/prices.js';
-import { AgedSession, compareAge } from '../../usage/holders.js';
+import { AgedSession, compareAge } from '../../usage/ownership/session-age.js';
 import { spanUsage, type SpanUsage } from '../../usage/span-usage.js';
 import { roundUsd } from '../../usage/sums.js';
 import { listPrompts } from '../prompts/list-prompts.js';

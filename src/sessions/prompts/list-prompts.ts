@@ -8,7 +8,7 @@ import { isLocalCommand } from '../../transcript/messages/title-text.js';
 import { readPromptHistory, type HistoryLine } from '../../transcript/prompts/prompt-history.js';
 import { readTranscriptPrompts } from '../../transcript/prompts/transcript-prompts.js';
 import { LineScanner } from '../../transcript/scanner/scanner.js';
-import { AgedSession, compareAge } from '../../usage/holders.js';
+import { AgedSession, compareAge } from '../../usage/ownership/session-age.js';
 import { compareText } from '../select/listing.js';
 import { select } from '../select/select.js';
 import { promptTime, type PromptRecord } from './prompt-record.js';

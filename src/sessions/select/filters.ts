@@ -1,6 +1,6 @@
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionKind } from '../../session-index/record.js';
-import { momentOf, parseAge, parsePastMoment } from '../../grammar/age.js';
+import { resolveAge, parseAge, parsePastTime } from '../../grammar/age.js';
 import { parseChoice } from '../../grammar/choice.js';
 import { parseSize } from '../../grammar/size.js';
 import { option } from '../../system/phrase.js';
@@ -56,15 +56,15 @@ export async function readFilters(
   const now = workplace.now();
   const { since, until, olderThan, project, touched } = filters;
   if (since !== undefined) {
-    query.sinceMs = await momentOf(parseAge(since, option('since')), now, since, option('since'));
+    query.sinceMs = await resolveAge(parseAge(since, option('since')), now, since, option('since'));
     ages.push({ option: 'since', text: since, relation: 'from', ms: query.sinceMs });
   }
   if (until !== undefined) {
-    query.beforeMs = await momentOf(parseAge(until, option('until')), now, until, option('until'));
+    query.beforeMs = await resolveAge(parseAge(until, option('until')), now, until, option('until'));
     ages.push({ option: 'until', text: until, relation: 'before', ms: query.beforeMs });
   }
   if (olderThan !== undefined) {
-    const before = await parsePastMoment(parseAge(olderThan, option('olderThan')), now, olderThan, option('olderThan'));
+    const before = await parsePastTime(parseAge(olderThan, option('olderThan')), now, olderThan, option('olderThan'));
     query.beforeMs = Math.min(before, query.beforeMs ?? Infinity);
     ages.push({ option: 'olderThan', text: olderThan, relation: 'before', ms: before });
   }

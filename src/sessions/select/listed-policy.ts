@@ -3,7 +3,7 @@ import type { Workplace } from '../../claude/workplace.js';
 import { EVERYTHING } from '../../retention/plan/candidates.js';
 import type { PrunePolicy } from '../../retention/model.js';
 import { refused, type ListedPlan } from '../../retention/plan/plan-file.js';
-import { lengthOf } from '../../grammar/age.js';
+import { parseDuration } from '../../grammar/age.js';
 import { MINUTE_MS } from '../../system/time.js';
 
 const MIN_IDLE_MS = MINUTE_MS;
@@ -20,7 +20,7 @@ export async function listedPolicy(
   const { minIdle, trashTtl, maxTotalBytes, includeArchived, includeRestored, permanent } = policy;
   const lengthIn = async (text: string, member: string): Promise<number> => {
     try {
-      return await lengthOf(text, now(), member);
+      return await parseDuration(text, now(), member);
     } catch (error) {
       throw error instanceof CcsessError ? refused(error.message.replace(/\.$/, '')) : error;
     }

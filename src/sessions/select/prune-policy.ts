@@ -3,7 +3,7 @@ import { option, phrase, type OptionLabel } from '../../system/phrase.js';
 import type { PrunePolicy, PruneScope } from '../../retention/model.js';
 import type { Workplace } from '../../claude/workplace.js';
 import { KINDS } from './filters.js';
-import { lengthOf, parseAge, parsePastMoment } from '../../grammar/age.js';
+import { parseDuration, parseAge, parsePastTime } from '../../grammar/age.js';
 import { parseChoice } from '../../grammar/choice.js';
 import { parseWhole } from '../../grammar/count.js';
 import { parseSize } from '../../grammar/size.js';
@@ -65,7 +65,7 @@ export async function readPolicy(options: PolicyOptions, workplace: Workplace): 
   const before =
     olderThan === undefined
       ? null
-      : await parsePastMoment(parseAge(olderThan, option('olderThan')), now, olderThan, option('olderThan'));
+      : await parsePastTime(parseAge(olderThan, option('olderThan')), now, olderThan, option('olderThan'));
   const policy: PrunePolicy = {
     before: before === null ? null : { ms: before, text: olderThan ?? '' },
     largerThanBytes: largerThan === undefined ? null : parseNonZeroSize(largerThan, option('largerThan')),
@@ -89,7 +89,7 @@ export async function readPolicy(options: PolicyOptions, workplace: Workplace): 
 /** Returns how long sessions stay in the trash; null for `never`. Throws usage errors. */
 async function readTtl(text: string, now: number): Promise<PrunePolicy['trashTtl']> {
   if (text === 'never') return null;
-  const ms = await lengthOf(text, now, option('trashTtl'));
+  const ms = await parseDuration(text, now, option('trashTtl'));
   if (ms > 0) return { ms, text };
   throw new CcsessError(
     'USAGE',
@@ -105,7 +105,7 @@ function parseNonZeroSize(text: string, name: OptionLabel): number {
 }
 
 async function readIdle(text: string, now: number): Promise<PrunePolicy['minIdle']> {
-  const ms = await lengthOf(text, now, option('minIdle'));
+  const ms = await parseDuration(text, now, option('minIdle'));
   if (ms >= MIN_IDLE_MS) return { ms, text };
   throw new CcsessError(
     'USAGE',

@@ -1,9 +1,9 @@
 import type { LongRequests, Rates } from './prices.js';
-import { multiplied } from './prices.js';
+import { multiplyRates } from './prices.js';
 
 /**
- * The figures of Claude Code that the public list lacks or gives otherwise (docs/usage.md, "Claude Code's own prices").
- * Each was compared with the cost that version reported for a response of known size.
+ * Claude Code's prices that the public list lacks or gives differently (docs/usage.md, "Claude Code's own prices").
+ * Each was compared with the cost that this version reported for a response of known size.
  */
 export const CLAUDE_CODE_TABLE = { name: 'Claude Code 2.1.332', date: '2026-11-29' } as const;
 
@@ -50,14 +50,14 @@ const SONNET_5_5: Rates = {
 
 const MODELS: ReadonlyMap<string, OwnPrice> = new Map([
   ['claude-sonnet-5-5', { rates: SONNET_5_5 }],
-  ['claude-haiku-5-5', { rates: HAIKU_5_5, long: { above: 100_000, rates: multiplied(HAIKU_5_5, 5) } }],
+  ['claude-haiku-5-5', { rates: HAIKU_5_5, long: { above: 100_000, rates: multiplyRates(HAIKU_5_5, 5) } }],
   ['claude-fable-5-2', { rates: FABLE_5_2 }],
   ['claude-mythos-5', { rates: FABLE_5 }],
   ['claude-mythos-5-1', { rates: FABLE_5_1 }],
   ['claude-mythos-5-2', { rates: FABLE_5_2 }],
 ]);
 
-/** Fast mode's prices as multiples of the standard ones; with other models it costs the same. */
+/** Fast mode's prices as multiples of the standard ones; other models cost the same in fast mode. */
 const FAST_FACTORS: ReadonlyMap<string, number> = new Map([
   ['claude-opus-5-5', 2],
   ['claude-opus-5', 2],
@@ -68,7 +68,7 @@ const FAST_FACTORS: ReadonlyMap<string, number> = new Map([
   ['claude-mythos-5-2', 2],
 ]);
 
-/** Inference in the United States only multiplies the price of every model by this. */
+/** Factor on the price of every model for inference in the United States only. */
 export const US_ONLY_FACTOR = 1.1;
 
 /** Returns a model's prices in Claude Code if the table has them; `name` has no cloud prefix or suffix. */
@@ -76,7 +76,7 @@ export function ownPrice(name: string): OwnPrice | null {
   return MODELS.get(undated(name)) ?? null;
 }
 
-/** Returns how many times the standard price fast mode costs. */
+/** Returns the factor of fast mode on a model's standard price. */
 export function fastFactor(name: string): number {
   return FAST_FACTORS.get(undated(name)) ?? 1;
 }

@@ -5,7 +5,7 @@ import {
   costAt,
   type LongRequests,
   type ModelPrice,
-  multiplied,
+  multiplyRates,
   plainName,
   type Prices,
   type PriceSource,
@@ -19,13 +19,13 @@ import { publicPrices, type PublicPrices, TABLE } from './public-prices.js';
 const PUBLIC: PriceSource = { name: TABLE.name, date: TABLE.date };
 const OWN: PriceSource = { name: CLAUDE_CODE_TABLE.name, date: CLAUDE_CODE_TABLE.date };
 
-/** The prices that come with ccsess: the public list prices, and those of Claude Code where the two differ. */
+/** Returns the prices that come with ccsess: the public list prices, and Claude Code's own where the two differ. */
 export function listPrices(): Prices {
   return new ListPrices(publicPrices());
 }
 
 /** Facts about a model that hold at any time. */
-interface Known {
+interface ModelFacts {
   own: { rates: Rates; long: LongRequests | null } | null;
   fastFactor: number;
   isClaude: boolean;
@@ -34,7 +34,7 @@ interface Known {
 class ListPrices implements Prices {
   readonly sources = [PUBLIC, OWN];
   readonly #list: PublicPrices;
-  readonly #models = new Map<string, Known>();
+  readonly #models = new Map<string, ModelFacts>();
 
   constructor(list: PublicPrices) {
     this.#list = list;
@@ -42,7 +42,7 @@ class ListPrices implements Prices {
 
   cost(model: string, { tier, isUsOnly }: Billing, timeMs: number, amounts: Amounts): number | null {
     const { own, isClaude, ...known } = this.#known(model);
-    // Claude Code has no higher price for long requests but where its own table says so.
+    // Long requests to Claude models cost more only where Claude Code's own table says so.
     if (own === null && !isClaude) return this.#list.cost(model, timeMs, amounts);
     const standard = own?.rates ?? this.#list.at(model, timeMs).rates;
     if (standard === null) return null;
@@ -72,7 +72,7 @@ class ListPrices implements Prices {
     return {
       rates,
       long,
-      fast: factor === 1 ? null : multiplied(rates, factor),
+      fast: factor === 1 ? null : multiplyRates(rates, factor),
       source: own === null ? PUBLIC : OWN,
       listed: listed.rates === null || isListed ? null : { rates: listed.rates, long: listed.long },
     };
@@ -82,7 +82,7 @@ class ListPrices implements Prices {
     return false;
   }
 
-  #known(model: string): Known {
+  #known(model: string): ModelFacts {
     let known = this.#models.get(model);
     if (known === undefined) {
       const name = plainName(model);

@@ -1,4 +1,4 @@
-/** A rule of the price package that a model's name fulfils. */
+/** A rule of the price package that matches names of models. */
 export type NameRule =
   | { readonly or: readonly NameRule[] }
   | { readonly and: readonly NameRule[] }
@@ -16,22 +16,22 @@ export type ListedPrice =
 /** Prices by the package's key, US dollars per million tokens or a thousand web searches. */
 export type ListedPrices = Readonly<Record<string, ListedPrice>>;
 
-/** Prices from a day on; without a constraint from the beginning. */
+/** Prices from a start date on; a period without a constraint has no start. */
 export interface PricePeriod {
   readonly constraint?: { readonly type: 'start_date'; readonly start_date: string };
   readonly prices: ListedPrices;
 }
 
-/** A model of the price package with its prices, or with several that follow one another. */
+/** A model of the price package with its prices, or with one set of prices per period. */
 export interface ListedModel {
   readonly match: NameRule;
   readonly prices: ListedPrices | readonly PricePeriod[];
 }
 
-/** A release date at the end of a name or before another part of it, without dashes. */
+/** A release date without dashes, at the end of a name or followed by another part of it. */
 const RELEASE = /(-)(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=-|:|$)/g;
 
-/** Returns the first model whose rule a name fulfils, as the package finds it; null if none does. */
+/** Returns the first model whose rule matches a name, as the package finds it; null if none does. */
 export function findListed(models: readonly ListedModel[], name: string): ListedModel | null {
   const plain = name.toLowerCase().trim();
   const found = models.find(({ match }) => isMatch(match, plain));
@@ -73,7 +73,7 @@ function isMatch(rule: NameRule, name: string): boolean {
   return new RegExp(rule.regex).test(name);
 }
 
-/** A day that the calendar has gets dashes; any other stays as it is. */
+/** Returns a release date with dashes; returns `text` unchanged if the calendar has no such day. */
 function withDashes(text: string, dash: string, year: string, month: string, day: string): string {
   const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
   const isDay = date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);

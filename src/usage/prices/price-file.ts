@@ -16,7 +16,7 @@ import {
   type TimeSpan,
 } from './prices.js';
 
-/** One model of a price file: its rates, and those of other tiers than the standard one. */
+/** One model of a price file: its standard rates, and those of other tiers. */
 interface FileModel {
   rates: Rates;
   tiers: ReadonlyMap<Tier, Rates>;
@@ -42,7 +42,7 @@ class FilePrices implements Prices {
   readonly #source: PriceSource;
   readonly #list: Prices;
   readonly #models: ReadonlyMap<string, FileModel>;
-  /** Models found before, by name. */
+  /** Results of earlier lookups, by name of the model. */
   readonly #found = new Map<string, FileModel | null>();
 
   constructor(list: Prices, path: string, { date, models }: PriceFile) {

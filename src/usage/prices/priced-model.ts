@@ -6,7 +6,7 @@ export interface PricedModel {
   price: ModelPrice | null;
 }
 
-/** The prices of a model as JSON shows them; all of it null where they are not known. */
+/** A model's prices as JSON shows them; everything but the name is null if they are not known. */
 export type PriceRecord = { model: string } & { [Name in keyof ModelPrice]: ModelPrice[Name] | null };
 
 /** Returns the record of a model's prices. */

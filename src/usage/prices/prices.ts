@@ -1,6 +1,6 @@
 import type { Tier } from '../../transcript/scanner/scanner.js';
 
-/** Usage of one response, as it is priced. `cacheWrite1h` is a part of `cacheWrite`. */
+/** Usage of one response, as far as it is priced. `cacheWrite1h` is a part of `cacheWrite`. */
 export interface Amounts {
   input: number;
   output: number;
@@ -10,19 +10,20 @@ export interface Amounts {
   webSearches: number;
 }
 
-/** US dollars per million tokens, and for one web search. */
+/**
+ * Prices in US dollars per million tokens, and per web search. The cache is kept for five minutes after `cacheWrite`,
+ * for an hour after `cacheWrite1h`.
+ */
 export interface Rates {
   input: number;
   output: number;
   cacheRead: number;
-  /** Kept for five minutes. */
   cacheWrite: number;
-  /** Kept for an hour. */
   cacheWrite1h: number;
   webSearch: number;
 }
 
-/** A source of prices. `date` is the day of the table, null where none is given. */
+/** A source of prices. `date` is the day of the table, null if unknown. */
 export interface PriceSource {
   name: string;
   date: string | null;
@@ -31,7 +32,7 @@ export interface PriceSource {
 /** Properties of a response that decide its price, in addition to its tokens. */
 export interface Billing {
   tier: Tier;
-  /** Inference in the United States only. */
+  /** Inference ran in the United States only. */
   isUsOnly: boolean;
 }
 
@@ -59,7 +60,7 @@ export interface TimeSpan {
   lastMs: number;
 }
 
-/** Prices that hold for all responses of a span of time which do not send too much. */
+/** Prices of all responses in a span of time that send at most `maxSent` tokens. */
 export interface SpanPrice {
   rates: Rates;
   /** Applies to the tokens, not to web searches. */
@@ -70,7 +71,7 @@ export interface SpanPrice {
 
 /** Prices of models by the time of a response. */
 export interface Prices {
-  /** The public list and Claude Code's own figures; before them the file that overrides both if one was given. */
+  /** The public list and Claude Code's own prices, preceded by the price file that overrides both, if there is one. */
   readonly sources: readonly PriceSource[];
   /**
    * Returns the cost of one response in US dollars; null where the model's price is not known. Times are milliseconds.
@@ -89,7 +90,7 @@ export interface Prices {
 
 const MILLION = 1e6;
 
-/** US dollars at the given rates; `factor` applies to the tokens, not to web searches. */
+/** Returns US dollars at the given rates; `factor` applies to tokens, not to web searches. */
 export function costAt(rates: Rates, amounts: Amounts, factor = 1): number {
   const { input, output, cacheRead, cacheWrite, cacheWrite1h, webSearches } = amounts;
   const hour = Math.min(cacheWrite1h, cacheWrite);
@@ -102,8 +103,8 @@ export function costAt(rates: Rates, amounts: Amounts, factor = 1): number {
   return (tokens / MILLION) * factor + webSearches * rates.webSearch;
 }
 
-/** The rates with those of tokens multiplied; a web search costs what it did. */
-export function multiplied({ webSearch, ...tokens }: Rates, factor: number): Rates {
+/** Returns the rates with token prices multiplied; the price of a web search stays the same. */
+export function multiplyRates({ webSearch, ...tokens }: Rates, factor: number): Rates {
   const times = (rate: number): number => Number((rate * factor).toFixed(9));
   return {
     input: times(tokens.input),
@@ -115,14 +116,14 @@ export function multiplied({ webSearch, ...tokens }: Rates, factor: number): Rat
   };
 }
 
-/** Input tokens of a request, those read from and written to the cache included. */
+/** Returns the input tokens of a request, including those read from and written to the cache. */
 export function sentTokens({ input, cacheRead, cacheWrite }: Amounts): number {
   return input + cacheRead + cacheWrite;
 }
 
 /**
- * The name of a model without what clouds and Claude Code add to it (`us.anthropic.claude-…-v1:0`,
- * `anthropic/claude-…`, `…@20250929`, `…[1m]`).
+ * Returns a model's name without the prefixes and suffixes of cloud providers and Claude Code
+ * (`us.anthropic.claude-…-v1:0`, `anthropic/claude-…`, `…@20250929`, `…[1m]`).
  */
 export function plainName(model: string): string {
   return (

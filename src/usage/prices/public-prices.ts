@@ -4,10 +4,10 @@ import { ANTHROPIC_MODELS } from './anthropic-models.js';
 import { changesOf, findListed, type ListedModel, type ListedPrices, pricesAt } from './listed-model.js';
 import { type Amounts, costAt, type LongRequests, plainName, type Rates, sentTokens } from './prices.js';
 
-/** The package the public prices are from; a test holds version and package together. */
+/** The package that public prices come from; a test compares the version with the installed one. */
 export const TABLE = { name: '@pydantic/genai-prices 0.1.8', version: '0.1.8', date: '2026-09-23' } as const;
 
-/** Usage that asks for a price alone. */
+/** Empty usage, for looking up a price. */
 const NO_USE = { input_tokens: 0, output_tokens: 0 };
 
 /** The part of the price package that is used. */
@@ -22,20 +22,20 @@ export function publicPrices(): PublicPrices {
   });
 }
 
-/** A model's prices for a while; null if it has none. */
-interface Known {
+/** A model's prices in one period; null if it has none. */
+interface PeriodPrices {
   rates: Rates | null;
   long: LongRequests | null;
 }
 
 /**
- * A model's prices: each applies from the time next to it, the first from the beginning. Empty where it depends on the
- * time of day.
+ * A model's prices by period: `known` at a position applies from `starts` at that position. Both are empty if prices
+ * depend on the time of day.
  */
 interface PriceHistory {
   starts: number[];
-  known: (Known | undefined)[];
-  /** The model, where the package is not needed. */
+  known: (PeriodPrices | undefined)[];
+  /** The model's entry in the table of Anthropic models; the package is not needed then. */
   listed?: ListedModel;
 }
 
@@ -46,7 +46,7 @@ export class PublicPrices {
   #library: Library | undefined;
   readonly #histories = new Map<string, PriceHistory>();
 
-  /** `load` gives the package; `models` are the ones that need no look into it. */
+  /** `load` loads the package; models in `models` are priced without it. */
   constructor(load: () => Library, models: readonly ListedModel[] = ANTHROPIC_MODELS) {
     this.#load = load;
     this.#models = models;
@@ -62,7 +62,7 @@ export class PublicPrices {
   }
 
   /** Returns a model's prices at a time. */
-  at(model: string, timeMs: number): Known {
+  at(model: string, timeMs: number): PeriodPrices {
     let history = this.#histories.get(model);
     if (history === undefined) {
       history = this.#historyOf(model, timeMs);
@@ -70,7 +70,7 @@ export class PublicPrices {
     }
     let period = history.starts.length - 1;
     while (period > 0 && !(timeMs >= (history.starts[period] ?? 0))) period--;
-    const known = history.known[period] ?? this.#look(model, timeMs, history.listed);
+    const known = history.known[period] ?? this.#lookUp(model, timeMs, history.listed);
     if (period >= 0) history.known[period] = known;
     return known;
   }
@@ -81,7 +81,7 @@ export class PublicPrices {
       const starts = [-Infinity, ...changesOf(listed).sort((a, b) => a - b)];
       return { starts, known: [], listed };
     }
-    const prices = this.#ask(model, timeMs, NO_USE)?.model.prices;
+    const prices = this.#queryPackage(model, timeMs, NO_USE)?.model.prices;
     if (!Array.isArray(prices)) return { starts: [-Infinity], known: [] };
     const starts = prices.flatMap(({ constraint }) =>
       constraint === undefined ? [] : constraint.type === 'start_date' ? [Date.parse(constraint.start_date)] : [NaN],
@@ -91,8 +91,9 @@ export class PublicPrices {
       : { starts: [-Infinity, ...starts.sort((a, b) => a - b)], known: [] };
   }
 
-  #look(model: string, timeMs: number, listed?: ListedModel): Known {
-    const found = listed === undefined ? this.#ask(model, timeMs, NO_USE)?.model_price : pricesAt(listed, timeMs);
+  #lookUp(model: string, timeMs: number, listed?: ListedModel): PeriodPrices {
+    const found =
+      listed === undefined ? this.#queryPackage(model, timeMs, NO_USE)?.model_price : pricesAt(listed, timeMs);
     if (found === undefined || found === null) return { rates: null, long: null };
     const prices = found as ListedPrices;
     const starts = Object.values(prices).flatMap((price) =>
@@ -119,13 +120,13 @@ export class PublicPrices {
     return { rates: ratesAt(false), long: above === Infinity ? null : { above, rates: ratesAt(true) } };
   }
 
-  /** Long requests cost more with some models: the package knows how. */
+  /** Has the package compute the cost of a long request, whose rates differ by model. */
   #calculate(
     model: string,
     timeMs: number,
     { input, output, cacheRead, cacheWrite, cacheWrite1h, webSearches }: Amounts,
   ): number | null {
-    const result = this.#ask(model, timeMs, {
+    const result = this.#queryPackage(model, timeMs, {
       input_tokens: input + cacheRead + cacheWrite,
       cache_read_tokens: cacheRead,
       cache_write_tokens: cacheWrite,
@@ -136,7 +137,7 @@ export class PublicPrices {
     return result?.total_price ?? null;
   }
 
-  #ask(model: string, timeMs: number, usage: Record<string, number>): ReturnType<Library['calcPrice']> {
+  #queryPackage(model: string, timeMs: number, usage: Record<string, number>): ReturnType<Library['calcPrice']> {
     for (const name of new Set([model, plainName(model)])) {
       for (const options of [{ providerId: 'anthropic' }, {}]) {
         try {
@@ -146,7 +147,7 @@ export class PublicPrices {
           });
           if (result !== null) return result;
         } catch {
-          // A model the table knows, but not at this kind of usage: as good as unknown.
+          // The package knows the model, but has no price for this kind of usage.
         }
       }
     }

@@ -2,13 +2,13 @@ import { TIERS } from '../../session-index/format/ledger/ledger-layout.js';
 import { QUARTER_MS } from '../../session-index/totals/totals-layout.js';
 import type { Billing, Prices, SpanPrice, TimeSpan } from '../prices/prices.js';
 
-/** Quarter hours whose price is looked up together: six weeks. */
+/** Number of quarter hours whose price is looked up together: six weeks. */
 const SPAN_QUARTERS = 2 ** 12;
 
-/** Prices of quarter hours. Most are found once for many weeks, since prices rarely change. */
+/** Prices by quarter hour. Most are looked up once for many weeks, since prices rarely change. */
 export class SpanPrices {
   readonly #prices: Prices;
-  /** By model, then by the number of the span and the billing. */
+  /** Prices by model, then by the number of the span and the billing. */
   readonly #spans = new Map<string, Map<number, SpanPrice | null | undefined>>();
 
   constructor(prices: Prices) {

@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { responsesOf } from '../../../src/transcript/fold/ledger.js';
 import { TranscriptReader } from '../../../src/transcript/fold/read-transcript.js';
-import { holdersOf } from '../../../src/usage/holders.js';
+import { ledgerSessions } from '../../../src/usage/ownership/ledger-session.js';
 import { listPrices } from '../../../src/usage/prices/list-prices.js';
 import { Sums } from '../../../src/usage/sums.js';
-import { responsesHeld } from '../../../src/usage/union.js';
+import { responsesIn } from '../../../src/usage/ownership/union.js';
 import { anyUsage } from '../../support/arbitrary-transcript.js';
 import { answerLine, promptLine } from '../../support/transcripts.js';
 import { fakeIndex, NOW } from '../../support/builders.js';
@@ -29,8 +29,8 @@ it('whatever a usage contains, sums are whole numbers and never NaN', () => {
       const { ledger } = reader.foldTranscript(path, 'x').fold;
       const index = fakeIndex([{ responses: responsesOf([ledger]) }]);
       const sums = new Sums();
-      for (const holder of holdersOf(index, index.rows))
-        for (const response of responsesHeld(holder)) sums.add(response, prices, NOW);
+      for (const session of ledgerSessions(index, index.rows))
+        for (const response of responsesIn(session)) sums.add(response, prices, NOW);
       for (const count of Object.values(sums.tokens)) expect(Number.isSafeInteger(count) && count >= 0).toBe(true);
       expect(sums.knownUsd).toBeGreaterThanOrEqual(0);
     }),

@@ -7,7 +7,7 @@ import { costAt, type Prices } from '../../../src/usage/prices/prices.js';
 import { overviewOf } from '../../../src/usage/overview.js';
 import { usageReport } from '../../../src/usage/report.js';
 import { countUsage } from '../../../src/usage/stats.js';
-import { zoneOf } from '../../../src/usage/zone.js';
+import { parseZone } from '../../../src/usage/zone.js';
 import type { LedgerRow } from '../../../src/transcript/fold/ledger.js';
 import { aResponse, fakeIndex, HOME, NOW, type Sketch } from '../../support/builders.js';
 import { keptIndex } from '../../support/kept-index.js';
@@ -120,7 +120,7 @@ function everything(index: SessionIndex, query: StatsQuery): unknown {
 }
 
 function queryOf(ends: object, name: string, of: Prices = prices): StatsQuery {
-  return { ...ends, zone: zoneOf(name, '--tz'), prices: of, nowMs: NOW };
+  return { ...ends, zone: parseZone(name, '--tz'), prices: of, nowMs: NOW };
 }
 
 describe('usage counted from kept totals', () => {

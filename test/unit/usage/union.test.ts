@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Holder, holdersOf } from '../../../src/usage/holders.js';
-import { Union } from '../../../src/usage/union.js';
+import { type LedgerSession, ledgerSessions } from '../../../src/usage/ownership/ledger-session.js';
+import { Union } from '../../../src/usage/ownership/union.js';
 import type { LedgerRow } from '../../../src/transcript/fold/ledger.js';
 import { aResponse, fakeIndex, type Sketch } from '../../support/builders.js';
 
 /** Returns all responses of the sessions together, as sorted text with one line per response. */
 function unionOf(sketches: readonly Sketch[]): string[] {
-  const union = new Union(holders(sketches));
+  const union = new Union(ledgerSketches(sketches));
   const told: string[] = [];
-  union.holders.forEach((_, at) =>
-    union.responses(at, ({ model, tier, timeMs, amounts }) =>
+  union.sessions.forEach((_, at) =>
+    union.forEachResponse(at, ({ model, tier, timeMs, amounts }) =>
       told.push(JSON.stringify([model, tier, timeMs, amounts])),
     ),
   );
@@ -19,15 +19,15 @@ function unionOf(sketches: readonly Sketch[]): string[] {
 
 /** Ids of the sessions that own a response each holds. */
 function ownersOf(sketches: readonly Sketch[]): (string | undefined)[] {
-  const union = new Union(holders(sketches));
+  const union = new Union(ledgerSketches(sketches));
   const owners = new Set<number>();
-  union.holders.forEach((_, at) => union.responses(at, () => owners.add(at)));
-  return union.holders.filter((_, at) => owners.has(at)).map(({ row }) => row.file.id);
+  union.sessions.forEach((_, at) => union.forEachResponse(at, () => owners.add(at)));
+  return union.sessions.filter((_, at) => owners.has(at)).map(({ row }) => row.file.id);
 }
 
-function holders(sketches: readonly Sketch[]): Holder[] {
+function ledgerSketches(sketches: readonly Sketch[]): LedgerSession[] {
   const index = fakeIndex(sketches);
-  return holdersOf(index, index.rows);
+  return ledgerSessions(index, index.rows);
 }
 
 // Lines of responses: of some several, written at different stages; some ids a gateway used twice; some without a

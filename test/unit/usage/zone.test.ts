@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dayName, firstOfMonth, mondayOf, zoneOf } from '../../../src/usage/zone.js';
+import { dayName, firstOfMonth, mondayOf, parseZone } from '../../../src/usage/zone.js';
 
-const day = (zone: string, time: string): string => dayName(zoneOf(zone, '--tz').dayOf(Date.parse(time)));
+const day = (zone: string, time: string): string => dayName(parseZone(zone, '--tz').dayOf(Date.parse(time)));
 
 describe('days of a zone', () => {
   it.each([
@@ -18,7 +18,7 @@ describe('days of a zone', () => {
   ])('in %s it is at %s the %s', (zone, time, expected) => expect(day(zone, time)).toBe(expected));
 
   it('begin at their first moment, over changes of the clock too', () => {
-    const berlin = zoneOf('Europe/Berlin', '--tz');
+    const berlin = parseZone('Europe/Berlin', '--tz');
     const start = (name: string): string => new Date(berlin.startOf(Date.parse(name) / 86_400_000)).toISOString();
     expect([start('2026-03-29'), start('2026-03-30'), start('2026-10-25'), start('2026-10-26')]).toEqual([
       '2026-03-28T23:00:00.000Z',
@@ -27,7 +27,7 @@ describe('days of a zone', () => {
       '2026-10-25T23:00:00.000Z',
     ]);
     // There is no midnight on this day: the clock goes from 23:59 to 01:00.
-    const beirut = zoneOf('Asia/Beirut', '--tz');
+    const beirut = parseZone('Asia/Beirut', '--tz');
     expect(new Date(beirut.startOf(Date.parse('2026-03-29') / 86_400_000)).toISOString()).toBe(
       '2026-03-28T22:00:00.000Z',
     );
@@ -35,7 +35,7 @@ describe('days of a zone', () => {
 
   it('follow each other without a gap', () => {
     const zones = ['Europe/Berlin', 'America/St_Johns', 'Australia/Lord_Howe', 'UTC'].map((name) =>
-      zoneOf(name, '--tz'),
+      parseZone(name, '--tz'),
     );
     fc.assert(
       fc.property(fc.constantFrom(...zones), fc.integer({ min: 0, max: 24_000 }), (zone, at) => {
@@ -57,7 +57,7 @@ describe('days of a zone', () => {
   });
 
   it('an unknown zone is refused', () => {
-    expect(() => zoneOf('Mars/Base', '--tz')).toThrow(
+    expect(() => parseZone('Mars/Base', '--tz')).toThrow(
       '--tz Mars/Base: unknown time zone; examples: Europe/Berlin, UTC, +02:00.',
     );
   });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { namedTrashDir } from '../../../retention/trash/trash-dir.js';
 import type { AloneOptions } from '../../../retention/restore/recover.js';
-import { lengthOf } from '../../../grammar/age.js';
+import { parseDuration } from '../../../grammar/age.js';
 import type { Context } from '../../context.js';
 
 /** The flags of commands that move sessions into the trash or out of it, as written. */
@@ -19,6 +19,6 @@ export function addTrashFlags(command: Command): Command {
 
 /** Reads the flags against the context's environment, folders and clock. Throws usage errors. */
 export async function readTrashFlags({ trashDir, lockWait }: TrashFlags, context: Context): Promise<AloneOptions> {
-  const lockWaitMs = lockWait === undefined ? 0 : await lengthOf(lockWait, context.now(), '--lock-wait');
+  const lockWaitMs = lockWait === undefined ? 0 : await parseDuration(lockWait, context.now(), '--lock-wait');
   return { trashDir: namedTrashDir(trashDir, context), lockWaitMs };
 }

@@ -1,5 +1,5 @@
 import { CcsessError } from '../../../system/errors.js';
-import { momentOf, parseAge } from '../../../grammar/age.js';
+import { resolveAge, parseAge } from '../../../grammar/age.js';
 import { parseChoice } from '../../../grammar/choice.js';
 import { parseCount, parseWhole } from '../../../grammar/count.js';
 import { parseSize } from '../../../grammar/size.js';
@@ -97,7 +97,7 @@ export async function readSearchRequest(
   const { until, ...others } = flags;
   const { query: filter, ages } = await readFilters(others, context);
   const beforeMs =
-    until === undefined ? Infinity : await momentOf(parseAge(until, '--until'), context.now(), until, '--until');
+    until === undefined ? Infinity : await resolveAge(parseAge(until, '--until'), context.now(), until, '--until');
   if (until !== undefined) ages.push({ option: 'until', text: until, relation: 'before', ms: beforeMs });
   const asked = flags.in === undefined ? null : parseKinds(flags.in);
   const onScreen = form === 'screen';

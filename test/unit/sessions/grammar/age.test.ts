@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CcsessError } from '../../../../src/system/errors.js';
-import { momentOf, parseAge, parsePastMoment } from '../../../../src/grammar/age.js';
+import { resolveAge, parseAge, parsePastTime } from '../../../../src/grammar/age.js';
 
 const NOW = Date.parse('2026-11-23T06:46:02.000Z');
 const UNITS = [
@@ -14,7 +14,7 @@ const UNITS = [
   ['s', 0, 1000],
 ] as const;
 
-const momentAt = (text: string): Promise<number> => momentOf(parseAge(text, '--since'), NOW, text, '--since');
+const momentAt = (text: string): Promise<number> => resolveAge(parseAge(text, '--since'), NOW, text, '--since');
 const isoAt = async (text: string): Promise<string> => new Date(await momentAt(text)).toISOString();
 
 describe('an age', () => {
@@ -49,7 +49,7 @@ describe('an age', () => {
 
   test('of a month ends on a day that exists', async () => {
     const march = Date.parse('2026-03-31T12:00:00.000Z');
-    expect(new Date(await momentOf(parseAge('1mo', '-x'), march, '1mo', '-x')).toISOString()).toBe(
+    expect(new Date(await resolveAge(parseAge('1mo', '-x'), march, '1mo', '-x')).toISOString()).toBe(
       '2026-02-28T12:00:00.000Z',
     );
   });
@@ -151,7 +151,7 @@ describe('an age', () => {
   });
 
   test.each(['0d', '0s', '2030-01-01', '2026-11-23T06:46:02Z'])('%s never says what may go', async (text) => {
-    await expect(parsePastMoment(parseAge(text, '--older-than'), NOW, text, '--older-than')).rejects.toMatchObject({
+    await expect(parsePastTime(parseAge(text, '--older-than'), NOW, text, '--older-than')).rejects.toMatchObject({
       code: 'USAGE',
       message: `--older-than ${text}: not in the past, so it would select every session.`,
     });

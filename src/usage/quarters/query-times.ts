@@ -3,30 +3,30 @@ import { NONE, QUARTER_MS } from '../../session-index/totals/totals-layout.js';
 import type { StatsQuery } from '../groups.js';
 import { CALENDAR } from '../zone.js';
 
-/** A quarter hour, as a query sees it. */
+/** A quarter hour in relation to a query's range and time zone. */
 export interface Quarter {
   /** Its start is in the range. */
   isInRange: boolean;
-  /** The day of its start; null outside the calendar, or where no time is known. */
+  /** The day of its start; null outside the calendar, or if the time is not known. */
   day: number | null;
-  /** It is wholly in the range or outside of it, and wholly in one day. */
+  /** It is entirely inside or outside the range, and entirely in one day. */
   isUncut: boolean;
 }
 
-/** Quarter hours of a block: some ten days. */
+/** A block has 1024 quarter hours, some ten days. */
 const BLOCK_BITS = 10;
 const BLOCK = 2 ** BLOCK_BITS;
-/** Stands for no day; no day of the calendar has this number. */
+/** Stands for no day in a key; no day of the calendar has this number. */
 const NO_DAY = 2 ** 30;
 
 /** Decides which times are in the range of a query and which days they belong to. */
-export class Moments {
+export class QueryTimes {
   readonly #query: Pick<StatsQuery, 'sinceMs' | 'beforeMs' | 'zone'>;
-  /** Quarter hours in blocks, by their numbers. Sessions are in no order of time: what they share must be small. */
+  /** Quarter hours by number, in blocks; only blocks that sessions use exist. */
   readonly #blocks = new Map<number, (Quarter | undefined)[]>();
-  /** Quarter hours that differ in something. */
+  /** One object for all equal quarter hours, by their values. */
   readonly #distinct = new Map<number, Quarter>();
-  /** The quarter and the day that were asked for last: much of a session has one time. */
+  /** The last results: consecutive entries of a session mostly have the same ones. */
   #lastNumber = NONE;
   #lastQuarter: Quarter;
   #lastDay = { timeMs: NaN, day: 0 };
@@ -36,20 +36,20 @@ export class Moments {
     this.#lastQuarter = this.#quarterAt(NaN);
   }
 
-  /** Without a range everything is in it, also what has no time (NaN). */
+  /** True for a time in the range. Without a range it is true for every time, also an unknown one (NaN). */
   isInRange(timeMs: number): boolean {
     const { sinceMs, beforeMs } = this.#query;
     return (sinceMs === undefined || timeMs >= sinceMs) && (beforeMs === undefined || timeMs < beforeMs);
   }
 
-  /** The day of a time; null outside the calendar. */
+  /** Returns the day of a time; null outside the calendar. */
   day(timeMs: number): number | null {
     if (!(timeMs > CALENDAR.firstMs && timeMs < CALENDAR.lastMs)) return null;
     if (timeMs !== this.#lastDay.timeMs) this.#lastDay = { timeMs, day: this.#query.zone.dayOf(timeMs) };
     return this.#lastDay.day;
   }
 
-  /** A quarter hour by its number from 1970, or `NONE`. */
+  /** Returns a quarter hour by its number since 1970, or by `NONE`. */
   quarter(number: number): Quarter {
     if (number === this.#lastNumber) return this.#lastQuarter;
     const block = this.#block(number >>> BLOCK_BITS);
@@ -76,7 +76,7 @@ export class Moments {
     return this.#same({ isInRange, day, isUncut: isWhole && day === this.day(lastMs) });
   }
 
-  /** Returns one object for all quarter hours that do not differ. */
+  /** Returns one object for all equal quarter hours. */
   #same(quarter: Quarter): Quarter {
     const key = (quarter.day ?? NO_DAY) * 4 + Number(quarter.isInRange) * 2 + Number(quarter.isUncut);
     const known = this.#distinct.get(key);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NONE, QUARTER_MS } from '../../../src/session-index/totals/totals-layout.js';
-import { Moments } from '../../../src/usage/quarters/moments.js';
-import { zoneOf } from '../../../src/usage/zone.js';
+import { QueryTimes } from '../../../src/usage/quarters/query-times.js';
+import { parseZone } from '../../../src/usage/zone.js';
 
 const START_MS = Date.parse('2026-11-23T22:30:00Z');
 const QUARTER = START_MS / QUARTER_MS;
@@ -13,7 +13,7 @@ const query = fc.record(
   {
     sinceMs: near,
     beforeMs: near,
-    zone: fc.constantFrom('UTC', '+05:45', '+00:07', '+01:30').map((name) => zoneOf(name, '--tz')),
+    zone: fc.constantFrom('UTC', '+05:45', '+00:07', '+01:30').map((name) => parseZone(name, '--tz')),
   },
   { requiredKeys: ['zone'] },
 );
@@ -22,7 +22,7 @@ describe('a quarter hour', () => {
   it('is uncut only if all of its times are in the range, or none, and in one day', () => {
     fc.assert(
       fc.property(query, fc.array(near, { minLength: 1, maxLength: 20 }), (asked, times) => {
-        const moments = new Moments(asked);
+        const moments = new QueryTimes(asked);
         const { isInRange, day, isUncut } = moments.quarter(QUARTER);
         if (!isUncut) return;
         for (const timeMs of times.filter((time) => Math.floor(time / QUARTER_MS) === QUARTER))
@@ -53,7 +53,7 @@ describe('a quarter hour', () => {
       expected: { isInRange: false, isUncut: false },
     },
   ])('is judged by a range $what', ({ asked, expected }) => {
-    const moments = new Moments({ ...asked, zone: zoneOf('UTC', '--tz') });
+    const moments = new QueryTimes({ ...asked, zone: parseZone('UTC', '--tz') });
     expect(moments.quarter(QUARTER)).toMatchObject(expected);
     // Asked again after another one, the answer is the same.
     moments.quarter(QUARTER + 7);
@@ -61,8 +61,8 @@ describe('a quarter hour', () => {
   });
 
   it('of an unknown time has no day and is in no range', () => {
-    const zone = zoneOf('UTC', '--tz');
-    expect(new Moments({ zone }).quarter(NONE)).toEqual({ isInRange: true, day: null, isUncut: true });
-    expect(new Moments({ zone, sinceMs: 0 }).quarter(NONE)).toEqual({ isInRange: false, day: null, isUncut: true });
+    const zone = parseZone('UTC', '--tz');
+    expect(new QueryTimes({ zone }).quarter(NONE)).toEqual({ isInRange: true, day: null, isUncut: true });
+    expect(new QueryTimes({ zone, sinceMs: 0 }).quarter(NONE)).toEqual({ isInRange: false, day: null, isUncut: true });
   });
 });
