@@ -9,9 +9,9 @@ import { absolutePath } from '../system/real-path.js';
 /** Names other than `.claude` that config dirs often have. */
 const LIKELY_NAMES = ['claude', 'config'] as const;
 
-/** Sources of the config dirs of a run; nothing is taken from the process itself. */
+/** Sources of a run's config dirs. Nothing is read from the process itself. */
 export interface ConfigDirSources {
-  /** Values of `--config-dir`, in the order given; they win over everything else. */
+  /** Values of `--config-dir`, in the order given; they take precedence over everything else. */
   explicit: readonly string[];
   env: Readonly<Record<string, string | undefined>>;
   home: string;
@@ -19,9 +19,9 @@ export interface ConfigDirSources {
 }
 
 /**
- * The config dirs to read: those given, else `CLAUDE_CONFIG_DIR` (empty counts as unset), else `~/.claude`.
- * Relative paths are taken from `cwd`; a leading `~` is the home folder only in `--config-dir`, since Claude Code
- * does not expand it in the variable. One named twice comes once. Nothing has to exist; never throws.
+ * Returns the config dirs to read, without duplicates: those given, else `CLAUDE_CONFIG_DIR` (empty counts as unset),
+ * else `~/.claude`. They need not exist; relative paths start from `cwd`, and `~` is expanded only in `--config-dir`,
+ * since Claude Code does not expand it in the variable.
  */
 export function resolveConfigDirs({ explicit, env, home, cwd }: ConfigDirSources): ConfigDir[] {
   const defaultPath = join(home, '.claude');
@@ -43,8 +43,8 @@ export function resolveConfigDirs({ explicit, env, home, cwd }: ConfigDirSources
 }
 
 /**
- * Returns the config dir around or below a folder without projects that was named in its place, as `~/.claude/projects`
- * and `~` are; null if it may be meant itself.
+ * Returns the config dir that was probably meant when a folder above or below it was named, such as
+ * `~/.claude/projects` or `~`; null if the folder has projects itself, or none is found.
  */
 export function likelyConfigDir({ path, projectsRoot }: Pick<ConfigDir, 'path' | 'projectsRoot'>): string | null {
   if (existsSync(projectsRoot)) return null;
@@ -55,7 +55,7 @@ export function likelyConfigDir({ path, projectsRoot }: Pick<ConfigDir, 'path' |
   return LIKELY_NAMES.map((name) => join(path, name)).find(hasProjectDirs) ?? null;
 }
 
-/** True if a folder has projects as Claude Code names them; those of other programs may be called the same. */
+/** True if a folder has projects with names as Claude Code gives them: other programs use folders of the same name. */
 function hasProjectDirs(path: string): boolean {
   try {
     return readdirSync(join(path, 'projects')).some((name) => name.startsWith('-'));
@@ -65,8 +65,8 @@ function hasProjectDirs(path: string): boolean {
 }
 
 /**
- * Refuses config dirs that cannot be meant, before sessions are removed: a mistyped name must not look like a prune
- * that had nothing to do. Throws USAGE for one that was named and is not there, and for a folder next to one.
+ * Throws USAGE for a named config dir that does not exist, and for a folder named instead of a config dir. Called
+ * before sessions are removed, so that a mistyped name does not look like a prune with nothing to do.
  */
 export function requireConfigDirs(
   configDirs: readonly ConfigDir[],
@@ -80,7 +80,7 @@ export function requireConfigDirs(
   }
 }
 
-/** Throws USAGE for a folder next to a config dir that is named in its place. */
+/** Throws USAGE for a folder that was named instead of the config dir above or below it. */
 export function refuseSiblingFolder(configDir: Pick<ConfigDir, 'path' | 'projectsRoot'>): void {
   const meant = likelyConfigDir(configDir);
   if (meant === null) return;
@@ -90,7 +90,7 @@ export function refuseSiblingFolder(configDir: Pick<ConfigDir, 'path' | 'project
   );
 }
 
-/** Two accounts often share their transcripts by a symlinked `projects`; the real path shows that they do. */
+/** Returns the real path of `projects`, which two accounts often share by a symlink. */
 function realRoot(configDir: string): string {
   const projects = join(configDir, 'projects');
   try {

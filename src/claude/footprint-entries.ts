@@ -4,7 +4,7 @@ import { sessionRoots, sideFolderOf, type SessionPart, type IdArtifacts } from '
 import { sortedNames, statOrNull } from '../system/look.js';
 import type { TranscriptFile } from './model.js';
 
-/** One file, folder or link of a session, as it is now. */
+/** One existing file, folder or link of a session. */
 export interface FootprintEntry {
   part: SessionPart | 'side-folder';
   path: string;
@@ -14,9 +14,9 @@ export interface FootprintEntry {
 }
 
 /**
- * Everything of a session that has a modification time, transcript first: files, links, and all folders, the side
- * folder itself included. Links are not followed. What vanished or cannot be read is left out. Pass `idArtifacts` when
- * asking for many sessions. Never throws.
+ * Yields everything of a session that has a modification time, transcript first: files, links and folders, including
+ * the side folder. Links are not followed, vanished and unreadable files are left out. Pass `idArtifacts` when asking
+ * for many sessions.
  */
 export function* footprintEntries(file: TranscriptFile, idArtifacts?: IdArtifacts): Generator<FootprintEntry> {
   for (const { part, path } of sessionRoots(file, idArtifacts)) {

@@ -3,15 +3,14 @@ import { sessionRoots, type SessionPart, type SessionRoot } from './layout.js';
 import { statOrNull } from '../system/look.js';
 import type { TranscriptFile } from './model.js';
 
-/** A file of a session. */
+/** A file of a session, by its absolute path. */
 export interface SessionFile {
   part: SessionPart;
-  /** Absolute. */
   path: string;
   bytes: number;
 }
 
-/** Returns a session's files with their sizes, as `footprintPaths`; the transcript's as it was when it was read. */
+/** Returns a session's files with their sizes. The transcript has the size it had when it was scanned. */
 export async function footprintFiles(file: TranscriptFile): Promise<SessionFile[]> {
   return (await footprintPaths(file)).flatMap(({ part, path }) => {
     const bytes = path === file.path ? file.stamp.size : (statOrNull(path)?.size ?? null);
@@ -20,8 +19,8 @@ export async function footprintFiles(file: TranscriptFile): Promise<SessionFile[
 }
 
 /**
- * The paths of a session's files, one by one, each with the name of its part: links and the like included, folders
- * only if they are empty. Symlinks are not followed. As the disk is now; what vanished is left out.
+ * Returns the paths of a session's files that exist now, each with the name of its part: links and special files
+ * included, folders only if they are empty. Symlinks are not followed.
  */
 export async function footprintPaths(file: TranscriptFile): Promise<SessionRoot[]> {
   const found: SessionRoot[] = [];
@@ -36,7 +35,7 @@ export async function footprintPaths(file: TranscriptFile): Promise<SessionRoot[
 
 async function pathsBelow(folder: string): Promise<string[]> {
   const { default: glob } = await import('fast-glob');
-  // Its defaults would walk out through symlinks, and miss `.lock` files and empty folders.
+  // The defaults of fast-glob would follow symlinks, and miss dot files and empty folders.
   const options = {
     cwd: folder,
     absolute: true,

@@ -2,18 +2,18 @@ import { parseObject } from '../system/small-file.js';
 
 /** Result of a `claude -p` run. */
 export interface HeadlessResult {
-  /** The answer, or what went wrong; null if there is neither. */
+  /** The answer, or the error message; null if there is neither. */
   text: string | null;
-  /** To be judged by this and not by the exit code, which is 0 after an interruption. */
+  /** Use this instead of the exit code, which is 0 after an interruption. */
   isError: boolean;
   turns: number;
-  /** Of the whole session so far. */
+  /** Cost of the whole session so far. */
   costUsd: number | null;
 }
 
 /**
- * Reads what `claude -p --output-format json` prints, with `--verbose` too, which makes it an array; null if there is
- * no result in it. Source: docs/storage.md, "Exit codes and signals".
+ * Parses the output of `claude -p --output-format json`, which is an array with `--verbose`; returns null if it has no
+ * result. Source: docs/storage.md, "Exit codes and signals".
  */
 export function parseHeadlessResult(stdout: string): HeadlessResult | null {
   const text = stdout.trim();

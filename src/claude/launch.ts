@@ -10,13 +10,13 @@ export interface ClaudeLaunch {
   /** Absolute path of the program. */
   program: string;
   args: readonly string[];
-  /** The folder it starts in. */
+  /** The folder that relative paths start from. */
   cwd: string;
-  /** Its `CLAUDE_CONFIG_DIR`; null: it must not have one. */
+  /** Its `CLAUDE_CONFIG_DIR`; null if the variable must not be set. */
   configDir: string | null;
 }
 
-/** Environment of a search for the program. */
+/** Environment for finding the program. */
 export interface ClaudeSearch {
   env: Readonly<Record<string, string | undefined>>;
   /** Folder that relative paths start from. */
@@ -27,7 +27,8 @@ const HINT = phrase`name it with ${option('claudeBin')} or in CCSESS_CLAUDE_BIN`
 const NOT_EXECUTABLE = 126;
 
 /**
- * How the user names the program: by flag, else by `CCSESS_CLAUDE_BIN`, else `claude`. What has a slash comes absolute.
+ * Returns the program's name as the user gave it: by flag, else by `CCSESS_CLAUDE_BIN`, else `claude`. A name with a
+ * slash is made absolute.
  */
 export function claudeName(flag: string | undefined, { env, cwd }: ClaudeSearch): string {
   const name = [flag, env['CCSESS_CLAUDE_BIN']].find((named) => named !== undefined && named !== '') ?? 'claude';
@@ -35,14 +36,14 @@ export function claudeName(flag: string | undefined, { env, cwd }: ClaudeSearch)
 }
 
 /**
- * Absolute path of the program that `claudeName` names, looked for on PATH if it has no slash. Throws CLAUDE_NOT_FOUND,
- * with exit code 127 if there is none and 126 if it is there but cannot be executed.
+ * Returns the absolute path of the program that `claudeName` returns, found on PATH if it has no slash. Throws
+ * CLAUDE_NOT_FOUND with exit code 127 if it does not exist, and 126 if it cannot be executed.
  */
 export function findClaude(flag: string | undefined, search: ClaudeSearch): string {
   const name = claudeName(flag, search);
   if (name.includes('/')) {
     if (isExecutable(name)) return name;
-    throw isThere(name)
+    throw programExists(name)
       ? notExecutable(name)
       : new CcsessError('CLAUDE_NOT_FOUND', `${name}: no such program.`, { hint: HINT });
   }
@@ -50,12 +51,12 @@ export function findClaude(flag: string | undefined, search: ClaudeSearch): stri
   const candidates = folders.map((folder) => resolve(search.cwd, join(folder, name)));
   const found = candidates.find(isExecutable);
   if (found !== undefined) return found;
-  const blocked = candidates.find(isThere);
+  const blocked = candidates.find(programExists);
   if (blocked !== undefined) throw notExecutable(blocked);
   throw new CcsessError('CLAUDE_NOT_FOUND', `'${name}' is not on PATH: is Claude Code installed?`, { hint: HINT });
 }
 
-/** The error of a program that is there and cannot be executed. */
+/** Returns the error of a program that exists but cannot be executed. */
 export function notExecutable(program: string): CcsessError {
   return new CcsessError('CLAUDE_NOT_FOUND', `${program} cannot be executed.`, {
     hint: HINT,
@@ -64,9 +65,8 @@ export function notExecutable(program: string): CcsessError {
 }
 
 /**
- * The launch that resumes a session, named by its id or by the path of its transcript. A config dir that is the default
- * one is not named: `CLAUDE_CONFIG_DIR` set to it makes Claude Code start a second `.claude.json`. Source:
- * docs/storage.md.
+ * Returns the launch that resumes a session, named by its id or the path of its transcript. For the default config dir
+ * `CLAUDE_CONFIG_DIR` is left unset: if it is set, Claude Code creates a second `.claude.json` (docs/storage.md).
  */
 export function resumeLaunch(
   session: { name: string; configDir: ConfigDir; cwd: string },
@@ -77,7 +77,7 @@ export function resumeLaunch(
   return { program, args: [`--resume=${name}`, ...args], cwd, configDir: configDir.isDefault ? null : configDir.path };
 }
 
-/** The environment of the child: ours, but for the config dir. */
+/** Returns the environment of the child process: ours, except for the config dir. */
 export function launchEnv({ configDir }: ClaudeLaunch, env: ClaudeSearch['env']): Record<string, string | undefined> {
   const { CLAUDE_CONFIG_DIR: _, ...others } = env;
   return configDir === null ? others : { ...others, CLAUDE_CONFIG_DIR: configDir };
@@ -92,7 +92,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-function isThere(path: string): boolean {
+function programExists(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {

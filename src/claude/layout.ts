@@ -12,7 +12,7 @@ import type { ConfigDir, TranscriptFile } from './model.js';
 
 const SHORT_ID_LENGTH = 8;
 
-/** The short form of a session's id, which Claude Code names background jobs by: its first 8 characters. */
+/** Returns the short form of a session's id, its first 8 characters, by which Claude Code names background jobs. */
 export function shortId(id: string): string {
   return id.slice(0, SHORT_ID_LENGTH);
 }
@@ -37,15 +37,15 @@ const SIDE_PARTS = {
   'resume-head.jsonl': 'sidecars',
 } as const;
 
-/** Returns true for a name that Claude Code or ccsess gives a file or folder in side folders. */
+/** True for names that Claude Code or ccsess gives to files and folders in a side folder. */
 export function isSidePart(name: string): name is keyof typeof SIDE_PARTS {
   return Object.hasOwn(SIDE_PARTS, name);
 }
 
 /**
- * The layout table, second half: folders of the config dir whose entries carry a session id and nothing else, so that
- * they belong to every copy of that id. `id` finds it in an entry's name. `jobs/` and `daemon/` are Claude Code's own
- * and never part of a session; what sessions share is in no row at all.
+ * The layout table, second half: folders of the config dir whose entries are named by a session id alone, so that they
+ * belong to every copy of that id. `id` matches the id in a name. `jobs/` and `daemon/` are Claude Code's own and never
+ * part of a session; files that sessions share are in no row.
  */
 const ID_ARTIFACTS = [
   { part: 'file-history', id: /^(.+)$/ },
@@ -57,14 +57,14 @@ const ID_ARTIFACTS = [
   { part: 'uploads', id: /^(.+)$/ },
 ] as const;
 
-/** Row of the layout table that a file of a session falls under. */
+/** Row of the layout table that a session's file belongs to. */
 export type SessionPart =
   | 'transcript'
   | 'other'
   | (typeof SIDE_PARTS)[keyof typeof SIDE_PARTS]
   | (typeof ID_ARTIFACTS)[number]['part'];
 
-/** One file or whole folder of a session, and the row of the layout table it falls under. */
+/** One file or folder of a session, and its row of the layout table. */
 export interface SessionRoot {
   part: SessionPart;
   path: string;
@@ -72,17 +72,17 @@ export interface SessionRoot {
 
 /** The id artifacts of some config dirs. Config dirs that share one set of transcripts count as one. */
 export interface IdArtifacts {
-  /** Nothing exists for any id. */
+  /** True if no id has any artifact. */
   readonly isEmpty: boolean;
-  /** Paths that exist for a session's id, in the order of the layout table. */
+  /** Existing paths for a session's id, in the order of the layout table. */
   rootsOf(file: Pick<TranscriptFile, 'configDir' | 'id'>): readonly SessionRoot[];
-  /** The ids of sessions for which anything exists: every name in the position of an id, real or not. */
+  /** Session ids that have artifacts: every name in the position of an id, whether such a session exists or not. */
   idsOf(configDir: ConfigDir): string[];
 }
 
 /**
- * Lists the id artifacts of the given config dirs once, so that many footprints cost no listing each. The result does
- * not change afterwards; folders that are missing or unreadable are empty.
+ * Lists the id artifacts of the config dirs once, so that many footprints need no listings of their own. Missing and
+ * unreadable folders count as empty.
  */
 export function listIdArtifacts(configDirs: readonly ConfigDir[]): IdArtifacts {
   const idArtifacts = new Map(configDirs.map(({ projectsRoot }) => [projectsRoot, new Map<string, SessionRoot[]>()]));
@@ -110,8 +110,8 @@ export function listIdArtifacts(configDirs: readonly ConfigDir[]): IdArtifacts {
 const NOTHING: readonly SessionRoot[] = [];
 
 /**
- * The topmost files and folders that make up a session and belong to nothing else: the transcript, what the scan saw in
- * the side folder, legacy agent files, and its id artifacts. A side folder that is a symlink has none.
+ * Returns the topmost files and folders that belong to one session only: the transcript, the names that the scan found
+ * in the side folder, legacy agent files and id artifacts. A side folder that is a symlink has none.
  */
 export function sessionRoots(
   file: TranscriptFile,
@@ -131,8 +131,8 @@ export function sessionRoots(
 }
 
 /**
- * Returns true for a path in a config dir that can be a topmost file or folder of a session with this id: its
- * transcript, side folder or a legacy subagent file in a project dir, or an id artifact.
+ * True for a path in a config dir that can be a topmost file or folder of a session with this id: its transcript, its
+ * side folder, a legacy agent file in a project dir, or an id artifact.
  */
 export function isSessionRoot(path: SafeRelativePath, id: string): boolean {
   const [folder, name = '', third, ...below] = path.split('/');
@@ -148,8 +148,8 @@ export function isSessionRoot(path: SafeRelativePath, id: string): boolean {
 }
 
 /**
- * Throws `UnsafePath` if a link, or anything but a folder, is on the way from a config dir to a path in it. `projects`
- * itself may be a link, since accounts share their transcripts that way.
+ * Throws `UnsafePath` if a path in a config dir leads through a link or a file. `projects` itself may be a link, since
+ * accounts share their transcripts that way.
  */
 export function requireInConfigDir(configDir: string, path: SafeRelativePath): void {
   const below = path.startsWith(PROJECTS) ? path.slice(PROJECTS.length) : null;
@@ -160,15 +160,15 @@ export function requireInConfigDir(configDir: string, path: SafeRelativePath): v
 const PROJECTS = 'projects/';
 
 /**
- * Throws `UnsafePath` if a transcript is a link, or its project dir is: what is written there or next to it would be
- * written elsewhere. `projects` itself may be a link.
+ * Throws `UnsafePath` if a transcript or its project dir is a link, since files written there would be stored
+ * elsewhere. `projects` itself may be a link.
  */
 export function requireOwnTranscript({ path }: Pick<TranscriptFile, 'path'>): void {
   requirePlainFolder(dirname(path));
   requireNoLink(path);
 }
 
-/** False for what `requireOwnTranscript` refuses. */
+/** False for transcripts that `requireOwnTranscript` refuses. */
 export function isOwnTranscript(transcript: Pick<TranscriptFile, 'path'>): boolean {
   try {
     requireOwnTranscript(transcript);
@@ -178,12 +178,12 @@ export function isOwnTranscript(transcript: Pick<TranscriptFile, 'path'>): boole
   }
 }
 
-/** The side folder of a transcript; it need not exist. */
+/** Returns the side folder of a transcript; it need not exist. */
 export function sideFolderOf(file: Pick<TranscriptFile, 'path'>): string {
   return file.path.slice(0, -'.jsonl'.length);
 }
 
-/** One part of a session's footprint. */
+/** All files of one session. Hard links count once. */
 export interface FootprintPart {
   part: SessionPart;
   paths: string[];
@@ -199,10 +199,10 @@ export interface Footprint {
 }
 
 /**
- * Everything on disk that belongs to one session, by part. `files` and `bytes` count regular files, hard links once;
- * `paths` lists everything but folders, links and the like included. Symlinks are not followed, but a transcript that
- * is one counts with its target's size. Pass `idArtifacts` when asking for many sessions. The transcript is as the scan
- * saw it, the rest as it is now; vanished files are left out, and so are the topmost paths in `except`. Never throws.
+ * Returns everything on disk that belongs to one session, by part: `files` and `bytes` count regular files (hard links
+ * once, a linked transcript with its target's size), `paths` lists everything but folders. The transcript is as the
+ * scan found it, the rest as it is now, without the topmost paths in `except`. Pass `idArtifacts` when measuring many
+ * sessions.
  */
 export function footprint(file: TranscriptFile, idArtifacts?: IdArtifacts, except?: ReadonlySet<string>): Footprint {
   const transcript: FootprintPart = { part: 'transcript', paths: [file.path], files: 1, bytes: file.stamp.size };
@@ -222,13 +222,13 @@ export function footprint(file: TranscriptFile, idArtifacts?: IdArtifacts, excep
   };
 }
 
-/** Files counted already: hard links by device and inode. */
-interface Counted {
+/** Files that were counted already: hard links by device and inode. */
+interface CountedFiles {
   counted: Set<string>;
   transcriptIno: number;
 }
 
-function measure(path: string, row: FootprintPart, already: Counted): void {
+function measure(path: string, row: FootprintPart, already: CountedFiles): void {
   const stats = statOrNull(path);
   if (stats === null) return;
   if (stats.isDirectory()) {

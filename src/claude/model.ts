@@ -4,7 +4,7 @@ import type { Problem } from '../system/problem.js';
 
 /** One Claude Code configuration directory (`CLAUDE_CONFIG_DIR`, else `~/.claude`). */
 export interface ConfigDir {
-  /** Absolute path as given or derived; what records show as `configDir`. */
+  /** Absolute path, as given or derived; records show it as `configDir`. */
   path: string;
   /** Real path of `<path>/projects`; the same string for two config dirs that share one. */
   projectsRoot: string;
@@ -46,10 +46,10 @@ export interface TranscriptFile {
   sideEntries: readonly string[];
 }
 
-/** State of a folder: while it is the same, no name was added to the folder or removed. */
+/** State of a folder. While it is unchanged, no name was added or removed. */
 export type FolderStamp = Omit<FileStamp, 'size'>;
 
-/** A folder below a project dir, by its relative path, as it was just before it was listed. */
+/** A folder below a project dir, by its relative path, with its state just before it was listed. */
 export interface ListedFolder {
   path: string;
   stamp: FolderStamp;
@@ -57,19 +57,19 @@ export interface ListedFolder {
 
 /** Contents of a project dir as a scan found them; while they are unchanged, nothing in it needs to be listed again. */
 export interface FolderMemory {
-  /** The dir itself, as it was just before it was listed; null if it had changed in the last moments. */
+  /** State of the dir just before it was listed; null if it had changed shortly before. */
   stamp: FolderStamp | null;
-  /** All names in it, in the order the system gave them, with NULs between them. */
+  /** All names in it, separated by NULs, in the order the system returned them. */
   names: string;
-  /** Which of the names are transcripts. */
+  /** Positions of the transcripts among the names. */
   transcripts: ArrayLike<number>;
-  /** Every folder below it that was listed: side folders, and the folders of subagents in them. */
+  /** All listed folders below it: side folders, and the folders of subagents in them. */
   folders: readonly ListedFolder[];
-  /** The names in each side folder, and the position of its transcript in `transcripts`. */
+  /** Names in each side folder; `at` is the position of its transcript in `transcripts`. */
   sides: readonly { at: number; entries: readonly string[] }[];
 }
 
-/** A project dir that was listed. */
+/** A project dir that is new or changed, and was therefore listed. */
 export interface NewFolder {
   configDir: ConfigDir;
   name: string;
@@ -77,35 +77,36 @@ export interface NewFolder {
   path: string;
   known: null;
   transcripts: readonly TranscriptFile[];
-  /** Legacy agent files whose session is not known from their path; their content is read to find it. */
+  /** Legacy agent files. Their content is read to find their sessions. */
   legacyAgents: readonly AgentFile[];
-  /** Null while it cannot be relied on, because something in it changed just now or is unusual. */
+  /** Null if it cannot be relied on, because something in the dir changed just now or is unusual. */
   memory: FolderMemory | null;
 }
 
-/** A project dir that is unchanged since it was remembered, except for writes to its transcripts. */
-export interface SameFolder<Known> {
+/** A project dir without changes since it was remembered, except for writes to its transcripts. */
+export interface UnchangedFolder<Known> {
   configDir: ConfigDir;
   name: string;
   /** With a separator at its end. */
   path: string;
   known: Known;
-  /** Its files and folders have been looked at; false if only the dir itself has been. */
-  isLookedAt: boolean;
+  /** True if its files and folders were checked, false if only the dir itself was. */
+  isChecked: boolean;
   /** State of the dir itself now; null if it changed in the last moments or was not read. */
   stamp: FolderStamp | null;
-  /** The present state of each transcript that was written to, by its position. */
+  /** The current state of each transcript that was written to, by position. */
   changed: ReadonlyMap<number, FileStamp>;
 }
 
-/** The stat pass over one or more config dirs. */
+/** Result of a stat pass over config dirs. */
 export interface Scan<Known> {
-  folders: (NewFolder | SameFolder<Known>)[];
+  folders: (NewFolder | UnchangedFolder<Known>)[];
   problems: Problem[];
 }
 
 /**
- * A text that Claude Code writes: one of the known values, which editors complete and comparisons check, or any other.
+ * A text that Claude Code writes: one of the known values, which editors complete and the compiler checks, or any
+ * other.
  */
 export type OpenText<Known extends string> = Known | (string & Record<never, never>);
 
@@ -115,7 +116,7 @@ export type OpenText<Known extends string> = Known | (string & Record<never, nev
  */
 export type LiveStatus = OpenText<'busy' | 'idle' | 'waiting' | 'shell' | 'working' | 'blocked' | 'unknown'>;
 
-/** Who holds a session now. `pid: null` with status `unknown` is a holder that cannot be checked. */
+/** The holder of a session. `pid: null` with status `unknown` is a holder that cannot be checked. */
 export interface Live {
   pid: number | null;
   status: LiveStatus;

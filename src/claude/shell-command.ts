@@ -1,7 +1,7 @@
 import type { ClaudeLaunch } from './launch.js';
 import { quoted } from '../grammar/quoted.js';
 
-/** A start of Claude Code as one line for a shell; `env` is the environment of that shell. */
+/** Returns a start of Claude Code as one shell command; `env` is the environment of that shell. */
 export function shellCommand(
   { program, args, cwd, configDir }: ClaudeLaunch,
   env: Readonly<Record<string, string | undefined>>,

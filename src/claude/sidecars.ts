@@ -5,14 +5,14 @@ import type { TranscriptFile } from './model.js';
 import { errorCode } from '../system/problem.js';
 import { parseObject, readStart } from '../system/small-file.js';
 
-/** Sidecars are one small object; anything longer is not one. */
+/** Maximum size of a sidecar, which is one small object. */
 const MAX_BYTES = 4096;
 const MAX_TITLE_LENGTH = 200;
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/g;
 
 /**
- * The title in `<id>/custom-title.json`: control characters as spaces, trimmed, at most 200 code points; `null` when
- * there is none. A title line in the transcript counts more. Source: docs/storage.md, "Titles".
+ * Returns the title in `<id>/custom-title.json`, trimmed, with control characters as spaces and at most 200 code
+ * points; null if there is none. A title entry in the transcript takes precedence (docs/storage.md, "Titles").
  */
 export function sidecarTitle(file: Pick<TranscriptFile, 'path'>): string | null {
   const title = readSidecar(file, 'custom-title.json')?.['customTitle'];
@@ -21,7 +21,7 @@ export function sidecarTitle(file: Pick<TranscriptFile, 'path'>): string | null 
   return clean === '' ? null : clean;
 }
 
-/** The state in `<id>/archived.json` and its time (ISO 8601); `null` when there is none or it is malformed. */
+/** Returns the state in `<id>/archived.json` and its time (ISO 8601); null if the file is missing or malformed. */
 export function archivedState(file: Pick<TranscriptFile, 'path'>): { archived: boolean; at: string } | null {
   const sidecar = readSidecar(file, 'archived.json');
   const archived = sidecar?.['archived'];
@@ -30,7 +30,7 @@ export function archivedState(file: Pick<TranscriptFile, 'path'>): { archived: b
   return { archived, at };
 }
 
-/** True if `<id>/pinned.json` exists, whatever its content: in doubt a session is kept. */
+/** True if `<id>/pinned.json` exists, whatever its content; also in doubt, so that the session is kept. */
 export function isPinned(file: Pick<TranscriptFile, 'path'>): boolean {
   try {
     lstatSync(join(sideFolderOf(file), 'pinned.json'));

@@ -1,10 +1,10 @@
 import type { ConfigDir } from './model.js';
 import type { System } from '../system/system.js';
 
-/** Surroundings of a command that changes sessions; nothing is taken from the process itself. */
+/** Environment of a command that changes sessions. Nothing is read from the process itself. */
 export interface Workplace {
   configDirs: readonly ConfigDir[];
-  /** Milliseconds since the epoch. */
+  /** Current time in milliseconds since the epoch. */
   now(): number;
   /** Processes of the machine, for finding holders. */
   system: System;

@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, sep } from 'node:path';
 
-/** The worktree a session works in, as its last `worktree-state` entry names it. */
+/** The worktree of a session, as its last `worktree-state` entry names it. */
 export interface Worktree {
   path: string;
-  /** The folder Claude Code was started in, in the repository. */
+  /** The folder of the repository in which Claude Code was started. */
   originalCwd: string;
 }
 
-/** The folders that say which project a session belongs to. */
-export interface Belonging {
+/** The folders that decide which project a session belongs to. */
+export interface ProjectFolders {
   cwd: string | null;
   /** The folder of the repository, if `cwd` is in a worktree that Claude Code made. */
   repository: string | null;
@@ -19,8 +19,8 @@ export interface Belonging {
 const WORKTREE_PATH = /^(.+?)[\\/]\.claude[\\/]worktrees[\\/][^\\/]+(?:[\\/]|$)/;
 
 /**
- * Returns the repository that a session's worktree belongs to, as its transcript records it, else by the path under
- * which Claude Code creates worktrees; null for a session in any other folder.
+ * Returns the repository of a session's worktree, by its transcript or else by the path under which Claude Code creates
+ * worktrees; null for a session in any other folder.
  */
 export function repositoryOf(cwd: string | null, worktree: Worktree | null): string | null {
   if (cwd === null) return null;
@@ -40,14 +40,14 @@ export function worktreeOf(session: Readonly<Record<string, unknown>> | null): W
   return isAbsolute(path) && isAbsolute(originalCwd) ? { path, originalCwd } : null;
 }
 
-/** Returns the folder a session counts under: its own, or that of the repository if its worktree was removed. */
-export function projectFolderOf({ cwd, repository }: Belonging, exists = existence()): string | null {
+/** Returns the folder that a session counts under: its cwd, or the repository if its worktree was removed. */
+export function projectFolderOf({ cwd, repository }: ProjectFolders, exists = cachedExists()): string | null {
   const isRemoved = cwd !== null && repository !== null && !exists(cwd) && exists(repository);
   return isRemoved ? repository : cwd;
 }
 
-/** Returns a function that checks whether a path exists, and checks each path once. */
-export function existence(): (path: string) => boolean {
+/** Returns a function that checks whether a path exists, once per path. */
+export function cachedExists(): (path: string) => boolean {
   const known = new Map<string, boolean>();
   return (path) => {
     const found = known.get(path) ?? existsSync(path);

@@ -7,7 +7,7 @@ import { requirePlainFolder } from '../system/safe-path.js';
 import { sweepTemporaries } from '../system/temporaries.js';
 import { PRIVATE_FOLDER, replaceFile } from '../system/write-file.js';
 
-/** The content of a title sidecar: `by` is "user" if a person chose the title, "auto" if a program generated it. */
+/** Content of a title sidecar: `by` is "user" if a person chose the title, "auto" if a program generated it. */
 export interface TitleSidecar {
   title: string;
   by: 'user' | 'auto';
@@ -15,9 +15,8 @@ export interface TitleSidecar {
 }
 
 /**
- * Writes `<id>/custom-title.json` byte for byte as Claude Code's `/rename` does, which finds the title there even in a
- * session with a long transcript. Source: docs/storage.md, "Titles". Throws Node's error, and `UnsafePath` for a side
- * folder that is a link.
+ * Writes `<id>/custom-title.json` exactly as Claude Code's `/rename` does, which finds the title there even in a long
+ * transcript (docs/storage.md, "Titles"). Throws Node's error, and `UnsafePath` if the side folder is a link.
  */
 export function writeTitleSidecar(transcript: Pick<TranscriptFile, 'path'>, { title, by, atMs }: TitleSidecar): void {
   writeSidecar(transcript, 'custom-title.json', { customTitle: title, by, at: new Date(atMs).toISOString() });
@@ -46,11 +45,11 @@ export function writeArchivedSidecar(
   writeSidecar(transcript, 'archived.json', { archived, at, by });
 }
 
-/** A new side folder is private to its owner; an existing one keeps its mode. */
+/** Writes a sidecar. A new side folder is private to its owner; an existing one keeps its mode. */
 function writeSidecar(transcript: Pick<TranscriptFile, 'path'>, name: string, content: object): void {
   const folder = sideFolderOf(transcript);
   try {
-    // Not recursive: a project dir that has gone must not come back for a sidecar.
+    // Not recursive, so that a sidecar does not create a project dir that was removed.
     mkdirSync(folder, PRIVATE_FOLDER);
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error;

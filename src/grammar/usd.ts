@@ -1,7 +1,9 @@
 import { CcsessError } from '../system/errors.js';
 import { phrase, type OptionLabel } from '../system/phrase.js';
 
-/** Reads US dollars of zero or more (`5`, `0.50` or `$5`). Throws a usage error that names the option for anything else. */
+/**
+ * Reads US dollars of zero or more: `5`, `0.50` or `$5`. Throws a usage error that names the option for anything else.
+ */
 export function parseUsd(text: string, name: OptionLabel): number {
   const amount = /^\$?\d+(?:\.\d+)?$/.test(text) ? Number(text.replace('$', '')) : NaN;
   if (Number.isFinite(amount)) return amount;

@@ -1,5 +1,5 @@
 import type { Live, OpenText } from '../claude/model.js';
-import type { Belonging } from '../claude/worktree.js';
+import type { ProjectFolders } from '../claude/worktree.js';
 import type { Problem } from '../system/problem.js';
 
 /** Source of a title; `null` when there is none. */
@@ -82,7 +82,7 @@ export function isNamed(resumable: boolean, { titleSource, tag }: Pick<SessionRe
 }
 
 /** Fields that decide which project a session belongs to; a session record has them. */
-export interface ProjectMember extends Belonging {
+export interface ProjectMember extends ProjectFolders {
   /** Decides if the session's folder is unknown; null leaves such a session out. */
   projectDir: string | null;
 }

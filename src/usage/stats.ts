@@ -1,4 +1,4 @@
-import { existence, projectFolderOf } from '../claude/worktree.js';
+import { cachedExists, projectFolderOf } from '../claude/worktree.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { SessionTotals } from '../session-index/totals/session-totals.js';
 import type { Groupings, CountedSession, Grouping, Stats, StatsQuery } from './groups.js';
@@ -76,7 +76,7 @@ function countedSessions(
   const records = new Map(
     index.records(withoutCwd, { footprint: false }).map((record, at) => [withoutCwd[at], record]),
   );
-  const exists = existence();
+  const exists = cachedExists();
   return index.rows.map((row, at) => {
     const about = records.get(row) ?? abouts[at];
     const { cwd = null, repository = null, gitBranch = null } = about ?? {};

@@ -3,13 +3,14 @@ import type { ConfigDir } from '../model.js';
 import { cleanupPolicy, readManagedSettings, readProjectSettings, type CleanupPolicy } from './cleanup-policy.js';
 import { readSettings, type SettingsFile } from './settings-file.js';
 
-/** The policies of Claude Code's cleanup for several config dirs; settings are read once. */
+/** Policies of Claude Code's cleanup for several config dirs. Settings are read once. */
 export interface CleanupPolicies {
   /**
-   * By the user's and managed settings; of config dirs that share their transcripts the shortest period counts for all.
+   * Returns the policy by the user's and managed settings. For config dirs that share their transcripts, the shortest
+   * period of all applies.
    */
   of(configDir: ConfigDir): CleanupPolicy;
-  /** Returns the policy of a start in this folder, whose own settings count too; null if it has none. */
+  /** Returns the policies of a start in this folder, whose own settings count too; null if it has none. */
   inFolder(folder: string): ((configDir: ConfigDir) => CleanupPolicy) | null;
 }
 
@@ -43,7 +44,7 @@ export function readCleanupPolicies(
   };
 }
 
-/** Returns true if the first deletes sooner than the second. */
+/** True if the first policy deletes sooner than the second. */
 export function isShorter({ days }: CleanupPolicy, other: CleanupPolicy): boolean {
   return days !== null && (other.days === null || days < other.days);
 }

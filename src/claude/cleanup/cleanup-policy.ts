@@ -4,10 +4,10 @@ import { errorCode } from '../../system/problem.js';
 import { readSettings, type SettingsFile } from './settings-file.js';
 import { DAY_MS } from '../../system/time.js';
 
-/** Days after which Claude Code's cleanup deletes where no settings say. */
+/** Days after which Claude Code's cleanup deletes sessions if no settings name a period. */
 export const DEFAULT_CLEANUP_DAYS = 30;
 
-/** Folders of an administrator's settings, which win over all others. */
+/** Folders of an administrator's settings, which override all others. */
 export const MANAGED_SETTINGS_FOLDERS: Readonly<Partial<Record<string, string>>> = {
   linux: '/etc/claude-code',
   darwin: '/Library/Application Support/ClaudeCode',
@@ -17,7 +17,7 @@ export const MANAGED_SETTINGS_FOLDERS: Readonly<Partial<Record<string, string>>>
 const PERIOD = 'cleanupPeriodDays';
 const DESKTOP_PERIOD = 'desktopSessionCleanupPeriodDays';
 
-/** The reason why a start of Claude Code cleans up nothing. */
+/** The reason why a start of Claude Code skips the cleanup. */
 export interface SkippedCleanup {
   /**
    * `unreadable-settings`: a file that may hold the period cannot be read; `invalid-settings`: a file has an invalid
@@ -27,33 +27,33 @@ export interface SkippedCleanup {
   code: 'unreadable-settings' | 'invalid-settings' | 'empty-settings' | 'no-start';
   /** The settings file at fault. */
   file: string;
-  /** The fault of the file, as the end of a sentence about it. */
+  /** The fault, as the end of a sentence about the file. */
   fault: string;
 }
 
-/** The deletions by age of one start of Claude Code. */
+/** Ages at which one start of Claude Code deletes sessions. */
 export interface CleanupPolicy {
-  /** Days after which transcripts go; null if the cleanup is skipped. */
+  /** Days after which transcripts are deleted; null if the cleanup is skipped. */
   days: number | null;
-  /** Days after which transcripts of Claude Desktop go; null if they stay. */
+  /** Days after which transcripts of Claude Desktop are deleted; null if they are kept. */
   desktopDays: number | null;
   skipped: SkippedCleanup | null;
-  /** The settings file that says `days`; null for the default. */
+  /** The settings file that sets `days`; null for the default. */
   file: string | null;
 }
 
-/** The settings that a start of Claude Code in some folder reads. */
+/** The settings files that one start of Claude Code reads. */
 export interface SettingsSources {
   managed: ManagedSettings;
   user: SettingsFile;
-  /** Settings files of the folder, the shared ones first. */
+  /** Settings files of the start folder, the shared one first. */
   project: readonly SettingsFile[];
 }
 
-/** The base file and the drop-ins of an administrator, later ones before earlier ones. */
+/** An administrator's drop-in files and base file, in order of precedence. */
 export interface ManagedSettings {
   files: readonly SettingsFile[];
-  /** A folder of drop-ins that cannot be listed. */
+  /** The folder of drop-ins if it cannot be listed. */
   unlisted: string | null;
 }
 
@@ -75,17 +75,17 @@ export function readManagedSettings(folder: string | undefined): ManagedSettings
   }
 }
 
-/** Reads a folder's own settings, `settings.json` before `settings.local.json`. Never throws. */
+/** Reads a folder's own settings: `settings.json`, then `settings.local.json`. Never throws. */
 export function readProjectSettings(folder: string): SettingsFile[] {
   return ['settings.json', 'settings.local.json'].map((name) => readSettings(join(folder, '.claude', name)));
 }
 
-/** Returns what Claude Code's cleanup does with these settings. Source: docs/storage.md, "Cleanup". */
+/** Returns the policy that follows from these settings. Source: docs/storage.md, "Cleanup". */
 export function cleanupPolicy({ managed, user, project }: SettingsSources, now: number): CleanupPolicy {
   const broken = managed.files.find(({ state, fault }) => state === 'unreadable' && fault === 'is not a JSON object');
   if (broken !== undefined) return skip('no-start', broken);
   const period = firstValue(managed.files, PERIOD, isPeriod);
-  // An administrator's period counts whatever else is wrong, and for sessions of Claude Desktop too.
+  // An administrator's period applies despite all other faults, also to sessions of Claude Desktop.
   if (period !== null) return { days: period.value, desktopDays: period.value, skipped: null, file: period.file };
   const isGoverned = managed.files.some(({ members }) => hasInvalidPeriod(members));
   const skipped = skipReason({ managed, user, project }, isGoverned, now);
@@ -129,7 +129,7 @@ function skipReason(
   return { code: 'invalid-settings', file: invalid.path, fault: invalid.fault ?? '' };
 }
 
-/** Claude Code takes a file emptied lately for one that lost its period. */
+/** Claude Code assumes that a recently emptied file has lost its period. */
 function isNewlyEmpty({ emptiedMs }: SettingsFile, now: number): boolean {
   return emptiedMs !== null && emptiedMs <= now && emptiedMs > now - DEFAULT_CLEANUP_DAYS * DAY_MS;
 }

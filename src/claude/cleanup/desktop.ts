@@ -1,22 +1,19 @@
 import { closeSync, constants, lstatSync, openSync, readSync } from 'node:fs';
 import { parseObject, readStart } from '../../system/small-file.js';
 
-/** Claude Code looks for an entrypoint in this many bytes at either end of a transcript. */
+/** Claude Code looks for an entrypoint in this many bytes at each end of a transcript. */
 const WINDOW_BYTES = 64 * 1024;
-/** A release marker is one small object. */
+/** Maximum size of a release marker, which is one small object. */
 const MAX_MARKER_BYTES = 4096;
 const DESKTOP = new Set(['claude-desktop', 'claude-desktop-3p', 'local-agent', 'local_agent']);
 const MEMBER = '"entrypoint":';
 
-/** Returns true for the entrypoint of a session that Claude Desktop or Cowork runs. */
+/** True for the entrypoint of a session that Claude Desktop or Cowork runs. */
 export function isDesktopEntrypoint(entrypoint: string | null): boolean {
   return entrypoint !== null && DESKTOP.has(entrypoint);
 }
 
-/**
- * Returns true if the first or the last entrypoint near the ends of a transcript is one of Claude Desktop. Never
- * throws.
- */
+/** True if the first or last entrypoint near the ends of a transcript is one of Claude Desktop. Never throws. */
 export function isDesktopTranscript(path: string, size: number): boolean {
   const head = readAt(path, 0);
   const tail = size > WINDOW_BYTES ? readAt(path, size - WINDOW_BYTES) : head;
@@ -26,15 +23,15 @@ export function isDesktopTranscript(path: string, size: number): boolean {
   return [head.split('\n'), tailLines.toReversed()].some((lines) => isDesktopEntrypoint(firstEntrypoint(lines)));
 }
 
-/** Claude Desktop's marker next to a transcript, which allows the cleanup of its session. */
-export interface Release {
-  /** `delete`: at once; `archive`: once the marker itself is old enough. */
+/** Claude Desktop's marker next to a transcript, which allows the cleanup to delete the session. */
+export interface DesktopRelease {
+  /** `delete`: at once; `archive`: when the marker is old enough. */
   reason: 'delete' | 'archive';
   markedMs: number;
 }
 
-/** Returns the release of a session by Claude Desktop; null if there is none. Never throws. */
-export function readRelease(transcript: string): Release | null {
+/** Returns Claude Desktop's release of a session; null if there is none. Never throws. */
+export function readRelease(transcript: string): DesktopRelease | null {
   const path = `${transcript.slice(0, -'.jsonl'.length)}.desktop-released.json`;
   const marker = readStart(path, MAX_MARKER_BYTES);
   const reason = marker?.whole === true ? parseObject(marker.text)?.['reason'] : null;
@@ -51,7 +48,7 @@ function firstEntrypoint(lines: readonly string[]): string | null {
   return null;
 }
 
-/** The text of one window; empty where it cannot be read. */
+/** Reads one window of a file; returns an empty text if it cannot be read. */
 function readAt(path: string, position: number): string {
   let fd: number | undefined;
   try {

@@ -5,8 +5,8 @@ import { isDesktopTranscript, readRelease } from './desktop.js';
 import { DAY_MS } from '../../system/time.js';
 import { isFolder } from '../../system/look.js';
 
-/** Times that decide when a transcript is deleted. */
-export interface Aging {
+/** Facts that decide when a transcript is deleted. */
+export interface TranscriptAging {
   path: string;
   size: number;
   mtimeMs: number;
@@ -15,10 +15,10 @@ export interface Aging {
 }
 
 /**
- * Returns when Claude Code's cleanup may delete a transcript, milliseconds; null if it keeps it. Sessions of Claude
- * Desktop and empty transcripts without a side folder stay. Source: docs/storage.md, "Cleanup". Never throws.
+ * Returns when Claude Code's cleanup may delete a transcript, in milliseconds; null if it never does, as for Claude
+ * Desktop's sessions and for empty transcripts without a side folder. Source: docs/storage.md, "Cleanup".
  */
-export function transcriptExpiry(file: Aging, { days, desktopDays }: CleanupPolicy): number | null {
+export function transcriptExpiry(file: TranscriptAging, { days, desktopDays }: CleanupPolicy): number | null {
   if (days === null) return null;
   const expiresMs = file.mtimeMs + days * DAY_MS;
   if (desktopDays === days || !(file.mayBeDesktop || file.size === 0)) return expiresMs;
@@ -29,18 +29,18 @@ export function transcriptExpiry(file: Aging, { days, desktopDays }: CleanupPoli
   return ceilingMs === null ? laterMs : Math.min(ceilingMs, laterMs);
 }
 
-/** Until when a transcript is exempt, -Infinity if it is not; null if for good. */
-function exemptUntil({ path, size }: Aging, days: number): number | null {
+/** Returns until when a transcript is exempt from the cleanup; -Infinity if it is not, null if it always is. */
+function exemptUntil({ path, size }: TranscriptAging, days: number): number | null {
   const release = readRelease(path);
   if (release !== null) return release.reason === 'delete' ? -Infinity : release.markedMs + days * DAY_MS;
   if (size === 0) return isFolder(path.slice(0, -'.jsonl'.length)) ? -Infinity : null;
   return isDesktopTranscript(path, size) ? null : -Infinity;
 }
 
-/** Times that decide when the parts of one session are deleted. */
+/** Facts that decide when the parts of one session are deleted. */
 export interface PartAging {
   policy: CleanupPolicy;
-  /** When the transcript goes; null if it stays. */
+  /** When the transcript is deleted; null if it is kept. */
   sessionMs: number | null;
   /** The folder next to the transcript. */
   sideFolder: string;
@@ -50,10 +50,9 @@ export interface PartAging {
 }
 
 /**
- * Returns when Claude Code's cleanup may delete an entry of a session, milliseconds; null if it keeps it. Kept output
- * and some small files go by their own times, other files of the side folder with the transcript, and files elsewhere
- * by the time of their topmost folder. `timeOf` gives the modification time that counts for a path. Source:
- * docs/storage.md, "Cleanup".
+ * Returns when Claude Code's cleanup may delete an entry of a session, in milliseconds; null if it keeps it. Kept
+ * output and some small files expire by their own time, other files of the side folder with the transcript, and files
+ * elsewhere by the time of their topmost folder (docs/storage.md, "Cleanup").
  */
 export function partExpiry(
   { part, path, stats, root }: FootprintEntry,
@@ -65,15 +64,15 @@ export function partExpiry(
   if (days === null) return null;
   if (part === 'transcript') return stats.isFile() ? sessionMs : null;
   if (path === sideFolder || path.startsWith(sideFolder + sep)) {
-    const ownMs = agesAlone(path.slice(sideFolder.length + 1)) ? mtimeMs + days * DAY_MS : null;
+    const ownMs = hasOwnExpiry(path.slice(sideFolder.length + 1)) ? mtimeMs + days * DAY_MS : null;
     return sessionMs === null || ownMs === null ? (ownMs ?? sessionMs) : Math.min(sessionMs, ownMs);
   }
   if (part === 'subagents') return transcriptExpiry({ path, size: stats.size, mtimeMs, mayBeDesktop }, policy);
-  // Every cleanup empties it, whatever its age.
+  // Every cleanup empties the image cache, whatever its age.
   return part === 'image-cache' ? now : rootMtimeMs + days * DAY_MS;
 }
 
-const ALONE = new RegExp(
+const OWN_EXPIRY = new RegExp(
   [
     'tool-results/(?:[^/]+/)?[^/]+',
     'mcp-tasks/[^/]+\\.json',
@@ -85,7 +84,7 @@ const ALONE = new RegExp(
     .replace(/.*/s, '^(?:$&)$'),
 );
 
-/** Returns true for files of a side folder that age on their own while the session stays. */
-function agesAlone(path: string): boolean {
-  return ALONE.test(path.replaceAll(sep, '/'));
+/** True for files of a side folder that expire on their own while the session is kept. */
+function hasOwnExpiry(path: string): boolean {
+  return OWN_EXPIRY.test(path.replaceAll(sep, '/'));
 }

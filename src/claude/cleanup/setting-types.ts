@@ -10,7 +10,7 @@ const atLeast =
   (least: number): Check =>
   (value) =>
     Number.isInteger(value) && Number(value) >= least;
-/** Accepts an object whose named members are absent or accepted. */
+/** Accepts an object if each of the named members is absent or passes its check. */
 const objectWith =
   (checks: Readonly<Record<string, Check>>): Check =>
   (value) =>
@@ -22,7 +22,7 @@ const objectWith =
 const COMMAND = objectWith({ type: oneOf('command'), command: isText });
 const isCommand: Check = (value) => COMMAND(value) && ['type', 'command'].every((key) => key in (value as object));
 
-/** Checks of single members that need more than a type. */
+/** Checks of members for which comparing the type is not enough. */
 const CHECKS: Readonly<Record<string, Check>> = {
   cleanupPeriodDays: atLeast(1),
   desktopSessionCleanupPeriodDays: atLeast(0),
@@ -58,7 +58,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   feedbackSurveyRate: (value) => typeof value === 'number' && value >= 0 && value <= 1,
 };
 
-/** Members of settings files by the type their value must have, as Claude Code 2.1.332 reports them. */
+/** Members of settings files by the type of their value, as Claude Code 2.1.332 reports them. */
 const STRICT: Readonly<Record<string, readonly string[]>> = {
   boolean: words(`
     agentPushNotifEnabled allowAllClaudeAiMcps allowClaudeInChromeWithManagedMcp
@@ -115,8 +115,8 @@ const TYPES = new Map<string, { type: string; isNullable: boolean }>([
 ]);
 
 /**
- * Returns the first member for which Claude Code rejects a whole settings file, null if none. Types of members are
- * checked, and the values within a few of them; values that Claude Code only warns about pass.
+ * Returns the first member for which Claude Code rejects a whole settings file; null if there is none. Values that
+ * Claude Code only warns about pass.
  */
 export function mistypedKey(members: Readonly<Record<string, unknown>>): string | null {
   for (const [key, value] of Object.entries(members)) {

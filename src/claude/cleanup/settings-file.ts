@@ -3,22 +3,22 @@ import { errorCode } from '../../system/problem.js';
 import { parseObject } from '../../system/small-file.js';
 import { mistypedKey } from './setting-types.js';
 
-/** Claude Code reads no settings file beyond this size. */
+/** Claude Code ignores settings files larger than this. */
 const MAX_BYTES = 2 * 1024 * 1024;
 
 /** A settings file as Claude Code reads it. */
 export interface SettingsFile {
   path: string;
   /**
-   * `missing`; `empty`: nothing but blanks; `unreadable`: not a JSON object, or not readable at all; `invalid`: an
-   * object with a member of the wrong type, which Claude Code ignores as a whole; `valid`.
+   * `empty`: only blanks; `unreadable`: cannot be read, or is not a JSON object; `invalid`: an object with a member of
+   * the wrong type, for which Claude Code ignores the whole file.
    */
   state: 'missing' | 'empty' | 'unreadable' | 'invalid' | 'valid';
   /** The members of a valid or invalid file. */
   members: Readonly<Record<string, unknown>>;
   /** The reason for `unreadable` and `invalid`, as the end of a sentence about the file. */
   fault: string | null;
-  /** Modification time of a file of 0 bytes, milliseconds; null for any other. */
+  /** Modification time of a file of 0 bytes in milliseconds; null for any other file. */
   emptiedMs: number | null;
 }
 
@@ -44,7 +44,7 @@ export function readSettings(path: string): SettingsFile {
   }
 }
 
-/** The text of the bytes without its first byte order mark. */
+/** Decodes the text, without its first byte order mark. */
 function decode(bytes: Buffer): string {
   const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
   const text = bytes.toString(isUtf16 ? 'utf16le' : 'utf8');

@@ -10,14 +10,13 @@ import { readStart } from '../../system/small-file.js';
 import { ownUid, type System } from '../../system/system.js';
 
 const TRANSCRIPT_SUFFIX = '.jsonl';
-/** A longer file holds more than titles. */
+/** Files of titles alone are shorter than this. */
 const MAX_START_BYTES = 256 * 1024;
 
 /**
- * Everything that may hold a session at this moment: `readLiveRegistry`, and the running Claude Code processes that no
- * registry file accounts for. To be read again just before acting. Never throws.
- *
- * Versions before 2.1.43 write no registry file, and later ones may lose it (docs/storage.md, "Is a session in use").
+ * Returns everything that may hold a session now: `readLiveRegistry`, and running Claude Code processes without a
+ * registry file, as of versions before 2.1.43 (docs/storage.md, "Is a session in use"). Call it again just before
+ * acting on the result.
  */
 export function readHolders(configDirs: readonly ConfigDir[], system: System): LiveRegistry {
   return readLiveRegistry(configDirs, system, (registered) => unregisteredHolders(configDirs, system, registered));
@@ -29,57 +28,56 @@ function unregisteredHolders(
   registered: ReadonlySet<number>,
 ): UnregisteredHolder[] {
   const processes = system.processes();
-  // A prune asks for every session, mostly while one list of processes is valid.
-  let found = lastFound.get(processes);
+  // A prune calls this for every session, mostly with the same list of processes.
+  let found = cachedHolders.get(processes);
   if (found?.configDirs !== configDirs) {
     found = { configDirs, holders: holdersAmong(processes, configDirs) };
-    lastFound.set(processes, found);
+    cachedHolders.set(processes, found);
   }
   return found.holders.filter(({ pid }) => !registered.has(pid)).map(({ holder }) => holder);
 }
 
-/** A running Claude Code, as the holder it is without a registry file. */
-interface Claude {
+/** A running Claude Code process as a holder without a registry file. */
+interface UnregisteredProcess {
   pid: number;
   holder: UnregisteredHolder;
 }
 
-/** The holders found for some config dirs. */
-interface Found {
+/** The holders that were found for some config dirs. */
+interface CachedHolders {
   configDirs: readonly ConfigDir[];
-  holders: readonly Claude[];
+  holders: readonly UnregisteredProcess[];
 }
 
-const lastFound = new WeakMap<readonly RunningProcess[], Found>();
+const cachedHolders = new WeakMap<readonly RunningProcess[], CachedHolders>();
 
-function holdersAmong(processes: readonly RunningProcess[], configDirs: readonly ConfigDir[]): Claude[] {
+function holdersAmong(processes: readonly RunningProcess[], configDirs: readonly ConfigDir[]): UnregisteredProcess[] {
   const owners = new Set([ownUid(), ...configDirs.flatMap(({ path }) => statsOf(path)?.uid ?? [])]);
-  const folders = new Map<string, Transcripts>();
-  const transcriptsIn = (projectDir: string): Transcripts => {
-    const transcripts = folders.get(projectDir) ?? new Transcripts(projectDir);
+  const folders = new Map<string, ProjectTranscripts>();
+  const transcriptsIn = (projectDir: string): ProjectTranscripts => {
+    const transcripts = folders.get(projectDir) ?? new ProjectTranscripts(projectDir);
     folders.set(projectDir, transcripts);
     return transcripts;
   };
   return processes.flatMap((running) => {
-    const said = owners.has(running.uid) ? sessionArgumentsOf(running) : null;
-    if (said === null) return [];
+    const sessionArguments = owners.has(running.uid) ? sessionArgumentsOf(running) : null;
+    if (sessionArguments === null) return [];
     const transcripts = projectDirsOf(running, configDirs).map(transcriptsIn);
-    return [{ pid: running.pid, holder: holderOf(running, said, transcripts) }];
+    return [{ pid: running.pid, holder: holderOf(running, sessionArguments, transcripts) }];
   });
 }
 
 function holderOf(
   running: RunningProcess,
-  said: SessionArguments,
-  folders: readonly Transcripts[],
+  { ids, opened }: SessionArguments,
+  folders: readonly ProjectTranscripts[],
 ): UnregisteredHolder {
   const { pid, startedMs } = running;
-  const { ids, opened } = said;
   const startMs = startedMs ?? -Infinity;
-  const holdsIn = (transcripts: Transcripts, id: string, lastActivityMs: number | null): boolean => {
+  const holdsIn = (transcripts: ProjectTranscripts, id: string, lastActivityMs: number | null): boolean => {
     const modifiedMs = transcripts.times().get(id);
     if (modifiedMs === undefined) return false;
-    // In the UI a process may go over to another session of its folder, whatever it was started with.
+    // In the UI a process may switch to another session of its folder, whatever it was started with.
     if ((lastActivityMs ?? modifiedMs) >= startMs) return true;
     return opened !== 'none' && transcripts.newest(opened === 'continued' ? startMs : Infinity) === id;
   };
@@ -89,15 +87,17 @@ function holderOf(
   };
 }
 
-/** Its project dir in each config dir: only its environment, which is never read, says which config dir it uses. */
+/**
+ * Returns the process's project dir in each config dir: only its environment, which is never read, names the right one.
+ */
 function projectDirsOf({ folder }: RunningProcess, configDirs: readonly ConfigDir[]): string[] {
   if (folder === null) return [];
   const key = projectKey(folder);
   return [...new Set(configDirs.map(({ projectsRoot }) => join(projectsRoot, key)))];
 }
 
-/** The transcripts of one project dir, looked at once and only if asked. */
-class Transcripts {
+/** The transcripts of one project dir, read once and only when needed. */
+class ProjectTranscripts {
   #times: Map<string, number> | undefined;
   readonly #newest = new Map<number, string | null>();
 
@@ -108,7 +108,7 @@ class Transcripts {
     return (this.#times ??= timesIn(this.path));
   }
 
-  /** The session `claude -c` opens among those last changed before a moment; null if there is none. */
+  /** Returns the session that `claude -c` opens, among those last changed before a time; null if there is none. */
   newest(beforeMs: number): string | null {
     const known = this.#newest.get(beforeMs);
     if (known !== undefined) return known;
@@ -133,13 +133,13 @@ function timesIn(folder: string): Map<string, number> {
   return times;
 }
 
-/** False for the file of titles alone that old versions make for the id they had before they resumed a session. */
+/** False for a file that has only titles, which old versions created for a new id before they resumed a session. */
 function hasConversation(path: string): boolean {
   const start = readStart(path, MAX_START_BYTES);
   return start === null || !start.whole || start.text.includes('"parentUuid"');
 }
 
-/** Empty for a folder in which Claude Code has no sessions: it has no project dir. */
+/** Returns no names for a folder in which Claude Code has no sessions, which has no project dir. */
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);

@@ -4,23 +4,23 @@ import { readRegistry } from './process-registry.js';
 import type { System } from '../../system/system.js';
 import { DAY_MS } from '../../system/time.js';
 
-/** Registry files of killed processes stay for ever; older ones say nothing about what a person was doing. */
+/** Registry files of killed processes are never removed; older ones are of no interest any more. */
 const MAX_AGE_MS = 7 * DAY_MS;
 
-/** A session whose process is gone without having closed it. */
+/** A session whose process ended without closing it. */
 export interface LeftOpen {
   configDir: ConfigDir;
   sessionId: string;
   pid: number;
   /** Last sign of life of the process, in milliseconds. */
   updatedAtMs: number;
-  /** The process ended with the machine; null where the time of the boot is not known. */
+  /** True if the process ended with the machine; null if the boot time is unknown. */
   isBeforeBoot: boolean | null;
 }
 
 /**
- * Sessions that processes held which ended without removing their registry file, as by a kill or a reboot: those of the
- * last 7 days, newest first, each once. Source: docs/storage.md, "Is a session in use". Never throws.
+ * Returns the sessions whose process ended without removing its registry file, as after a kill or reboot: those of the
+ * last 7 days, newest first, each once. Source: docs/storage.md, "Is a session in use".
  */
 export function readLeftOpen(configDirs: readonly ConfigDir[], system: System, nowMs: number): LeftOpen[] {
   const ownDomain = system.pidDomain();

@@ -3,9 +3,8 @@ import type { Live } from '../model.js';
 import type { Workplace } from '../workplace.js';
 
 /**
- * Returns the present holder of a session. Registries and processes are read anew, since a process may have started,
- * ended or changed its session after the index was opened. `lastActivityMs` is as in `LiveRegistry.liveOf`. Never
- * throws.
+ * Returns the current holder of a session, from registries and processes read now: they may have changed since the
+ * index was opened. `lastActivityMs` is as in `LiveRegistry.liveOf`; never throws.
  */
 export function liveNow(
   { configDirs, system, now }: Workplace,

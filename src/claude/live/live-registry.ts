@@ -7,44 +7,44 @@ import { shortId } from '../layout.js';
 
 export { localSystem, type System } from '../../system/system.js';
 
-/** Killed containers leave registry files for ever; past this without a sign of life nobody is taken to be there. */
+/**
+ * A holder that cannot be checked no longer counts after this time without a sign of life, since killed containers
+ * leave their registry files behind.
+ */
 const UNCHECKED_HOLDER_MS = 7 * DAY_MS;
 
-/** How much later than its registry file says a process may have started, where only that can be compared. */
+/** Tolerance when the start of a process is compared with its registry file by clock times. */
 const START_TOLERANCE_MS = 5000;
 
-/** States of a background job that has ended. Any other, also one not known yet, counts as still running. */
+/** States of a background job that has ended. Any other state, also an unknown one, counts as running. */
 const ENDED_JOB_STATES = new Set(['stopped', 'finished', 'failed']);
 
-/** A running Claude Code that no registry file accounts for. */
+/** A running Claude Code process without a registry file. */
 export interface UnregisteredHolder {
   live: Live;
-  /** Returns true for a session it may hold; `lastActivityMs` as in `LiveRegistry.liveOf`. */
+  /** True for a session that it may hold; `lastActivityMs` is as in `LiveRegistry.liveOf`. */
   holds(id: string, lastActivityMs: number | null): boolean;
 }
 
-/** Which sessions are held by running processes or background jobs, as of one reading of the registries. */
+/** Sessions held by running processes or background jobs, as of one reading of the registries. */
 export interface LiveRegistry {
   /**
-   * Who holds the session in any of the config dirs. `lastActivityMs` (the newest time in the session) and `nowMs`
-   * matter only for holders that do not say all: one that cannot be checked counts until 7 days after the newer of
-   * activity and its own last sign of life; one without a registry file counts if there was activity since its start.
+   * Returns the holder of a session in any of the config dirs. `lastActivityMs` (the newest time in the session)
+   * matters for two kinds of holder: one that cannot be checked counts until 7 days after the newer of that time and
+   * its own last sign of life; one without a registry file counts if there was activity since its start.
    */
   liveOf(id: string, lastActivityMs: number | null, nowMs: number): Live | null;
-  /** State of the session's background job as Claude Code wrote it, also when it has ended; `null` without a job. */
+  /** State of the session's background job as Claude Code wrote it, also after it ended; null without a job. */
   jobStateOf(id: string): string | null;
-  /** Running processes whose registry file does not name their session: it could be any. */
+  /** Running processes whose registry file does not name a session: each may hold any. */
   unnamedHolders: readonly { pid: number; file: string }[];
   problems: readonly Problem[];
 }
 
 /**
- * Reads `sessions/<pid>.json` and `jobs/<short>/state.json` of all config dirs and checks each process. What acts on
- * sessions reads `readHolders` instead. Never throws.
- *
- * `findOthers` is given the pids that registry files account for, and returns the other holders.
- * A registry file that is not JSON even when read again, while its process runs, holds the session whose id can be made
- * out in it; if none can, it is in `unnamedHolders` and `problems`. Rule: docs/storage.md, "Is a session in use".
+ * Reads `sessions/<pid>.json` and `jobs/<short>/state.json` of all config dirs and checks each process
+ * (docs/storage.md, "Is a session in use"); `findOthers` returns the holders that are not among the registered pids.
+ * Never throws; commands that change sessions use `readHolders` instead.
  */
 export function readLiveRegistry(
   configDirs: readonly ConfigDir[],
@@ -65,8 +65,9 @@ export function readLiveRegistry(
       if (presence === 'gone') continue;
       if (!isForeign(entry.pidDomain, ownDomain)) registered.add(pid);
       if (sessionId !== null) {
-        holders.push(presence === 'running' ? running(sessionId, entry) : unchecked(sessionId, entry));
+        holders.push(presence === 'running' ? runningHolder(sessionId, entry) : uncheckedHolder(sessionId, entry));
       } else if (presence === 'running') {
+        // The file names no session, or was torn even when read again.
         unnamedHolders.push({ pid, file });
         problems.push(
           fileProblem(
@@ -79,24 +80,24 @@ export function readLiveRegistry(
     }
     for (const { sessionId, short, state } of readJobs(path, problems)) {
       if (sessionId !== null) jobStates.set(sessionId, state);
-      if (!ENDED_JOB_STATES.has(state)) holders.push(parked(sessionId ?? short, state));
+      if (!ENDED_JOB_STATES.has(state)) holders.push(jobHolder(sessionId ?? short, state));
     }
   }
   const holdersOf = groupById(holders);
   const others = findOthers(registered);
   const othersOf = (id: string, lastActivityMs: number | null): Holder[] =>
-    others.filter(({ holds }) => holds(id, lastActivityMs)).map(({ live }) => ofUnregistered(id, live));
+    others.filter(({ holds }) => holds(id, lastActivityMs)).map(({ live }) => unregisteredHolder(id, live));
   return {
     liveOf: (id, lastActivityMs, nowMs) => {
       if (holdersOf.size + others.length === 0) return null;
-      // A job that does not say its session is known by the short id that every job has.
+      // A job whose file does not name its session is known by the short id, which every job has.
       const named = holdersOf.get(id);
       const byJob = holdersOf.size === 0 ? undefined : holdersOf.get(shortId(id));
-      // Asked of every session of a plan, and hardly any is held.
+      // Called for every session of a plan, hardly any of which is held.
       if (named === undefined && byJob === undefined && !isHeld(others, id, lastActivityMs)) return null;
       const found = [...(named ?? []), ...(byJob ?? [])];
       if (others.length > 0) found.push(...othersOf(id, lastActivityMs));
-      return strongest(found, lastActivityMs, nowMs);
+      return mostCertain(found, lastActivityMs, nowMs);
     },
     jobStateOf: (id) => jobStates.get(id) ?? null,
     unnamedHolders,
@@ -112,32 +113,32 @@ function isHeld(others: readonly UnregisteredHolder[], id: string, lastActivityM
 interface Holder {
   id: string;
   live: Live;
-  /** The lower, the more it says about who holds the session. */
+  /** Order of reliability: a holder with a lower rank is reported first. */
   rank: number;
-  /** Last sign of life of a holder that cannot be checked; `null` for those that need none. */
+  /** Last sign of life of a holder that cannot be checked; null for holders that were checked. */
   lastSignMs: number | null;
 }
 
-function running(id: string, { pid, status, waitingFor }: RegistryEntry): Holder {
+function runningHolder(id: string, { pid, status, waitingFor }: RegistryEntry): Holder {
   const live = { pid, status: status ?? 'unknown', ...(waitingFor === null ? {} : { waitingFor }) };
   return { id, live, rank: 0, lastSignMs: null };
 }
 
-function ofUnregistered(id: string, live: Live): Holder {
+function unregisteredHolder(id: string, live: Live): Holder {
   return { id, live, rank: 1, lastSignMs: null };
 }
 
-function parked(id: string, state: string): Holder {
+function jobHolder(id: string, state: string): Holder {
   return { id, live: { pid: null, status: state }, rank: 2, lastSignMs: null };
 }
 
-function unchecked(id: string, { updatedAtMs, startedAtMs }: RegistryEntry): Holder {
+function uncheckedHolder(id: string, { updatedAtMs, startedAtMs }: RegistryEntry): Holder {
   return { id, live: { pid: null, status: 'unknown' }, rank: 3, lastSignMs: updatedAtMs ?? startedAtMs ?? 0 };
 }
 
 /**
- * Returns whether the process of a registry file runs; `unchecked` where that cannot be known here. `ownDomain` is
- * `System.pidDomain`.
+ * Returns whether the process of a registry file runs; `unchecked` if that cannot be determined here. `ownDomain` is
+ * the value of `System.pidDomain`.
  */
 export function presenceOf(
   entry: RegistryEntry,
@@ -147,7 +148,7 @@ export function presenceOf(
   if (isForeign(entry.pidDomain, ownDomain)) return 'unchecked';
   if (!system.pidExists(entry.pid)) return 'gone';
   if (!entry.parsed) return 'running';
-  // The form of `procStart` is proven on Linux only.
+  // The format of `procStart` is only known for Linux.
   const startTime = system.platform === 'linux' && entry.procStart !== null ? system.startTime(entry.pid) : null;
   if (startTime !== null) return startTime === entry.procStart ? 'running' : 'gone';
 
@@ -156,17 +157,20 @@ export function presenceOf(
   return startedAtMs <= entry.startedAtMs + START_TOLERANCE_MS ? 'running' : 'gone';
 }
 
-/** An entry without a domain is local; where ours is unknown, only one that names Linux is certainly another's. */
+/**
+ * True if an entry is from another pid domain, such as a container. An entry without a domain is local; if our own is
+ * unknown, only an entry that names Linux is certainly foreign.
+ */
 function isForeign(recorded: string | null, own: string | null): boolean {
   if (recorded === null) return false;
   return own === null ? recorded.startsWith('linux:') : recorded !== own;
 }
 
-function strongest(holders: readonly Holder[], lastActivityMs: number | null, nowMs: number): Live | null {
-  const believed = holders.filter(
+function mostCertain(holders: readonly Holder[], lastActivityMs: number | null, nowMs: number): Live | null {
+  const counting = holders.filter(
     ({ lastSignMs }) => lastSignMs === null || nowMs - Math.max(lastSignMs, lastActivityMs ?? 0) <= UNCHECKED_HOLDER_MS,
   );
-  return believed.sort((a, b) => a.rank - b.rank)[0]?.live ?? null;
+  return counting.sort((a, b) => a.rank - b.rank)[0]?.live ?? null;
 }
 
 function groupById(holders: readonly Holder[]): Map<string, Holder[]> {

@@ -4,16 +4,16 @@ import { errorCode, fileProblem, unreadable, type Problem } from '../../system/p
 import { parseObject, readStart } from '../../system/small-file.js';
 import { mayExist } from '../../system/look.js';
 
-/** Real ones are under 2 KiB; a bound only so that a stray huge file costs nothing. */
+/** Real files are under 2 KiB; the limit protects against unrelated huge ones. */
 const MAX_BYTES = 1024 * 1024;
-const READS = 3;
+const MAX_READS = 3;
 
-/** One `sessions/<pid>.json`: the members the live rule needs, `null` where absent or of another type. */
+/** One `sessions/<pid>.json`: the members that the live rule needs, null if absent or of another type. */
 export interface RegistryEntry {
   file: string;
   pid: number;
   sessionId: string | null;
-  /** Start time of the process in the system's own form. */
+  /** Start time of the process in the system's own format. */
   procStart: string | null;
   startedAtMs: number | null;
   updatedAtMs: number | null;
@@ -25,7 +25,7 @@ export interface RegistryEntry {
   parsed: boolean;
 }
 
-/** One `jobs/<short>/state.json`. `sessionId` is `null` when the file does not say it. */
+/** One `jobs/<short>/state.json`. `sessionId` is null if the file does not name it. */
 export interface BackgroundJob {
   file: string;
   /** First 8 hex digits of its session's id. */
@@ -35,21 +35,20 @@ export interface BackgroundJob {
 }
 
 /**
- * The registry files of one config dir. The `<pid>.<hash>.key` files next to them are secrets and never opened.
- * Format: docs/storage.md, "Is a session in use".
+ * Returns the registry files of one config dir. The `<pid>.<hash>.key` files next to them are secrets and never opened.
  */
 export function readRegistry(configDir: string, problems: Problem[]): RegistryEntry[] {
   const folder = join(configDir, 'sessions');
   return namesIn(folder, problems).flatMap((name) => {
     const pid = Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0);
-    const entry = pid === 0 ? null : readEntry(join(folder, name), pid, READS);
+    const entry = pid === 0 ? null : readEntry(join(folder, name), pid, MAX_READS);
     return entry === null ? [] : [entry];
   });
 }
 
-/** A file is rewritten in place while its session runs, so a torn one is usually whole when read again. */
+/** Reads a registry file, again if it is torn: Claude Code rewrites it in place while the session runs. */
 function readEntry(file: string, pid: number, reads: number): RegistryEntry | null {
-  const text = textOf(file);
+  const text = readText(file);
   if (text === null) return null;
   const entry = parseObject(text);
   if (entry === null && reads > 1) return readEntry(file, pid, reads - 1);
@@ -68,12 +67,12 @@ function readEntry(file: string, pid: number, reads: number): RegistryEntry | nu
   };
 }
 
-/** The background jobs of one config dir, ended ones too. */
+/** Returns the background jobs of one config dir, including ended ones. */
 export function readJobs(configDir: string, problems: Problem[]): BackgroundJob[] {
   const folder = join(configDir, 'jobs');
   return namesIn(folder, problems).flatMap((short) => {
     const file = join(folder, short, 'state.json');
-    const text = textOf(file);
+    const text = readText(file);
     if (text === null) return [];
     const job = parseObject(text);
     const sessionId = stringOf(job?.['sessionId']);
@@ -84,10 +83,10 @@ export function readJobs(configDir: string, problems: Problem[]): BackgroundJob[
 }
 
 /**
- * Empty for what is there and cannot be read, as when another user runs Claude Code here: it holds some session; null
- * for what is gone.
+ * Returns the text of a file; null if it does not exist, and empty if it cannot be read, as for Claude Code run by
+ * another user, which holds some session.
  */
-function textOf(file: string): string | null {
+function readText(file: string): string | null {
   return readStart(file, MAX_BYTES)?.text ?? (mayExist(file) ? '' : null);
 }
 

@@ -2,17 +2,17 @@ import { watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 import { readRegistry } from './process-registry.js';
 
-/** A change of status writes a file several times. */
+/** Delay before the registry is read again, since a change of status writes a file several times. */
 const WAIT_MS = 300;
 
 /**
- * Calls `onChange` when a session of these config dirs becomes live, ends, or waits or works. Returns a function that
- * ends this. Where the system reports no changes of files, nothing is called.
+ * Calls `onChange` when a session of these config dirs starts, ends or changes its status, and returns a function that
+ * stops watching. Where the system reports no file changes, nothing is called.
  */
 export function watchLive(configDirs: readonly string[], onChange: () => void): () => void {
   let before = stateOf(configDirs);
   let timer: NodeJS.Timeout | null = null;
-  const look = (): void => {
+  const check = (): void => {
     timer = null;
     const now = stateOf(configDirs);
     if (now === before) return;
@@ -20,7 +20,7 @@ export function watchLive(configDirs: readonly string[], onChange: () => void): 
     onChange();
   };
   const watchers = configDirs.flatMap((dir) =>
-    watched(join(dir, 'sessions'), () => (timer ??= setTimeout(look, WAIT_MS))),
+    watched(join(dir, 'sessions'), () => (timer ??= setTimeout(check, WAIT_MS))),
   );
   return () => {
     if (timer !== null) clearTimeout(timer);
@@ -31,7 +31,7 @@ export function watchLive(configDirs: readonly string[], onChange: () => void): 
 function watched(folder: string, onEvent: () => void): FSWatcher[] {
   try {
     const watcher = watch(folder, { persistent: false }, onEvent);
-    // The folder may be removed.
+    // The folder may be removed while it is watched.
     watcher.on('error', () => watcher.close());
     return [watcher];
   } catch {
@@ -39,7 +39,7 @@ function watched(folder: string, onEvent: () => void): FSWatcher[] {
   }
 }
 
-/** Everything of the registry files that a list shows. */
+/** Returns everything in the registry files that a list shows. */
 function stateOf(configDirs: readonly string[]): string {
   const entries = configDirs.flatMap((dir) => readRegistry(dir, []));
   return JSON.stringify(

@@ -4,8 +4,8 @@ import type { ConfigDir } from '../model.js';
 import { isSessionId } from './scan.js';
 
 /**
- * The transcripts that a full session id names, found by one look into each project dir and nothing else: several
- * if several hold the id, none if `id` is not a full id. Never throws.
+ * Returns the paths of the transcripts with a session id, by one `stat` per project dir; several if copies exist, none
+ * if `id` is not a full id. Never throws.
  */
 export function findTranscripts(configDirs: readonly ConfigDir[], id: string): string[] {
   if (!isSessionId(id)) return [];
@@ -14,8 +14,8 @@ export function findTranscripts(configDirs: readonly ConfigDir[], id: string): s
     const projects = join(path, 'projects');
     for (const name of namesIn(projects)) {
       const transcript = join(projects, name, `${id}.jsonl`);
-      const stats = look(transcript);
-      // A linked folder leads to the same file twice.
+      const stats = statOrUndefined(transcript);
+      // Two folders may lead to the same file by a link.
       if (stats?.isFile() === true) found.set(`${stats.dev}:${stats.ino}`, transcript);
     }
   }
@@ -30,7 +30,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function look(path: string): ReturnType<typeof statSync> {
+function statOrUndefined(path: string): ReturnType<typeof statSync> {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch {

@@ -6,25 +6,27 @@ import type {
   FileStamp,
   FolderMemory,
   FolderStamp,
-  SameFolder,
+  UnchangedFolder,
   TranscriptFile,
 } from '../model.js';
 import { agentIdOf } from './agent-name.js';
 import { ownUid } from '../../system/system.js';
 
-/** A project dir as an earlier scan found it. Paths are relative to it; `isSame…` takes positions in its lists. */
+/**
+ * A project dir as an earlier scan found it. Paths are relative to the dir; the methods take positions in its lists.
+ */
 export interface KnownFolder extends Pick<FolderMemory, 'stamp' | 'names' | 'transcripts'> {
   /** Folders that were listed. */
   readonly folders: readonly string[];
-  /** Subagents' transcripts of its sessions. */
+  /** Transcripts of its sessions' subagents. */
   readonly agents: readonly string[];
-  /** Flat `agent-*.jsonl` files that belong to none of them. */
+  /** Legacy agent files that belong to none of its sessions. */
   readonly unassigned: readonly string[];
   isSame(at: number, stamp: FileStamp): boolean;
   isSameFolder(at: number, stamp: FolderStamp): boolean;
   isSameAgent(at: number, stamp: FileStamp): boolean;
   isSameUnassigned(at: number, stamp: FileStamp): boolean;
-  /** State of a listed folder, by its path from here; undefined for any other. */
+  /** State of a listed folder by its relative path; undefined for any other. */
   folderStamp(path: string): FolderStamp | undefined;
   /** Id and `TranscriptFile` members of the transcript at a position. */
   id(at: number): string;
@@ -35,12 +37,12 @@ export interface KnownFolder extends Pick<FolderMemory, 'stamp' | 'names' | 'tra
 }
 
 /**
- * A folder changed within the last moments may change again without its times showing it (their steps are some
- * milliseconds): what it holds is not worth remembering yet.
+ * File systems record times in steps of some milliseconds, so a folder changed within this time may change again
+ * without a trace, and its contents are not remembered yet.
  */
 const SETTLED_MS = 2000;
 
-/** The state of a folder; null for anything else, and with `lstatSync` for links. */
+/** Returns the state of a folder; null for anything else, and for links if `stat` is `lstatSync`. */
 export function folderStamp(path: string, stat: StatSyncFn): FolderStamp | null {
   try {
     const stats = stat(path, { throwIfNoEntry: false });
@@ -52,19 +54,19 @@ export function folderStamp(path: string, stat: StatSyncFn): FolderStamp | null 
   }
 }
 
-/** True if a folder in this state had not changed for a moment before `nowMs`. */
+/** True if a folder in this state had been unchanged for a while at `nowMs`. */
 export function isSettled(stamp: FolderStamp, nowMs: number): boolean {
   return Math.max(stamp.mtimeMs, stamp.ctimeMs) < nowMs - SETTLED_MS;
 }
 
-/** True if both were taken while the same names were in a folder. */
+/** True if both states were taken while a folder had the same names. */
 export function isSameFolderStamp(a: FolderStamp, b: FolderStamp): boolean {
   return a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.ino === b.ino;
 }
 
 /**
- * True if a known project dir need not be read for these sessions: it holds none of their transcripts, and its state
- * `now` shows that no name was added or removed. `path` ends with a separator. Never throws.
+ * True if a known project dir need not be read for these sessions: it has none of their transcripts, and its state
+ * `now` shows that no name was added or removed. `path` ends with a separator.
  */
 export function isUnaffected(
   known: KnownFolder,
@@ -81,11 +83,11 @@ export function isUnaffected(
 }
 
 /**
- * The transcripts of a known project dir that were written to since, by their position; null if anything else in it is
- * not as it was, so that it must be listed again. `path` ends with a separator; `names` are in the dir now. Never
- * throws.
+ * Returns the state of each transcript in a known project dir that was written to since, by position; null if anything
+ * else changed, so that the dir must be listed again. `path` ends with a separator, and `names` are the names in the
+ * dir now.
  */
-export function changedSince(
+export function changedTranscripts(
   known: KnownFolder,
   path: string,
   names: readonly string[],
@@ -102,36 +104,36 @@ export function changedSince(
       if (!isPlain(path + name)) return null;
       changed.set(at, stampOf(stats));
     }
-    return isBesideSame(known, path) ? changed : null;
+    return areSideFilesUnchanged(known, path) ? changed : null;
   } catch {
     return null;
   }
 }
 
-/** A file of the user's own, and no link to one. */
+/** True for a regular file that the user owns. */
 function isPlain(path: string): boolean {
   const stats = lstatSync(path);
   return stats.isFile() && stats.uid === ownUid();
 }
 
 /**
- * A transcript of an unchanged project dir, by its position. Thousands are made for a plan, so members are computed
- * when read.
+ * A transcript of an unchanged project dir, by its position. Its members are computed when they are first read, since a
+ * plan creates thousands of transcripts.
  */
-export class SameTranscript implements TranscriptFile {
-  private readonly folder: SameFolder<KnownFolder>;
+export class UnchangedTranscript implements TranscriptFile {
+  private readonly folder: UnchangedFolder<KnownFolder>;
   private readonly at: number;
-  // These are asked for again and again.
+  // Cached, since they are read often.
   private knownId: string | undefined;
-  private madePath: string | undefined;
-  private madeAgents: readonly AgentFile[] | undefined;
+  private knownPath: string | undefined;
+  private knownAgents: readonly AgentFile[] | undefined;
 
-  constructor(folder: SameFolder<KnownFolder>, at: number) {
+  constructor(folder: UnchangedFolder<KnownFolder>, at: number) {
     this.folder = folder;
     this.at = at;
     this.knownId = undefined;
-    this.madePath = undefined;
-    this.madeAgents = undefined;
+    this.knownPath = undefined;
+    this.knownAgents = undefined;
   }
 
   get configDir(): ConfigDir {
@@ -147,7 +149,7 @@ export class SameTranscript implements TranscriptFile {
   }
 
   get path(): string {
-    return (this.madePath ??= `${this.folder.path}${this.id}.jsonl`);
+    return (this.knownPath ??= `${this.folder.path}${this.id}.jsonl`);
   }
 
   get stamp(): FileStamp {
@@ -159,10 +161,10 @@ export class SameTranscript implements TranscriptFile {
   }
 
   get agents(): readonly AgentFile[] {
-    if (this.madeAgents !== undefined) return this.madeAgents;
+    if (this.knownAgents !== undefined) return this.knownAgents;
     const agents = this.folder.known.agentsOf(this.at);
     if (agents.length === 0) return NONE;
-    return (this.madeAgents = agents.map(({ path, stamp }) => ({
+    return (this.knownAgents = agents.map(({ path, stamp }) => ({
       agentId: agentIdOf(path.slice(path.lastIndexOf(sep) + 1)) ?? '',
       path: this.folder.path + path,
       stamp,
@@ -173,19 +175,19 @@ export class SameTranscript implements TranscriptFile {
     return this.folder.known.sideEntriesOf(this.at);
   }
 
-  /** State of a folder of the session as the scan has just seen it; undefined if it did not look. */
+  /** State of a folder of the session as the scan found it; undefined if the scan did not check it. */
   folderStamp(path: string): FolderStamp | undefined {
-    const { known, path: base, isLookedAt } = this.folder;
+    const { known, path: base, isChecked: isLookedAt } = this.folder;
     return isLookedAt ? known.folderStamp(path.slice(base.length)) : undefined;
   }
 }
 
-/** State of a session's side folder or one in it, as the scan has just seen it; undefined if it must be looked at. */
+/** State of a session's side folder, or of a folder in it, as the scan found it; undefined if it must be checked. */
 export function scannedFolder(file: TranscriptFile, path: string): FolderStamp | undefined {
-  return file instanceof SameTranscript ? file.folderStamp(path) : undefined;
+  return file instanceof UnchangedTranscript ? file.folderStamp(path) : undefined;
 }
 
-/** A transcript as plain data, which can cross threads. */
+/** Returns a transcript as plain data, which can be sent to another thread. */
 export function plainTranscript({
   configDir,
   projectDir,
@@ -199,11 +201,11 @@ export function plainTranscript({
   return { configDir, projectDir, id, path, stamp, isPlain, agents, sideEntries };
 }
 
-/** Of most sessions there is nothing but a transcript. */
+/** Shared by the many sessions without subagents. */
 const NONE: readonly AgentFile[] = [];
 
-/** True if all side folders are unchanged. */
-function isBesideSame(known: KnownFolder, path: string): boolean {
+/** True if all side folders and agent files of a known project dir are unchanged. */
+function areSideFilesUnchanged(known: KnownFolder, path: string): boolean {
   const { folders, agents, unassigned } = known;
   for (let at = 0; at < folders.length; at++) {
     const stats = lstatSync(path + (folders[at] ?? ''), { throwIfNoEntry: false });
@@ -220,7 +222,7 @@ function isBesideSame(known: KnownFolder, path: string): boolean {
   return true;
 }
 
-/** The stamp alone, of what may hold much more. */
+/** Returns the stamp of a file from its stats. */
 export function stampOf({ size, mtimeMs, ctimeMs, ino }: FileStamp): FileStamp {
   return { size, mtimeMs, ctimeMs, ino };
 }

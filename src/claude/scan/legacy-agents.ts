@@ -2,18 +2,19 @@ import type { AgentFile, NewFolder, TranscriptFile } from '../model.js';
 import { parseObject, readStart } from '../../system/small-file.js';
 
 /**
- * The first line usually has the session id. 4 KiB may hold several short lines; 64 KiB hold the start of a long one.
+ * Sizes of the two attempts to read the session id, mostly in the first line: 4 KiB have room for several short lines,
+ * 64 KiB for the start of a long one.
  */
 const HEAD_BYTES = [4 * 1024, 64 * 1024];
 
-/** `sessionId` of a line in which only plain values come before it, so that a nested member is not taken for it. */
+/** `sessionId` of a line, preceded only by plain values, so that a nested member is not mistaken for it. */
 const EARLY_SESSION_ID =
   /^\s*\{(?:\s*"[^"\\]*"\s*:\s*(?:"[^"\\]*(?:\\.[^"\\]*)*"|[^\s"{}[\],]+)\s*,)*?\s*"sessionId"\s*:\s*"([^"\\]*)"/;
 
 /**
- * Returns the transcripts of a project dir, with legacy agent files assigned to the sessions that their lines name.
- * `sessionOf` may answer from a cache keyed by path and stamp; by default the head of each file is read. Files of
- * unknown sessions are left out.
+ * Returns the transcripts of a project dir, with legacy agent files assigned to the sessions that their lines name;
+ * files of unknown sessions are left out. `sessionOf` may use a cache keyed by path and stamp; by default the head of
+ * each file is read.
  */
 export function withLegacyAgents(
   { transcripts, legacyAgents }: NewFolder,
@@ -34,10 +35,7 @@ export function withLegacyAgents(
   });
 }
 
-/**
- * Returns the session that a legacy agent file names in its first lines (at most 64 KiB are read); `null` if none is
- * found.
- */
+/** Returns the session that a legacy agent file names in its first 64 KiB; null if there is none. */
 export function legacyAgentSession(path: string): string | null {
   for (const bytes of HEAD_BYTES) {
     for (const line of readStart(path, bytes)?.text.split('\n') ?? []) {

@@ -5,17 +5,20 @@ import { ownUid } from '../../system/system.js';
 import type { AgentFile } from '../model.js';
 import { errorCode, fileProblem, unreadable, type Problem } from '../../system/problem.js';
 
-/** The entries of a folder; none when it does not exist, none and a problem when it cannot be read. */
-export function list(folder: string, problems: Problem[]): Dirent[] {
-  return listed(() => readdirSync(folder, { withFileTypes: true }), folder, problems);
+/** Returns the entries of a folder; none if it does not exist. A folder that cannot be read is added to `problems`. */
+export function listEntries(folder: string, problems: Problem[]): Dirent[] {
+  return readOrReport(() => readdirSync(folder, { withFileTypes: true }), folder, problems);
 }
 
-/** As `list`, the names alone: for folders of thousands, where what they name is looked at anyway. */
+/**
+ * Returns the names in a folder, as `listEntries`. For folders with thousands of files, each of which is checked later
+ * anyway.
+ */
 export function listNames(folder: string, problems: Problem[]): string[] {
-  return listed(() => readdirSync(folder), folder, problems);
+  return readOrReport(() => readdirSync(folder), folder, problems);
 }
 
-function listed<T>(read: () => T[], folder: string, problems: Problem[]): T[] {
+function readOrReport<T>(read: () => T[], folder: string, problems: Problem[]): T[] {
   try {
     return read();
   } catch (error) {
@@ -25,45 +28,45 @@ function listed<T>(read: () => T[], folder: string, problems: Problem[]): T[] {
 }
 
 /**
- * A subagent's transcript, or null for any other name. Symlinks are not followed here: a link among subagents leads
- * to a file that belongs to something else.
+ * Returns the file of a subagent's transcript; null for any other name. Symlinks are ignored, since their targets
+ * belong to something else.
  */
 export function agentFile(path: string, name: string, problems: Problem[]): AgentFile | null {
   const agentId = agentIdOf(name);
   if (agentId === null) return null;
-  const stats = look(() => lstatSync(path, { throwIfNoEntry: false }), path, problems);
+  const stats = statOrReport(() => lstatSync(path, { throwIfNoEntry: false }), path, problems);
   if (stats === undefined || stats.isSymbolicLink()) return null;
   if (!isTranscript(stats, path, problems)) return null;
   return { agentId, path, stamp: stampOf(stats) };
 }
 
-/** The state of a transcript. */
-export interface TranscriptLook {
-  /** Of what a link leads to. */
+/** State of a transcript's file. */
+export interface TranscriptState {
+  /** Of the target if it is a link. */
   stats: Stats;
-  /** A file of the user's own and no link to one. */
+  /** True for a regular file that the user owns, false for links. */
   isPlain: boolean;
 }
 
-/** The state of a transcript; null with a problem noted if it is none, or if it vanished. */
-export function transcriptStats(path: string, problems: Problem[]): TranscriptLook | null {
-  const own = look(() => lstatSync(path, { throwIfNoEntry: false }), path, problems);
+/** Returns the state of a transcript; null if it vanished, or if it is not a file, which is added to `problems`. */
+export function transcriptStats(path: string, problems: Problem[]): TranscriptState | null {
+  const own = statOrReport(() => lstatSync(path, { throwIfNoEntry: false }), path, problems);
   if (own === undefined) return null;
   if (!own.isSymbolicLink())
     return isTranscript(own, path, problems) ? { stats: own, isPlain: own.uid === ownUid() } : null;
   const noted = problems.length;
-  const stats = look(() => statSync(path, { throwIfNoEntry: false }), path, problems);
+  const stats = statOrReport(() => statSync(path, { throwIfNoEntry: false }), path, problems);
   if (stats !== undefined) return isTranscript(stats, path, problems) ? { stats, isPlain: false } : null;
   if (problems.length === noted) problems.push(deadLink(path));
   return null;
 }
 
-/** The problem of a link whose target does not exist. */
+/** Returns the problem of a link without a target. */
 export function deadLink(path: string): Problem {
   return fileProblem('unreadable', 'A link that leads nowhere.', path);
 }
 
-function look(stat: () => Stats | undefined, path: string, problems: Problem[]): Stats | undefined {
+function statOrReport(stat: () => Stats | undefined, path: string, problems: Problem[]): Stats | undefined {
   try {
     return stat();
   } catch (error) {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
 import type { ProjectFilter, SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
-import { existence, projectFolderOf } from '../../claude/worktree.js';
+import { cachedExists, projectFolderOf } from '../../claude/worktree.js';
 import { listing, type Reserve } from '../../sessions/select/listing.js';
 import { readFilters } from '../../sessions/select/filters.js';
 import { findStartFolder } from '../../sessions/select/start-folder.js';
@@ -195,7 +195,7 @@ function recordsOf(
 ): Omit<ListItem, 'idLength' | 'isHere'>[] {
   const records = index.records(rows, { footprint: true });
   // Needed only for groups, since it looks at every folder.
-  const exists = byProject ? existence() : (): boolean => true;
+  const exists = byProject ? cachedExists() : (): boolean => true;
   const pairs = rows.flatMap((row, at) => {
     const record = records[at];
     if (record === undefined) return [];

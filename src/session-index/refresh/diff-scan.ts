@@ -1,4 +1,4 @@
-import { plainTranscript, SameTranscript } from '../../claude/scan/known-folder.js';
+import { plainTranscript, UnchangedTranscript } from '../../claude/scan/known-folder.js';
 import type { TranscriptFile } from '../../claude/model.js';
 import type { StoredFolder } from '../format/folders/stored-folder.js';
 import type { ColumnTable } from '../format/table/column-table.js';
@@ -30,7 +30,7 @@ export function diffScan(
     if (folder.known !== null) {
       const { first, transcripts } = folder.known;
       for (const at of folder.changed.keys()) {
-        const file = plainTranscript(new SameTranscript(folder, at));
+        const file = plainTranscript(new UnchangedTranscript(folder, at));
         stale.push({ position: rows.length + at, file, row: first + at });
       }
       for (let at = 0; at < transcripts.length; at++) rows.push(first + at);

@@ -1,5 +1,5 @@
 import { isSameFolderStamp } from '../../claude/scan/known-folder.js';
-import type { AgentFile, SameFolder } from '../../claude/model.js';
+import type { AgentFile, UnchangedFolder } from '../../claude/model.js';
 import type { FolderContent } from '../format/folders/folder-content.js';
 import type { StoredFolder } from '../format/folders/stored-folder.js';
 import type { ScannedFolder } from './session-files.js';
@@ -38,6 +38,6 @@ export function hasNewMemory(folders: readonly ScannedFolder[]): boolean {
 }
 
 /** True if the state of a project dir itself can now be relied on that could not when it was listed. */
-function isNewlySettled({ known, stamp }: SameFolder<StoredFolder>): boolean {
+function isNewlySettled({ known, stamp }: UnchangedFolder<StoredFolder>): boolean {
   return stamp !== null && (known.stamp === null || !isSameFolderStamp(stamp, known.stamp));
 }

@@ -1,9 +1,9 @@
-import { SameTranscript } from '../../claude/scan/known-folder.js';
-import type { NewFolder, SameFolder, TranscriptFile } from '../../claude/model.js';
+import { UnchangedTranscript } from '../../claude/scan/known-folder.js';
+import type { NewFolder, UnchangedFolder, TranscriptFile } from '../../claude/model.js';
 import type { StoredFolder } from '../format/folders/stored-folder.js';
 
 /** A project dir as the scan found it: listed anew, or as the index knows it. */
-export type ScannedFolder = NewFolder | SameFolder<StoredFolder>;
+export type ScannedFolder = NewFolder | UnchangedFolder<StoredFolder>;
 
 /**
  * The transcripts of a scan, each at a position of its own. Those the index knows are put together only when they are
@@ -26,7 +26,7 @@ export class SessionFiles {
     const found = this.#folderAt(position);
     const folder = this.#folders[found];
     const at = position - (this.#starts[found] ?? 0);
-    const file = folder?.known === null ? folder.transcripts[at] : folder && new SameTranscript(folder, at);
+    const file = folder?.known === null ? folder.transcripts[at] : folder && new UnchangedTranscript(folder, at);
     if (file === undefined) throw new RangeError(`no session ${position}`);
     return file;
   }

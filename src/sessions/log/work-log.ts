@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ConfigDir } from '../../claude/model.js';
-import { existence, projectFolderOf, repositoryOfPath } from '../../claude/worktree.js';
+import { cachedExists, projectFolderOf, repositoryOfPath } from '../../claude/worktree.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import type { Problem } from '../../system/problem.js';
@@ -58,7 +58,7 @@ export async function workLog(index: SessionIndex, query: LogQuery, conditions: 
   const files = await changedFiles(worked, query, problems, signal ?? null);
   const rows = worked.flatMap(({ row }) => row ?? []);
   const records = new Map(index.records(rows, { footprint: false }).map((record, at) => [rows[at], record]));
-  const exists = existence();
+  const exists = cachedExists();
   const projects = new Map<string, LogProject>();
   const sessions: LogSession[] = [];
   for (const one of worked) {

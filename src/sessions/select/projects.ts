@@ -1,4 +1,4 @@
-import { existence, projectFolderOf } from '../../claude/worktree.js';
+import { cachedExists, projectFolderOf } from '../../claude/worktree.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import { compareText } from './listing.js';
 
@@ -25,7 +25,7 @@ export type ProjectSortKey = (typeof PROJECT_SORT_KEYS)[number];
  * Groups sessions by config dir and folder, in order of first appearance. Sessions of a removed worktree belong to its
  * repository (`projectFolderOf`).
  */
-export function projectsOf(records: readonly SessionRecord[], exists = existence()): ProjectRecord[] {
+export function projectsOf(records: readonly SessionRecord[], exists = cachedExists()): ProjectRecord[] {
   const projects = new Map<string, ProjectRecord>();
   for (const record of records) {
     const folder = projectFolderOf(record, exists);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FileStamp, NewFolder, SameFolder, TranscriptFile } from '../../../src/claude/model.js';
+import type { FileStamp, NewFolder, UnchangedFolder, TranscriptFile } from '../../../src/claude/model.js';
 import { decodeFolders, encodeFolders } from '../../../src/session-index/format/folders/encode-folders.js';
 import type { StoredFolder } from '../../../src/session-index/format/folders/stored-folder.js';
 import { ColumnTable } from '../../../src/session-index/format/table/column-table.js';
@@ -62,13 +62,13 @@ function stored(): { table: ColumnTable; folder: StoredFolder } {
 }
 
 /** The stored project dir as a scan finds it again. */
-function same(folder: StoredFolder, changed: [number, FileStamp][] = []): SameFolder<StoredFolder> {
+function same(folder: StoredFolder, changed: [number, FileStamp][] = []): UnchangedFolder<StoredFolder> {
   return {
     configDir: CONFIG_DIR,
     name: 'p',
     path: '/c/projects/p/',
     known: folder,
-    isLookedAt: true,
+    isChecked: true,
     stamp: null,
     changed: new Map(changed),
   };

@@ -1,4 +1,4 @@
-import type { Belonging } from '../../../claude/worktree.js';
+import type { ProjectFolders } from '../../../claude/worktree.js';
 import { bitsIn } from '../layout.js';
 import { Rejected } from '../rejection.js';
 import {
@@ -20,7 +20,7 @@ const TIME_BYTES = Float64Array.BYTES_PER_ELEMENT;
 const ID_WORDS = 2;
 
 /** Facts of a session by which its responses are grouped and owned, in addition to their own. */
-export interface LedgerAbout extends Belonging {
+export interface LedgerAbout extends ProjectFolders {
   /** The models its responses name, in order of first appearance. */
   models: string[];
   /** The tools they call, likewise. */
