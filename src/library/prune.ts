@@ -5,7 +5,7 @@ import type { PrunePlan, PrunePolicy } from '../retention/model.js';
 import { planListed } from '../retention/plan/listed.js';
 import { planPrune as makePlan, planRemoval } from '../retention/plan/plan.js';
 import { readPlanFile } from '../retention/plan/plan-file.js';
-import { recheckOf, type PlannedPrune } from '../retention/plan/planned.js';
+import type { PlannedPrune } from '../retention/plan/planned.js';
 import { trashState } from '../retention/trash/trash-state.js';
 import { readTrash } from '../retention/trash/trash.js';
 import type { SessionKind } from '../session-index/record.js';
@@ -194,6 +194,5 @@ export async function removeSessions(
 }
 
 function apply(planned: PlannedPrune, options: TrashOptions, surroundings: Surroundings): Promise<PrunePlan> {
-  const recheck = recheckOf(planned, surroundings);
-  return applyPlan(planned, { ...aloneOptions(options, surroundings), recheck }, surroundings);
+  return applyPlan(planned, aloneOptions(options, surroundings), surroundings);
 }

@@ -221,13 +221,6 @@ export interface ProtectionRules {
   restored: boolean;
 }
 
-/** A plan that can be applied, with the files of each removal on this disk. Never read from a plan file. */
-export interface PreparedPlan {
-  plan: PrunePlan;
-  targets: ReadonlyMap<Removal, Target>;
-  rules: ProtectionRules;
-}
-
 /** Present state of a target. */
 export interface Recheck {
   /** `null`: the session is gone. */

@@ -18,7 +18,7 @@ import { openSessionIndex } from '../../src/session-index/open.js';
 import type { SessionIndex } from '../../src/session-index/session-index.js';
 import { ourFolders } from '../../src/retention/plan/survey/our-folders.js';
 import { surveyTarget } from '../../src/retention/plan/survey/survey.js';
-import { candidatesOf, EVERYTHING, targetOf, type Found } from '../../src/retention/plan/candidates.js';
+import { candidatesOf, EVERYTHING, targetOf, type PruneCandidate } from '../../src/retention/plan/candidates.js';
 import { addFile, answerLine, promptLine, temporaryHome } from '../support/transcripts.js';
 import { temporaryFolder } from '../support/temporary.js';
 
@@ -221,7 +221,7 @@ describe('a survey with remembered sums', () => {
     const index = await open();
     const isOurs = ourFolders([home]);
     const { all } = candidatesOf({ index, policy: EVERYTHING, idArtifacts: listIdArtifacts([home]), isOurs });
-    const target = targetOf(all[0] as Found, true);
+    const target = targetOf(all[0] as PruneCandidate, true);
     const before = surveyTarget(target, isOurs, index.folderSums());
     appendFileSync(join(home.path, `projects/-p/${ID}.jsonl`), promptLine('more'));
     addFile(home.path, `projects/-p/${ID}/custom-title.json`, '{}');
@@ -235,7 +235,7 @@ describe('a survey with remembered sums', () => {
     const index = await open();
     const isOurs = ourFolders([home]);
     const { all } = candidatesOf({ index, policy: EVERYTHING, idArtifacts: listIdArtifacts([home]), isOurs });
-    const target = targetOf(all[0] as Found, true);
+    const target = targetOf(all[0] as PruneCandidate, true);
     const before = surveyTarget(target, isOurs, index.folderSums())?.bytes ?? NaN;
     // A file that is changed in place, which Claude Code does not do.
     appendFileSync(join(results, 'a.txt'), 'four');

@@ -72,7 +72,7 @@ export async function runRm({ names, last, run, permanent, compress }: RmOptions
   const trash = await trashState(null, run, context);
   const planned = planRemoval(index, rows, { workplace: context, policy, trash, dryRun: run.dryRun });
   const { plan } = planned;
-  const items = plannedItems([...planned.going.keys()], planned, index);
+  const items = plannedItems(planned.removals, index);
   const isShown = !run.quiet || context.global.json;
   if (run.dryRun) {
     const sentences = [...planSentences(plan), ...plan.keep.map(keptLine), 'Nothing was changed.'];

@@ -1,10 +1,11 @@
 import { errorCode, fileProblem, unreadable, type Problem } from '../../system/problem.js';
 import type { Workplace } from '../../claude/workplace.js';
-import type { PreparedPlan, PrunePlan, Removal, Target } from '../model.js';
+import type { PrunePlan, Removal } from '../model.js';
+import type { PlannedPrune } from '../plan/planned.js';
 import { pack } from '../trash/pack.js';
 import { runAlone } from '../restore/recover.js';
-import { appliedTotals } from '../plan/totals.js';
-import { messageOf, REMOVED, Run, type RunOptions, type Work } from './run.js';
+import { messageOf, REMOVED, Run, type Attempt, type RunOptions } from './run.js';
+import { appliedTotals } from './totals.js';
 import { emptyTrash, readTrash, type Emptied } from '../trash/trash.js';
 import { trashDirsOf } from '../trash/trash-dir.js';
 import { expireUndoCopies, type DeletedCopies } from '../undo/expire.js';
@@ -24,21 +25,20 @@ const NOTHING_EMPTIED: Emptied = { sessions: [], freedBytes: 0, problems: [] };
  * plan with its outcome. With `policy.permanent` sessions are deleted, each whole or not at all. Throws as `runAlone`,
  * and IO if the trash cannot be created; nothing was moved then.
  */
-export async function applyPlan(prepared: PreparedPlan, options: RunOptions, workplace: Workplace): Promise<PrunePlan> {
-  const { plan, targets } = prepared;
+export async function applyPlan(planned: PlannedPrune, options: RunOptions, workplace: Workplace): Promise<PrunePlan> {
+  const { plan } = planned;
   return runAlone({ ...options, onlyDeletes: plan.policy.permanent }, workplace, async () => {
-    const run = new Run(plan, options, workplace);
-    const work = plan.remove.map(
-      (removal): Work => ({ removal, target: targetOf(removal, targets), outcome: REMOVED }),
-    );
-    for (let at = 0; at < work.length; at += BATCH) run.moveBatch(work.slice(at, at + BATCH), at, work.length);
+    const run = new Run(planned, options, workplace);
+    const attempts = planned.removals.map((removal): Attempt => ({ planned: removal, outcome: REMOVED }));
+    for (let at = 0; at < attempts.length; at += BATCH)
+      run.moveBatch(attempts.slice(at, at + BATCH), at, attempts.length);
     const problems = plan.policy.compress ? await packAll(run.kept, options, workplace) : [];
     const { trashTtl } = plan.policy;
     const { configDirs } = workplace;
     const undo = await expireUndoCopies(trashTtl, { configDirs, trashDir: options.trashDir, now: workplace.now() });
     const expired = withCopies(emptyExpired(plan, options, workplace), undo);
     const trash = trashAfter(run.kept, options, workplace);
-    const remove = work.map(({ removal, outcome }): Removal => ({ ...removal, ...outcome }));
+    const remove = attempts.map(({ planned: { removal }, outcome }): Removal => ({ ...removal, ...outcome }));
     const totals = appliedTotals(plan, remove, { kept: run.kept, expired, trash: trash.entries });
     const all = [...plan.problems, ...problems, ...expired.problems, ...trash.problems];
     return { ...plan, dryRun: false, remove, totals, problems: all };
@@ -77,12 +77,6 @@ function trashAfter(
   } catch (error) {
     return { entries: kept, problems: [unreadable(trashDirsOf(configDirs, trashDir)[0] ?? '', error)] };
   }
-}
-
-function targetOf(removal: Removal, targets: PreparedPlan['targets']): Target {
-  const target = targets.get(removal);
-  if (target === undefined) throw new TypeError('a removal of another plan');
-  return target;
 }
 
 function expiring({ expire }: PrunePlan, { trashDir }: RunOptions, { configDirs }: Workplace): TrashEntry[] {

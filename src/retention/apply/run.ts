@@ -8,6 +8,7 @@ import { sessionIdOf } from '../../claude/scan/scan.js';
 import { safeName, safeRelativePath, UnsafePath } from '../../system/safe-path.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { FailureCode, PrunePlan, Reason, Recheck, Removal, KeepCode, Target } from '../model.js';
+import { recheckOf, type PlannedPrune, type PlannedRemoval } from '../plan/planned.js';
 import { ownFolder } from '../lock.js';
 import { FREE_SPACE_HINT, withReserve } from '../reserve.js';
 import type { AloneOptions } from '../restore/recover.js';
@@ -21,16 +22,13 @@ import { look, treeOf } from '../trash/tree.js';
 
 /** How the sessions of a plan are moved. */
 export interface RunOptions extends AloneOptions {
-  /** Returns the present state of a target (`judge.ts`); `registry` was read an instant ago. */
-  recheck(target: Target, registry?: LiveRegistry): Recheck;
   /** Called while sessions are moved, and then compressed, with the number done and the number of all. */
   onProgress?(step: 'move' | 'compress', done: number, total: number): void;
 }
 
-/** A session of a plan, and its outcome. */
-export interface Work {
-  removal: Removal;
-  target: Target;
+/** The attempt to remove one session of a plan. */
+export interface Attempt {
+  planned: PlannedRemoval;
   outcome: Outcome;
 }
 
@@ -57,22 +55,27 @@ export class Run {
   #entries = 0;
   /** The registry as read after the last session was renamed into the trash. */
   #registry: LiveRegistry | undefined;
+  private readonly plan: PrunePlan;
+  private readonly recheck: (planned: PlannedRemoval, registry?: LiveRegistry) => Recheck;
 
   constructor(
-    private readonly plan: PrunePlan,
+    planned: PlannedPrune,
     private readonly options: RunOptions,
     private readonly workplace: Workplace,
-  ) {}
+  ) {
+    this.plan = planned.plan;
+    this.recheck = recheckOf(planned, workplace);
+  }
 
   /**
    * Moves sessions one by one, and notes the outcome of each. Throws IO if the trash cannot be made; nothing was moved
    * then.
    */
-  moveBatch(batch: readonly Work[], before: number, total: number): void {
+  moveBatch(batch: readonly Attempt[], before: number, total: number): void {
     const drafts = this.#drafts(batch, before, total);
     this.#registry = undefined;
-    drafts.forEach(({ work, draft }, at) => {
-      if (draft !== null) work.outcome = this.#remove(work, draft);
+    drafts.forEach(({ attempt, draft }, at) => {
+      if (draft !== null) attempt.outcome = this.#remove(attempt, draft);
       this.options.onProgress?.('move', before + at + 1, total);
     });
   }
@@ -81,16 +84,17 @@ export class Run {
    * Returns the entries for a batch, announced in their manifest. Returns none if that failed and the sessions'
    * outcomes say so; throws if nothing was moved before.
    */
-  #drafts(batch: readonly Work[], before: number, total: number): { work: Work; draft: Draft | null }[] {
+  #drafts(batch: readonly Attempt[], before: number, total: number): { attempt: Attempt; draft: Draft | null }[] {
     try {
       return withReserve(this.workplace.configDirs.map(ownFolder), () => {
-        const drafts = batch.map((work) => ({ work, draft: this.#draft(work) }));
+        const drafts = batch.map((attempt) => ({ attempt, draft: this.#draft(attempt) }));
         this.#announce(drafts.flatMap(({ draft }) => draft?.entry ?? []));
         return drafts;
       });
     } catch (error) {
       const isFull = isDiskFull(error);
-      if (isFull && this.plan.policy.permanent) return batch.map((work) => ({ work, draft: this.#draftInPlace(work) }));
+      if (isFull && this.plan.policy.permanent)
+        return batch.map((attempt) => ({ attempt, draft: this.#draftInPlace(attempt) }));
       if (isFull && batch.length > 1) {
         // A manifest of half the length may still fit.
         const half = Math.ceil(batch.length / 2);
@@ -99,7 +103,7 @@ export class Run {
         return [];
       }
       if (before === 0) throw unwritableTrash(error);
-      for (const work of batch) work.outcome = failed(error);
+      for (const attempt of batch) attempt.outcome = failed(error);
       return [];
     }
   }
@@ -108,26 +112,26 @@ export class Run {
    * Returns the entry for a session; null, with its outcome set, if it is gone or cannot be read. Throws if the trash
    * cannot be created.
    */
-  #draft(work: Work): Draft | null {
-    const session = this.#describe(work);
+  #draft(attempt: Attempt): Draft | null {
+    const session = this.#describe(attempt);
     if (session === null) return null;
     const isBare = isStoredBare(session, this.plan.policy);
     return {
-      entry: new TrashEntry(this.#folderOf(work.target), session, 'moving', undefined, isBare),
+      entry: new TrashEntry(this.#folderOf(attempt.planned.target), session, 'moving', undefined, isBare),
       isInPlace: false,
     };
   }
 
   /** An entry of a folder that is never made: the session is deleted where it is. */
-  #draftInPlace(work: Work): Draft | null {
-    const session = this.#describe(work);
+  #draftInPlace(attempt: Attempt): Draft | null {
+    const session = this.#describe(attempt);
     if (session === null) return null;
-    const folder = join(trashDirOf(work.target.configDir, null), 'in-place');
+    const folder = join(trashDirOf(attempt.planned.target.configDir, null), 'in-place');
     return { entry: new TrashEntry(folder, session, 'moving'), isInPlace: true };
   }
 
-  #describe(work: Work): TrashedSession | null {
-    const { removal, target } = work;
+  #describe(attempt: Attempt): TrashedSession | null {
+    const { removal, target } = attempt.planned;
     try {
       const roots = target.roots.filter((root) => look(root) !== undefined).map((path) => this.#rootAt(path, target));
       const id = sessionIdOf(removal.id);
@@ -137,9 +141,9 @@ export class Run {
       const trashedAt = new Date(this.workplace.now()).toISOString();
       if (roots.length > 0)
         return { schemaVersion: 1, entry: ++this.#entries, pruneId: this.plan.pruneId, trashedAt, ...about, roots };
-      work.outcome = CHANGED;
+      attempt.outcome = CHANGED;
     } catch (error) {
-      work.outcome = ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '') ? CHANGED : failed(error);
+      attempt.outcome = ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '') ? CHANGED : failed(error);
     }
     return null;
   }
@@ -170,9 +174,9 @@ export class Run {
     }
   }
 
-  #remove(work: Work, draft: Draft): Outcome {
-    const { removal, target } = work;
-    const now = this.options.recheck(target, this.#registry);
+  #remove(attempt: Attempt, draft: Draft): Outcome {
+    const { removal, target } = attempt.planned;
+    const now = this.recheck(attempt.planned, this.#registry);
     this.#registry = undefined;
     if (now.fingerprint === null) return CHANGED;
     const [reason] = now.reasons;
@@ -195,8 +199,8 @@ export class Run {
       if (entry.state !== 'moving') return REMOVED;
       const outcome = rolledBack(entry, errorCode(error) === 'ENOENT' ? CHANGED : failed(error));
       if (isInPlace || !isDiskFull(error) || !this.plan.policy.permanent) return outcome;
-      const again = this.#draftInPlace(work);
-      return again === null ? work.outcome : this.#remove(work, again);
+      const again = this.#draftInPlace(attempt);
+      return again === null ? attempt.outcome : this.#remove(attempt, again);
     }
   }
 

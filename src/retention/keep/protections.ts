@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { LiveRegistry } from '../../claude/live/live-registry.js';
 import type { ConfigDir } from '../../claude/model.js';
-import type { Found } from '../plan/candidates.js';
+import type { PruneCandidate } from '../plan/candidates.js';
 import { liveReasons, pinReasons, timeReasons } from '../plan/judge.js';
 import type { Problem } from '../../system/problem.js';
 import type { ProtectionRules, Reason, KeepCode } from '../model.js';
@@ -29,7 +29,7 @@ const NONE: readonly Reason<KeepCode>[] = [];
 /** Returns the reasons a candidate must be kept. A candidate is examined only if asked about. */
 export class Protections {
   readonly #sources: ProtectionSources;
-  readonly #own = new Map<Found, readonly Reason<KeepCode>[]>();
+  readonly #own = new Map<PruneCandidate, readonly Reason<KeepCode>[]>();
 
   readonly #restored: ReadonlyMap<string, RestoredSessions>;
 
@@ -52,7 +52,7 @@ export class Protections {
   }
 
   /** Why a candidate stays; what protects another copy of its id protects it too. */
-  reasonsOf(found: Found): readonly Reason<KeepCode>[] {
+  reasonsOf(found: PruneCandidate): readonly Reason<KeepCode>[] {
     if (found.copies.length === 0) return this.#lookUp(found);
     const own = this.#ownReasons(found);
     for (const copy of found.copies) {
@@ -62,7 +62,7 @@ export class Protections {
     return own;
   }
 
-  #ownReasons(found: Found): readonly Reason<KeepCode>[] {
+  #ownReasons(found: PruneCandidate): readonly Reason<KeepCode>[] {
     let reasons = this.#own.get(found);
     if (reasons === undefined) {
       reasons = this.#lookUp(found);
@@ -71,7 +71,7 @@ export class Protections {
     return reasons;
   }
 
-  #lookUp(found: Found): readonly Reason<KeepCode>[] {
+  #lookUp(found: PruneCandidate): readonly Reason<KeepCode>[] {
     const { rules, now } = this.#sources;
     const { row, ageMs } = found;
     const survey = found.survey();
@@ -102,7 +102,7 @@ export class Protections {
   }
 
   /** Most sessions have no mark, and the scan has seen which. */
-  #addMarks(found: Found, reasons: Reason<KeepCode>[]): void {
+  #addMarks(found: PruneCandidate, reasons: Reason<KeepCode>[]): void {
     const { row, id } = found;
     if (row === null) reasons.push(...pinReasons(found.roots().own.filter((root) => basename(root) === id)));
     else if (row.pinned) reasons.push({ code: 'pinned', detail: null });

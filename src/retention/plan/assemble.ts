@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
-import { targetOf, type Found } from './candidates.js';
+import { targetOf, type PruneCandidate } from './candidates.js';
 import { removedBytes, remainingBytes, type KeptCandidate } from './decide.js';
 import type {
   RemovalCode,
@@ -13,9 +13,15 @@ import type {
   Reason,
   Removal,
   RemovalSummary,
-  Target,
 } from '../model.js';
-import type { PlannedPrune, PlanOptions, SummarizedPrune, TrashState } from './planned.js';
+import type {
+  PlannedPrune,
+  PlannedRemoval,
+  PlanOptions,
+  SummarizedPrune,
+  SummarizedRemoval,
+  TrashState,
+} from './planned.js';
 import { policyRecord } from './policy-record.js';
 import type { Protections } from '../keep/protections.js';
 import { ourFolders } from './survey/our-folders.js';
@@ -28,30 +34,28 @@ export interface Parts {
   policy: PrunePolicy;
   options: PlanOptions;
   now: number;
-  candidates: readonly Found[];
-  removed: ReadonlyMap<Found, readonly Reason<RemovalCode>[]>;
-  kept: readonly KeptCandidate<Found>[];
+  candidates: readonly PruneCandidate[];
+  removed: ReadonlyMap<PruneCandidate, readonly Reason<RemovalCode>[]>;
+  kept: readonly KeptCandidate<PruneCandidate>[];
   protections: Protections;
 }
 
 /** Returns the plan for what was decided, its removals in the order of `removed`. */
 export function assemble(parts: Parts): PlannedPrune {
-  const { index, candidates, removed, kept, protections } = parts;
-  const surveys = surveysOf(parts);
-  const records = recordsOf(index, [...surveys.keys(), ...kept.map(({ candidate }) => candidate)]);
-  const going = new Map<Found, Removal>();
-  const targets = new Map<Removal, Target>();
-  for (const [found, survey] of surveys) {
-    const target = lastTarget(found, going);
-    const removal = removalOf(found, removed.get(found) ?? [], survey, records.get(found));
-    going.set(found, removal);
-    targets.set(removal, target);
-  }
-  const remove = [...going.values()];
-  const keep = kept.map((each) => keptOf(each, records.get(each.candidate)));
+  const { index, candidates, kept, protections } = parts;
+  const surveyed = surveyRemovals(parts);
+  const described = [...surveyed, ...kept].map(({ candidate }) => candidate);
+  const records = recordsOf(index, described);
+  const removals = surveyed.map((each, at): PlannedRemoval => {
+    const { candidate, isLastCopy } = each;
+    const target = targetOf(candidate, isLastCopy);
+    return { candidate, target, removal: removalOf(each, records[at]), protections: [] };
+  });
+  const remove = removals.map(({ removal }) => removal);
+  const keep = kept.map((each, at) => keptOf(each, records[removals.length + at]));
   const { expire, totals, problems, ...head } = headOf(parts, remove);
   const plan: PrunePlan = { schemaVersion: 1, ...head, remove, keep, expire, totals, problems };
-  return { plan, targets, rules: protections.rules, held: new Map(), found: candidates, going };
+  return { plan, candidates, removals, rules: protections.rules };
 }
 
 /**
@@ -59,23 +63,38 @@ export function assemble(parts: Parts): PlannedPrune {
  * all the rest, are not read.
  */
 export function summarize(parts: Parts): SummarizedPrune {
-  const going = new Map<Found, RemovalSummary>();
-  for (const [found, { bytes }] of surveysOf(parts))
-    going.set(found, { footprintBytes: bytes, reasons: parts.removed.get(found) ?? [], status: 'planned' });
-  const remove = [...going.values()];
-  const keep = parts.kept.map(({ wanted, reasons }) => ({ wanted: wanted.map(({ code }) => code), reasons }));
-  return { plan: { ...headOf(parts, remove), remove, keep }, found: parts.candidates, going };
+  const { candidates, kept } = parts;
+  const removals = surveyRemovals(parts).map(({ candidate, reasons, survey }): SummarizedRemoval => {
+    return { candidate, removal: { footprintBytes: survey.bytes, reasons, status: 'planned' } };
+  });
+  const remove = removals.map(({ removal }) => removal);
+  const keep = kept.map(({ wanted, reasons }) => ({ wanted: wanted.map(({ code }) => code), reasons }));
+  return { plan: { ...headOf(parts, remove), remove, keep }, candidates, removals };
 }
 
-/** The state of the files of each session to be removed, without sessions that have vanished. */
-function surveysOf({ removed, options }: Parts): Map<Found, Survey> {
+/** A session to be removed, and the state of its files. */
+interface SurveyedRemoval {
+  candidate: PruneCandidate;
+  reasons: readonly Reason<RemovalCode>[];
+  survey: Survey;
+  /** All other copies of its id are removed before it, so that the files they share are removed with it. */
+  isLastCopy: boolean;
+}
+
+/** Returns the sessions to be removed, without those that have vanished. */
+function surveyRemovals({ removed, options }: Parts): SurveyedRemoval[] {
   const isOurs = ourFolders(options.workplace.configDirs);
-  const surveys = new Map<Found, Survey>();
-  for (const found of removed.keys()) {
-    const survey = found.copies.length === 0 ? found.survey() : surveyTarget(lastTarget(found, surveys), isOurs);
-    if (survey !== null) surveys.set(found, survey);
+  const surveyed: SurveyedRemoval[] = [];
+  const earlier = new Set<PruneCandidate>();
+  for (const [candidate, reasons] of removed) {
+    const hasCopies = candidate.copies.length > 0;
+    const isLastCopy = candidate.copies.every((copy) => earlier.has(copy));
+    const survey = hasCopies ? surveyTarget(targetOf(candidate, isLastCopy), isOurs) : candidate.survey();
+    if (survey === null) continue;
+    surveyed.push({ candidate, reasons, survey, isLastCopy });
+    if (hasCopies) earlier.add(candidate);
   }
-  return surveys;
+  return surveyed;
 }
 
 /** The members of a plan that do not depend on the files of its sessions. */
@@ -97,28 +116,18 @@ function headOf(
   };
 }
 
-/** Files shared by copies of one id are removed with the last copy, and only if all are removed. */
-function lastTarget(found: Found, before: ReadonlyMap<Found, unknown>): Target {
-  return targetOf(
-    found,
-    found.copies.every((copy) => before.has(copy)),
-  );
-}
-
 function removalOf(
-  found: Found,
-  reasons: readonly Reason<RemovalCode>[],
-  { bytes, files, fingerprint }: Survey,
+  { candidate, reasons, survey: { bytes, files, fingerprint } }: SurveyedRemoval,
   record: SessionRecord | undefined,
 ): Removal {
   return {
-    id: found.id,
-    configDir: found.configDir.path,
-    projectDir: found.projectDir,
-    ...descriptionOf(found, record),
-    kind: found.row?.kind ?? null,
-    lastActivityAt: isoTime(found.ageMs),
-    ageSource: found.ageSource,
+    id: candidate.id,
+    configDir: candidate.configDir.path,
+    projectDir: candidate.projectDir,
+    ...descriptionOf(candidate, record),
+    kind: candidate.row?.kind ?? null,
+    lastActivityAt: isoTime(candidate.ageMs),
+    ageSource: candidate.ageSource,
     footprintBytes: bytes,
     files,
     reasons: [...reasons],
@@ -128,20 +137,21 @@ function removalOf(
   };
 }
 
-function recordsOf(index: SessionIndex, found: readonly Found[]): Map<Found, SessionRecord> {
-  const withRows = found.filter(({ row }) => row !== null);
-  const records = index.records(
-    withRows.flatMap(({ row }) => row ?? []),
-    { footprint: false },
-  );
-  return new Map(withRows.flatMap((each, at) => (records[at] === undefined ? [] : [[each, records[at]]])));
+/** Returns the record of each candidate; leftovers have none. */
+function recordsOf(index: SessionIndex, candidates: readonly PruneCandidate[]): (SessionRecord | undefined)[] {
+  const rows = candidates.flatMap(({ row }) => row ?? []);
+  const records = index.records(rows, { footprint: false }).values();
+  return candidates.map(({ row }) => (row === null ? undefined : records.next().value));
 }
 
-function descriptionOf({ cwd }: Found, record: SessionRecord | undefined): Pick<Removal, 'cwd' | 'title'> {
+function descriptionOf({ cwd }: PruneCandidate, record: SessionRecord | undefined): Pick<Removal, 'cwd' | 'title'> {
   return { cwd: record?.cwd ?? cwd, title: record?.title ?? null };
 }
 
-function keptOf({ candidate, wanted, reasons }: KeptCandidate<Found>, record: SessionRecord | undefined): Kept {
+function keptOf(
+  { candidate, wanted, reasons }: KeptCandidate<PruneCandidate>,
+  record: SessionRecord | undefined,
+): Kept {
   return {
     id: candidate.id,
     configDir: candidate.configDir.path,
@@ -156,7 +166,7 @@ function keptOf({ candidate, wanted, reasons }: KeptCandidate<Found>, record: Se
 }
 
 interface Sums {
-  candidates: readonly Found[];
+  candidates: readonly PruneCandidate[];
   remove: readonly RemovalSummary[];
   /** Number of sessions that are kept. */
   keep: number;

@@ -13,7 +13,7 @@ import { surveyTarget, type Survey } from './survey/survey.js';
 import { scannedTranscript, surveyTranscript } from './survey/transcript-survey.js';
 
 /** A session, or what is left of one, as a prune looks at it, with what it needs to be moved. */
-export interface Found extends Candidate {
+export interface PruneCandidate extends Candidate {
   row: SessionRow | null;
   configDir: ConfigDir;
   /** Empty for leftovers outside project dirs. */
@@ -21,7 +21,7 @@ export interface Found extends Candidate {
   /** The folder it belongs to, where that is known already. */
   cwd: string | null;
   ageSource: 'activity' | 'mtime';
-  copies: readonly Found[];
+  copies: readonly PruneCandidate[];
   /** Topmost files and folders: its own, and those that every copy of its id shares. */
   roots(): { own: string[]; shared: string[] };
   /** All its files as they are, those it shares included; looked at once. `null` if it has vanished. */
@@ -58,7 +58,7 @@ interface Looking extends CandidateSources {
  * All sessions of the index as candidates, and which of them the policy's scope holds. Records are read only where the
  * policy asks for what they alone know. Copies of one id know each other.
  */
-export function candidatesOf(sources: CandidateSources): { all: Found[]; inScope: Found[] } {
+export function candidatesOf(sources: CandidateSources): { all: PruneCandidate[]; inScope: PruneCandidate[] } {
   const { index, policy, rows = index.rows } = sources;
   const records = needsRecords(policy) ? index.records(rows, { footprint: false }) : null;
   const copied = repeatedIds(rows.map(({ file }) => file.id));
@@ -69,7 +69,7 @@ export function candidatesOf(sources: CandidateSources): { all: Found[]; inScope
 }
 
 /** The candidate as what is moved; `withShared` if no other copy of its id stays. */
-export function targetOf(found: Found, withShared: boolean): Target {
+export function targetOf(found: PruneCandidate, withShared: boolean): Target {
   const { configDir, projectDir, id, row, copies } = found;
   const { own, shared } = found.roots();
   const roots = withShared ? [...own, ...shared] : own;
@@ -84,7 +84,7 @@ export function targetOf(found: Found, withShared: boolean): Target {
   };
 }
 
-class SessionCandidate implements Found {
+class SessionCandidate implements PruneCandidate {
   readonly leftover = false;
   readonly row: SessionRow;
   readonly id: string;
@@ -93,7 +93,7 @@ class SessionCandidate implements Found {
   readonly empty: boolean;
   readonly ownBytes: number;
   readonly sharedBytes: number;
-  copies: readonly Found[] = NO_COPIES;
+  copies: readonly PruneCandidate[] = NO_COPIES;
   readonly record: SessionRecord | null;
   private readonly sources: Looking;
   /** Its transcript is all there is of it. */
@@ -177,7 +177,7 @@ class SessionCandidate implements Found {
   }
 }
 
-const NO_COPIES: readonly Found[] = [];
+const NO_COPIES: readonly PruneCandidate[] = [];
 const NO_ID_ARTIFACTS: IdArtifacts = { isEmpty: true, rootsOf: () => [], idsOf: () => [] };
 
 /** Names in the side folder are asked for first: a session that has some need not put its subagents together. */

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { SessionIndex } from '../../session-index/session-index.js';
-import type { Found } from './candidates.js';
+import type { PruneCandidate } from './candidates.js';
 import type { Reason } from '../model.js';
 
 const TOOL_RESULTS = 'tool-results';
@@ -8,45 +8,49 @@ const MARK = Buffer.from(`/${TOOL_RESULTS}/`);
 const ID_LENGTH = 36;
 const CHUNK = 256 * 1024;
 
+/** A session that a fork reads from, and the reason to keep it. */
+type ParentInUse = [parent: PruneCandidate, reason: Reason<'forked-from'>];
+
 /**
  * Finds the sessions that forks read from: a fork's copied lines name its parent's `tool-results/` by absolute path.
  */
 export class Forks {
   readonly #index: SessionIndex;
-  readonly #all: readonly Found[];
-  readonly #referred = new Map<Found, ReadonlySet<string>>();
+  readonly #all: readonly PruneCandidate[];
+  readonly #referred = new Map<PruneCandidate, ReadonlySet<string>>();
   #parents: ReadonlyMap<string, readonly string[]> | undefined;
   #ids: ReadonlySet<string> | undefined;
 
-  constructor(index: SessionIndex, all: readonly Found[]) {
+  constructor(index: SessionIndex, all: readonly PruneCandidate[]) {
     this.#index = index;
     this.#all = all;
   }
 
   /**
-   * Of the sessions that are to go those that a session which stays was forked from, directly or not, and still refers
-   * to. Only the transcripts of forks are searched. Format: docs/storage.md, "What belongs to one session".
+   * Returns the sessions to be removed whose tool results a remaining fork still names, however many forks are in
+   * between. Only transcripts of forks are searched. Format: docs/storage.md, "What belongs to one session".
    */
-  holdings(isGoing: (found: Found) => boolean): [found: Found, reason: Reason<'forked-from'>][] {
+  findParentsInUse(isRemoved: (candidate: PruneCandidate) => boolean): ParentInUse[] {
     const parents = this.#all.filter(
-      (found) => isGoing(found) && found.row?.file.sideEntries.includes(TOOL_RESULTS) === true,
+      (candidate) => isRemoved(candidate) && candidate.row?.file.sideEntries.includes(TOOL_RESULTS) === true,
     );
     if (parents.length === 0) return [];
     const ids = new Set(parents.map(({ id }) => id));
     const forks = this.#all.filter(
-      (found) => found.row?.forked === true && !isGoing(found) && this.#mayDescendFrom(found.id, ids),
+      (candidate) => candidate.row?.forked === true && !isRemoved(candidate) && this.#mayDescendFrom(candidate.id, ids),
     );
     return forks.flatMap((fork) => {
       const referred = this.#referredBy(fork);
-      const held = parents.filter(({ id }) => id !== fork.id && referred.has(id));
-      return held.map((found): [Found, Reason<'forked-from'>] => [found, { code: 'forked-from', detail: fork.id }]);
+      return parents
+        .filter(({ id }) => id !== fork.id && referred.has(id))
+        .map((parent): ParentInUse => [parent, { code: 'forked-from', detail: fork.id }]);
     });
   }
 
   /** True also if a session in between is gone, so that the ancestor of the fork is unknown. */
   #mayDescendFrom(id: string, ids: ReadonlySet<string>): boolean {
     const parents = (this.#parents ??= this.#parentsOfForks());
-    const known = (this.#ids ??= new Set(this.#all.map((found) => found.id)));
+    const known = (this.#ids ??= new Set(this.#all.map(({ id: each }) => each)));
     const seen = new Set<string>();
     const next = [id];
     for (let at = next.pop(); at !== undefined; at = next.pop()) {
@@ -67,7 +71,7 @@ export class Forks {
     return parents;
   }
 
-  #referredBy(fork: Found): ReadonlySet<string> {
+  #referredBy(fork: PruneCandidate): ReadonlySet<string> {
     let referred = this.#referred.get(fork);
     if (referred === undefined) {
       referred = referredIds(fork.path);

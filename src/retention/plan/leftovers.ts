@@ -9,7 +9,7 @@ import { readJobs, readRegistry } from '../../claude/live/process-registry.js';
 import { isSessionId } from '../../claude/scan/scan.js';
 import { repositoryOfPath } from '../../claude/worktree.js';
 import type { ProjectMember } from '../../session-index/record.js';
-import type { Found } from './candidates.js';
+import type { PruneCandidate } from './candidates.js';
 import type { PruneScope, Target } from '../model.js';
 import { ourFolders, type IsOurs } from './survey/our-folders.js';
 import { surveyTarget } from './survey/survey.js';
@@ -22,7 +22,7 @@ export interface LeftoverSources {
   configDirs: readonly ConfigDir[];
   idArtifacts: IdArtifacts;
   /** Every session of the index. */
-  sessions: readonly Found[];
+  sessions: readonly PruneCandidate[];
   problems: readonly Problem[];
   scope: PruneScope;
 }
@@ -32,7 +32,13 @@ export interface LeftoverSources {
  * transcript, no registry file and no background job names. Throws IO if that cannot be decided: a folder could not be
  * read, or there are leftovers and no transcript at all, as when a disk is not mounted.
  */
-export function findLeftovers({ configDirs, idArtifacts, sessions, problems, scope }: LeftoverSources): Found[] {
+export function findLeftovers({
+  configDirs,
+  idArtifacts,
+  sessions,
+  problems,
+  scope,
+}: LeftoverSources): PruneCandidate[] {
   const doubt = problems.find(
     ({ code, file }) => code === 'unreadable-job' || (code === 'unreadable' && isFolderOfSessions(file, configDirs)),
   );
@@ -42,7 +48,7 @@ export function findLeftovers({ configDirs, idArtifacts, sessions, problems, sco
   const isTaken = takenIds(configDirs, sessions, problems);
   const cwds = cwdsOfProjects(sessions);
   const isOurs = ourFolders(configDirs);
-  const found: Found[] = [];
+  const found: PruneCandidate[] = [];
   for (const configDir of configDirs.filter(
     ({ projectsRoot }, at) => configDirs.findIndex((other) => other.projectsRoot === projectsRoot) === at,
   )) {
@@ -61,7 +67,7 @@ export function findLeftovers({ configDirs, idArtifacts, sessions, problems, sco
   return found;
 }
 
-function belongingOf({ cwd }: Found): ProjectMember {
+function belongingOf({ cwd }: PruneCandidate): ProjectMember {
   return { cwd, repository: cwd === null ? null : repositoryOfPath(cwd), projectDir: null };
 }
 
@@ -122,7 +128,7 @@ function foldersIn(folder: string): string[] {
 }
 
 /** The folder of each project dir whose sessions agree on one. */
-function cwdsOfProjects(sessions: readonly Found[]): Map<string, string | null> {
+function cwdsOfProjects(sessions: readonly PruneCandidate[]): Map<string, string | null> {
   const cwds = new Map<string, string | null>();
   for (const { path, cwd } of sessions) {
     const projectDir = dirname(path);
@@ -140,7 +146,7 @@ interface Leaving {
   isOurs: IsOurs;
 }
 
-function leftoverAt({ configDir, id, own, shared, cwds, isOurs }: Leaving): Found {
+function leftoverAt({ configDir, id, own, shared, cwds, isOurs }: Leaving): PruneCandidate {
   const projectFolder = own[0] === undefined ? null : dirname(own[0]);
   const projectDir = projectFolder === null ? '' : basename(projectFolder);
   const roots = [...own, ...shared];

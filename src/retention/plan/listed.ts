@@ -1,13 +1,13 @@
 import { listIdArtifacts } from '../../claude/layout.js';
 import { readHolders } from '../../claude/live/holders.js';
-import type { Workplace } from '../../claude/workplace.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
-import { candidatesOf, EVERYTHING, targetOf, type Found } from './candidates.js';
+import { candidatesOf, EVERYTHING } from './candidates.js';
+import { candidatesByKey, keyOf, withProtections } from './current-protections.js';
 import { Forks } from './forks.js';
 import { findLeftovers } from './leftovers.js';
-import type { PrunePolicy, Reason, Removal, KeepCode, Target } from '../model.js';
+import type { PlanTotals, PrunePlan, PrunePolicy, Removal, RemovalCode } from '../model.js';
 import { assemble } from './assemble.js';
-import type { PlannedPrune, PlanOptions } from './planned.js';
+import type { PlannedPrune, PlannedRemoval, PlanOptions } from './planned.js';
 import { refused, type ListedPlan, type ListedRemoval } from './plan-file.js';
 import { Protections, type PlanRules } from '../keep/protections.js';
 import { ourFolders } from './survey/our-folders.js';
@@ -21,34 +21,22 @@ export interface ListedOptions extends PlanOptions {
 }
 
 /**
- * The plan of a file over the index as it is now: exactly its sessions, each with the fingerprint the file says, so
- * that one that differs is not touched. What protects a session now is in `held`. Throws PLAN_REFUSED if it names
- * a session that does not exist here.
+ * Plans exactly the removals of a plan file, each with the fingerprint of the file, so that a session that differs is
+ * not touched. Throws PLAN_REFUSED if the file names a session that does not exist here.
  */
 export function planListed(index: SessionIndex, listed: ListedPlan, options: ListedOptions): PlannedPrune {
-  const { workplace, policy } = options;
+  const { workplace, policy, dryRun } = options;
   const { configDirs } = workplace;
   const now = workplace.now();
   const idArtifacts = listIdArtifacts(configDirs);
   const { all } = candidatesOf({ index, policy: EVERYTHING, idArtifacts, isOurs: ourFolders(configDirs) });
-  const wantsLeftovers = listed.remove.some(({ reasons }) => reasons.some(({ code }) => code === 'orphan'));
-  const leftovers = wantsLeftovers
+  const leftovers = listed.remove.some((removal) => hasReason(removal, 'orphan'))
     ? findLeftovers({ configDirs, idArtifacts, sessions: all, problems: index.problems, scope: EVERYTHING.scope })
     : [];
-  const byKey = new Map(
-    [...all, ...leftovers].map((found) => [
-      keyOf({ id: found.id, configDir: found.configDir.path, projectDir: found.projectDir }),
-      found,
-    ]),
-  );
-  const go = new Map<Found, ListedRemoval>();
-  for (const removal of listed.remove) {
-    const found = byKey.get(keyOf(removal));
-    if (found !== undefined) go.set(found, removal);
-    else if (!options.isTrashed(removal.id))
-      throw refused(`there is no session ${removal.id} in project dir ${JSON.stringify(removal.projectDir)}`);
-  }
-  const isNamed = [...go.values()].every(({ reasons }) => reasons.some(({ code }) => code === 'named'));
+  const byKey = candidatesByKey([...all, ...leftovers]);
+  const present = listed.remove.filter((removal) => byKey.has(keyOf(removal)) || !options.isTrashed(removal.id));
+  const candidates = present.map((removal) => byKey.get(keyOf(removal)) ?? missing(removal));
+  const isNamed = present.every((removal) => hasReason(removal, 'named'));
   const rules: PlanRules = {
     minIdleMs: policy.minIdle.ms,
     restored: !policy.includeRestored,
@@ -56,105 +44,56 @@ export function planListed(index: SessionIndex, listed: ListedPlan, options: Lis
     unknownAge: !isNamed,
   };
   const protections = new Protections({ registry: readHolders(configDirs, workplace.system), rules, configDirs, now });
-  const reasons = new Map([...go].map(([found, removal]) => [found, removal.reasons]));
-  const planned = assemble({
-    index,
-    policy,
-    options,
-    now,
-    candidates: [...go.keys()],
-    removed: reasons,
-    kept: [],
-    protections,
+  const removed = new Map(candidates.map((candidate, at) => [candidate, present[at]?.reasons ?? []]));
+  const planned = assemble({ index, policy, options, now, candidates, removed, kept: [], protections });
+  const forks = new Forks(index, all);
+  const fingerprints = new Map(present.map((removal) => [keyOf(removal), removal.fingerprint]));
+  const removals = withProtections(
+    planned.removals,
+    planned.removals.map(({ candidate }) => candidate),
+    { protections, forks },
+  ).map((each): PlannedRemoval => {
+    const fingerprint = fingerprints.get(keyOf(each.removal)) ?? each.removal.fingerprint;
+    const outcome = dryRun ? outcomeNow(each, fingerprint) : {};
+    return { ...each, removal: { ...each.removal, ...outcome, fingerprint } };
   });
-  const held = heldOf(planned.going, planned.targets, protections, new Forks(index, all));
-  for (const [found, removal] of planned.going) {
-    const { fingerprint } = go.get(found) ?? removal;
-    if (options.dryRun)
-      judgeNow(removal, fingerprint, held.get(planned.targets.get(removal) ?? targetOf(found, false)));
-    removal.fingerprint = fingerprint;
-  }
-  return {
-    ...planned,
-    held,
-    plan: { ...planned.plan, pruneId: listed.pruneId, totals: totalsOf(planned, listed, policy) },
-  };
+  const remove = removals.map(({ removal }) => removal);
+  const totals = totalsOf({ ...planned.plan, remove }, listed, policy);
+  return { ...planned, removals, plan: { ...planned.plan, pruneId: listed.pruneId, remove, totals } };
 }
 
-function keyOf({ id, configDir, projectDir }: Pick<ListedRemoval, 'id' | 'configDir' | 'projectDir'>): string {
-  return [configDir, projectDir, id].join('\0');
+function hasReason({ reasons }: ListedRemoval, wanted: RemovalCode): boolean {
+  return reasons.some(({ code }) => code === wanted);
 }
 
-/**
- * Returns the plan with the present protections of its sessions, by a newly opened index: for when time has passed
- * since it was made. A session that is not there any more is left to the last look before the move.
- */
-export function judgeAgain(
-  planned: PlannedPrune,
-  index: SessionIndex,
-  { configDirs, now, system }: Workplace,
-): PlannedPrune {
-  const { all } = candidatesOf({
-    index,
-    policy: EVERYTHING,
-    idArtifacts: listIdArtifacts(configDirs),
-    isOurs: ourFolders(configDirs),
-  });
-  const byKey = new Map(
-    all.map((found) => [keyOf({ id: found.id, configDir: found.configDir.path, projectDir: found.projectDir }), found]),
-  );
-  const going = new Map<Found, Removal>();
-  for (const removal of planned.targets.keys()) {
-    const found = byKey.get(keyOf(removal));
-    if (found !== undefined) going.set(found, removal);
-  }
-  const registry = readHolders(configDirs, system);
-  const protections = new Protections({ registry, rules: planned.rules, configDirs, now: now() });
-  return { ...planned, held: heldOf(going, planned.targets, protections, new Forks(index, all)) };
+function missing({ id, projectDir }: ListedRemoval): never {
+  throw refused(`there is no session ${id} in project dir ${JSON.stringify(projectDir)}`);
 }
 
-function heldOf(
-  going: ReadonlyMap<Found, Removal>,
-  targets: PlannedPrune['targets'],
-  protections: Protections,
-  forks: Forks,
-): Map<Target, Reason<KeepCode>[]> {
-  const read = new Map(forks.holdings((found) => going.has(found)));
-  const held = new Map<Target, Reason<KeepCode>[]>();
-  for (const [found, removal] of going) {
-    const target = targets.get(removal);
-    const fork = removal.reasons.some(({ code }) => code === 'named') ? undefined : read.get(found);
-    const reasons = [...protections.reasonsOf(found), ...(fork === undefined ? [] : [fork])];
-    if (target !== undefined && reasons.length > 0) held.set(target, reasons);
-  }
-  return held;
+/** The outcome that a run would report now, for a dry run. */
+function outcomeNow(
+  { removal, protections: [reason] }: PlannedRemoval,
+  fingerprint: string,
+): Partial<Pick<Removal, 'status' | 'error'>> {
+  if (reason === undefined) return removal.fingerprint === fingerprint ? {} : { status: 'changed' };
+  const { code, detail } = reason;
+  return { status: 'protected', error: { code, message: detail === null ? code : `${code}: ${detail}` } };
 }
 
-/** The outcome a run would report now. */
-function judgeNow(removal: Removal, fingerprint: string, [reason]: readonly Reason<KeepCode>[] = []): void {
-  if (reason !== undefined) {
-    removal.status = 'protected';
-    removal.error = {
-      code: reason.code,
-      message: reason.detail === null ? reason.code : `${reason.code}: ${reason.detail}`,
-    };
-  } else if (removal.fingerprint !== fingerprint) removal.status = 'changed';
-}
-
-/** The file says what its sessions were chosen from: its scope cannot be looked at again. */
+/** Returns the totals with the number of sessions that the file says were scanned: its scope is not in the file. */
 function totalsOf(
-  { plan }: PlannedPrune,
+  { remove, totals }: PrunePlan,
   { scanned, scannedBytes }: ListedPlan,
   { maxTotalBytes }: PrunePolicy,
-): PlannedPrune['plan']['totals'] {
-  const remainingBytes = Math.max(0, scannedBytes - plan.totals.removeBytes);
+): PlanTotals {
+  const remainingBytes = Math.max(0, scannedBytes - totals.removeBytes);
   const withStatus = (status: Removal['status']): number =>
-    plan.remove.filter((removal) => removal.status === status).length;
+    remove.filter((removal) => removal.status === status).length;
   return {
-    ...plan.totals,
-    scanned: Math.max(scanned, plan.remove.length),
+    ...totals,
+    scanned: Math.max(scanned, remove.length),
     scannedBytes,
-    notSelected: Math.max(0, scanned - plan.remove.length),
+    notSelected: Math.max(0, scanned - remove.length),
     changed: withStatus('changed'),
     protected: withStatus('protected'),
     remainingBytes,

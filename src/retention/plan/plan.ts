@@ -2,7 +2,7 @@ import { listIdArtifacts } from '../../claude/layout.js';
 import { readHolders } from '../../claude/live/holders.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { assemble, summarize, type Parts } from './assemble.js';
-import { candidatesOf, EVERYTHING, type Found } from './candidates.js';
+import { candidatesOf, EVERYTHING, type PruneCandidate } from './candidates.js';
 import { decide, type KeptCandidate } from './decide.js';
 import { Forks } from './forks.js';
 import { findLeftovers } from './leftovers.js';
@@ -45,17 +45,18 @@ function decidePrune(index: SessionIndex, policy: PrunePolicy, options: PlanOpti
   };
   const protections = new Protections({ registry: readHolders(configDirs, workplace.system), rules, configDirs, now });
   const forks = new Forks(index, all);
-  const heldByForks = new Map<Found, Reason<KeepCode>[]>();
+  const parentsInUse = new Map<PruneCandidate, Reason<KeepCode>>();
   for (;;) {
-    const protect = (found: Found): readonly Reason<KeepCode>[] => {
-      const forFork = heldByForks.size === 0 ? undefined : heldByForks.get(found);
-      return forFork === undefined ? protections.reasonsOf(found) : [...protections.reasonsOf(found), ...forFork];
+    const protect = (candidate: PruneCandidate): readonly Reason<KeepCode>[] => {
+      const forFork = parentsInUse.size === 0 ? undefined : parentsInUse.get(candidate);
+      const own = protections.reasonsOf(candidate);
+      return forFork === undefined ? own : [...own, forFork];
     };
     const { removed, kept } = decide(candidates, policy, now, protect);
-    // A session that stays for a fork's sake may itself be a fork, and the budget then takes others.
-    const holdings = forks.holdings((found) => removed.has(found));
-    if (holdings.length === 0) return { index, policy, options, now, candidates, removed, kept, protections };
-    for (const [found, reason] of holdings) heldByForks.set(found, [reason]);
+    const found = forks.findParentsInUse((candidate) => removed.has(candidate));
+    if (found.length === 0) return { index, policy, options, now, candidates, removed, kept, protections };
+    // A parent that is kept may itself be a fork, and a budget then selects other sessions, so all is decided again.
+    for (const [parent, reason] of found) parentsInUse.set(parent, reason);
   }
 }
 
@@ -84,8 +85,8 @@ export function planRemoval(index: SessionIndex, rows: readonly SessionRow[], op
   const candidates = all.filter(({ row }) => row !== null && named.has(row));
   const rules: PlanRules = { minIdleMs: null, restored: false, archived: false, unknownAge: false };
   const protections = new Protections({ registry: readHolders(configDirs, workplace.system), rules, configDirs, now });
-  const removed = new Map<Found, Reason<RemovalCode>[]>();
-  const kept: KeptCandidate<Found>[] = [];
+  const removed = new Map<PruneCandidate, Reason<RemovalCode>[]>();
+  const kept: KeptCandidate<PruneCandidate>[] = [];
   for (const candidate of candidates) {
     const reasons = protections.reasonsOf(candidate);
     const wanted: Reason<RemovalCode>[] = [{ code: 'named', detail: null }];

@@ -1,12 +1,12 @@
 import type { LiveRegistry } from '../../claude/live/live-registry.js';
 import type { Workplace } from '../../claude/workplace.js';
-import type { Found } from './candidates.js';
+import type { PruneCandidate } from './candidates.js';
 import { recheck } from './judge.js';
 import { ourFoldersNow } from './survey/our-folders.js';
 import type {
   Expiry,
   PlanSummary,
-  PreparedPlan,
+  PrunePlan,
   Reason,
   Recheck,
   Removal,
@@ -31,30 +31,45 @@ export interface PlanOptions {
   dryRun: boolean;
 }
 
-/** Returns the state of a target at the moment of acting (`recheck`), with the plan's own reasons. */
-export function recheckOf(
-  { rules, held }: PlannedPrune,
-  workplace: Workplace,
-): (target: Target, registry?: LiveRegistry) => Recheck {
-  const isOurs = ourFoldersNow(workplace.configDirs);
-  return (target, registry) => {
-    const now = recheck(target, rules, workplace, isOurs, registry);
-    return { ...now, reasons: [...now.reasons, ...(held.get(target) ?? [])] };
-  };
+/** A session that a plan removes, as a screen shows it. */
+export interface SummarizedRemoval {
+  candidate: PruneCandidate;
+  removal: RemovalSummary;
 }
 
 /** The sums of a plan, with the sessions they were made from. */
 export interface SummarizedPrune {
   plan: PlanSummary;
-  found: readonly Found[];
-  going: ReadonlyMap<Found, RemovalSummary>;
+  /** All sessions in scope, removed or not. */
+  candidates: readonly PruneCandidate[];
+  /** In the order of `plan.remove`. */
+  removals: readonly SummarizedRemoval[];
 }
 
-/** A plan that can be applied, with the sessions it was made from. A screen shows it as it does a `SummarizedPrune`. */
-export interface PlannedPrune extends PreparedPlan {
+/** A session that a plan removes, with its files on this disk. */
+export interface PlannedRemoval extends SummarizedRemoval {
+  /** The member of `plan.remove`. */
+  removal: Removal;
+  target: Target;
+  /** Reasons to keep it that only the whole index shows, in addition to those of `recheck`; empty in a new plan. */
+  protections: readonly Reason<KeepCode>[];
+}
+
+/** A plan that can be applied, with the files of each removal. A screen shows it as it does a `SummarizedPrune`. */
+export interface PlannedPrune extends SummarizedPrune {
+  plan: PrunePlan;
+  removals: readonly PlannedRemoval[];
   rules: PlanRules;
-  /** Protections that need the whole index; empty for a plan just made. */
-  held: ReadonlyMap<Target, Reason<KeepCode>[]>;
-  found: readonly Found[];
-  going: ReadonlyMap<Found, Removal>;
+}
+
+/** Returns a function that checks a removal once more just before its files are moved (`recheck`). */
+export function recheckOf(
+  { rules }: PlannedPrune,
+  workplace: Workplace,
+): (planned: PlannedRemoval, registry?: LiveRegistry) => Recheck {
+  const isOurs = ourFoldersNow(workplace.configDirs);
+  return ({ target, protections }, registry) => {
+    const now = recheck(target, rules, workplace, isOurs, registry);
+    return { ...now, reasons: [...now.reasons, ...protections] };
+  };
 }

@@ -1,13 +1,12 @@
 import type { ConfigDir } from '../../claude/model.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
-import { removedBytes } from './decide.js';
-import type { Found } from './candidates.js';
-import type { SummarizedPrune } from './planned.js';
+import type { PruneCandidate } from './candidates.js';
+import type { SummarizedPrune, SummarizedRemoval } from './planned.js';
 
-/** Removed and kept sessions of one project. Sizes are bytes. */
+/** Removed and kept sessions of one project dir. Sizes are bytes. */
 export interface ProjectShare {
   readonly configDir: string;
-  /** Its folder, looked up when asked for; `null` where no session says. */
+  /** The folder of its sessions, read when asked for; `null` where no session names one. */
   readonly cwd: string | null;
   readonly projectDir: string;
   readonly removed: number;
@@ -16,38 +15,53 @@ export interface ProjectShare {
   readonly keptBytes: number;
 }
 
-/** A plan summed up by project dir; those that lose most bytes come first. */
-export function sharesOf({ found, going }: Omit<SummarizedPrune, 'plan'>, index: SessionIndex): ProjectShare[] {
-  const ofConfigDir = new Map<ConfigDir, Map<string, Share>>();
-  let share: Share | undefined;
-  for (const [at, each] of found.entries()) {
-    const { configDir, projectDir } = each;
-    // Sessions of one project dir follow one another.
-    if (share?.inConfigDir !== configDir || share.projectDir !== projectDir) {
-      let shares = ofConfigDir.get(configDir);
-      if (shares === undefined) ofConfigDir.set(configDir, (shares = new Map<string, Share>()));
-      share = shares.get(projectDir);
-      if (share === undefined)
-        shares.set(projectDir, (share = new Share(configDir, projectDir, { found, first: at, index })));
-    }
-    const removal = going.get(each);
-    if (removal === undefined) {
-      share.kept += 1;
-      share.keptBytes += each.copies.length === 0 ? each.ownBytes : removedBytes(each, () => true);
-    } else {
-      share.removed += 1;
-      share.removedBytes += removal.footprintBytes;
-    }
-  }
-  const all = [...ofConfigDir.values()].flatMap((shares) => [...shares.values()]);
-  return all
+/** Returns the sums of a plan by project dir, the one that loses most bytes first. */
+export function sharesOf(
+  { candidates, removals }: Pick<SummarizedPrune, 'candidates' | 'removals'>,
+  index: SessionIndex,
+): ProjectShare[] {
+  const shares = new Shares(candidates, index);
+  for (const [at, candidate] of candidates.entries()) shares.shareOf(candidate, at).addKept(candidate);
+  for (const removal of removals) shares.shareOf(removal.candidate).markRemoved(removal);
+  return shares.all
     .filter(({ removed }) => removed > 0)
     .sort((a, b) => b.removedBytes - a.removedBytes || (a.projectDir < b.projectDir ? -1 : 1));
 }
 
-/** Sessions of a plan; `first` is the position of the first one of the project dir. */
+/** The shares of a plan by config dir and project dir. */
+class Shares {
+  readonly #candidates: readonly PruneCandidate[];
+  readonly #index: SessionIndex;
+  readonly #byProject = new Map<ConfigDir, Map<string, Share>>();
+  #last: Share | undefined;
+
+  constructor(candidates: readonly PruneCandidate[], index: SessionIndex) {
+    this.#candidates = candidates;
+    this.#index = index;
+  }
+
+  get all(): Share[] {
+    return [...this.#byProject.values()].flatMap((shares) => [...shares.values()]);
+  }
+
+  /** Returns the share of a candidate's project dir; `at` is the candidate's position. */
+  shareOf({ configDir, projectDir }: PruneCandidate, at = 0): Share {
+    // Most candidates of one project dir follow one another.
+    if (this.#last?.inConfigDir === configDir && this.#last.projectDir === projectDir) return this.#last;
+    let shares = this.#byProject.get(configDir);
+    if (shares === undefined) this.#byProject.set(configDir, (shares = new Map<string, Share>()));
+    let share = shares.get(projectDir);
+    if (share === undefined) {
+      share = new Share(configDir, projectDir, { candidates: this.#candidates, first: at, index: this.#index });
+      shares.set(projectDir, share);
+    }
+    return (this.#last = share);
+  }
+}
+
+/** Sources of a share's folder; `first` is the position of the first candidate of the project dir. */
 interface ShareSources {
-  found: readonly Found[];
+  candidates: readonly PruneCandidate[];
   first: number;
   index: SessionIndex;
 }
@@ -72,27 +86,40 @@ class Share implements ProjectShare {
   }
 
   get cwd(): string | null {
-    const { found, first, index } = this.#sources;
-    for (let at = first; at < found.length; at++) {
-      const { row = null, configDir, projectDir } = found[at] ?? {};
+    const { candidates, first, index } = this.#sources;
+    for (let at = first; at < candidates.length; at++) {
+      const { row = null, configDir, projectDir } = candidates[at] ?? {};
       if (row === null || configDir !== this.inConfigDir || projectDir !== this.projectDir) continue;
       const cwd = index.records([row], { footprint: false })[0]?.cwd ?? null;
       if (cwd !== null) return cwd;
     }
     return null;
   }
+
+  addKept({ ownBytes, sharedBytes }: PruneCandidate): void {
+    this.kept += 1;
+    this.keptBytes += ownBytes + sharedBytes;
+  }
+
+  /** Counts a candidate that was added as removed instead. */
+  markRemoved({ candidate: { ownBytes, sharedBytes }, removal }: SummarizedRemoval): void {
+    this.kept -= 1;
+    this.keptBytes -= ownBytes + sharedBytes;
+    this.removed += 1;
+    this.removedBytes += removal.footprintBytes;
+  }
 }
 
-/** Sessions of a plan that lose the most bytes, largest first. */
-export function largestOf(going: SummarizedPrune['going'], count: number): Found[] {
-  const largest: [found: Found, bytes: number][] = [];
+/** Returns the removals that free the most bytes, largest first. */
+export function largestOf(removals: readonly SummarizedRemoval[], count: number): SummarizedRemoval[] {
+  const largest: SummarizedRemoval[] = [];
   let least = -Infinity;
-  for (const [found, { footprintBytes }] of going) {
-    if (footprintBytes <= least) continue;
-    largest.push([found, footprintBytes]);
-    largest.sort(([, a], [, b]) => b - a);
+  for (const each of removals) {
+    if (each.removal.footprintBytes <= least) continue;
+    largest.push(each);
+    largest.sort((a, b) => b.removal.footprintBytes - a.removal.footprintBytes);
     largest.length = Math.min(largest.length, count);
-    if (largest.length === count) least = largest.at(-1)?.[1] ?? -Infinity;
+    if (largest.length === count) least = largest.at(-1)?.removal.footprintBytes ?? -Infinity;
   }
-  return largest.map(([found]) => found);
+  return largest;
 }

@@ -5,7 +5,6 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import type { Workplace } from '../../../src/claude/workplace.js';
 import { applyPlan } from '../../../src/retention/apply/apply.js';
-import { recheck } from '../../../src/retention/plan/judge.js';
 import type { PrunePolicy, Target } from '../../../src/retention/model.js';
 import { planRemoval } from '../../../src/retention/plan/plan.js';
 import { sessionIdOf } from '../../../src/claude/scan/scan.js';
@@ -67,7 +66,7 @@ test('a session that cannot be read fails alone, and the others are removed', as
   const configDirs = resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' });
   const workplace: Workplace = { configDirs, now: () => NOW, system: IDLE, env: {}, home: '/nowhere', cwd: '/' };
   const index = await openSessionIndex({ configDirs, cacheDir: null, now: () => NOW, system: IDLE });
-  const prepared = planRemoval(index, index.rows, {
+  const planned = planRemoval(index, index.rows, {
     workplace,
     policy: POLICY,
     trash: { dir: '', heldBytes: 0, expire: [] },
@@ -76,13 +75,8 @@ test('a session that cannot be read fails alone, and the others are removed', as
   // A folder of another user's would do the same, but not to the superuser.
   const unseen = (target: Target): Target =>
     target.id === IDS[0] ? { ...target, roots: [...target.roots, join(configDir, 'x'.repeat(300))] } : target;
-  const targets = new Map([...prepared.targets].map(([removal, target]) => [removal, unseen(target)]));
-  const options = {
-    trashDir: null,
-    lockWaitMs: 0,
-    recheck: (target: Target) => recheck(target, prepared.rules, workplace),
-  };
-  const { remove } = await applyPlan({ ...prepared, targets }, options, workplace);
+  const removals = planned.removals.map((each) => ({ ...each, target: unseen(each.target) }));
+  const { remove } = await applyPlan({ ...planned, removals }, { trashDir: null, lockWaitMs: 0 }, workplace);
   expect(remove.map(({ id, status, error }) => [id, status, error?.code])).toEqual([
     [IDS[0], 'failed', 'ENAMETOOLONG'],
     [IDS[1], 'removed', undefined],

@@ -6,9 +6,9 @@ import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import type { Workplace } from '../../../src/claude/workplace.js';
 import { applyPlan } from '../../../src/retention/apply/apply.js';
 import type { PrunePolicy, Removal } from '../../../src/retention/model.js';
-import { judgeAgain } from '../../../src/retention/plan/listed.js';
+import { updateProtections } from '../../../src/retention/plan/current-protections.js';
 import { planRemoval } from '../../../src/retention/plan/plan.js';
-import { recheckOf, type PlannedPrune } from '../../../src/retention/plan/planned.js';
+import type { PlannedPrune } from '../../../src/retention/plan/planned.js';
 import { putBack } from '../../../src/retention/restore/put-back.js';
 import { openSessionIndex } from '../../../src/session-index/open.js';
 import { CcsessError } from '../../../src/system/errors.js';
@@ -75,7 +75,6 @@ class Scene {
     const options = {
       trashDir: null,
       lockWaitMs: 0,
-      recheck: recheckOf(planned, this.#world),
       onProgress: (step: string, done: number, total: number) => void this.progress.push(`${step} ${done} of ${total}`),
     };
     const { remove } = await applyPlan(planned, options, this.#world);
@@ -83,15 +82,17 @@ class Scene {
   }
 
   /** The reasons that keep the sessions of a plan now, by a new look at everything. */
-  async heldNow(planned: PlannedPrune): Promise<string[]> {
+  async protectedNow(planned: PlannedPrune): Promise<string[]> {
     const index = await openSessionIndex({
       configDirs: this.#configDirs,
       cacheDir: null,
       now: () => NOW,
       system: IDLE,
     });
-    const { held } = judgeAgain(planned, index, this.#world);
-    return [...held].map(([{ id }, reasons]) => `${id}: ${reasons.map(({ code }) => code).join()}`);
+    const { removals } = updateProtections(planned, index, this.#world);
+    return removals
+      .filter(({ protections }) => protections.length > 0)
+      .map(({ candidate: { id }, protections }) => `${id}: ${protections.map(({ code }) => code).join()}`);
   }
 
   transcript(id: string): string {
@@ -188,12 +189,12 @@ describe('a plan that is judged again', () => {
   test('keeps sessions that became protected, and no others', async () => {
     const scene = new Scene();
     const planned = await scene.plan();
-    expect(await scene.heldNow(planned)).toEqual([]);
+    expect(await scene.protectedNow(planned)).toEqual([]);
     writeFileSync(join(scene.path, 'projects', PROJECT, TWO, 'pinned.json'), '{"pinned":true}');
-    expect(await scene.heldNow(planned)).toEqual([`${TWO}: pinned`]);
+    expect(await scene.protectedNow(planned)).toEqual([`${TWO}: pinned`]);
     // A session that has gone is left to the last look.
     renameSync(scene.transcript(ONE), `${scene.transcript(ONE)}.gone`);
-    expect(await scene.heldNow(planned)).toEqual([`${TWO}: pinned`]);
+    expect(await scene.protectedNow(planned)).toEqual([`${TWO}: pinned`]);
   });
 });
 

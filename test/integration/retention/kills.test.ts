@@ -18,7 +18,6 @@ import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import type { System } from '../../../src/system/system.js';
 import type { Workplace } from '../../../src/claude/workplace.js';
 import { applyPlan } from '../../../src/retention/apply/apply.js';
-import { recheck } from '../../../src/retention/plan/judge.js';
 import type { PrunePolicy } from '../../../src/retention/model.js';
 import { planRemoval } from '../../../src/retention/plan/plan.js';
 import { runAlone } from '../../../src/retention/restore/recover.js';
@@ -205,18 +204,14 @@ const NO_INDEX: SessionIndex = {
 
 async function remove({ ids, workplace, trashDir }: Scene, policy: Partial<PrunePolicy> = {}): Promise<void> {
   const index = await open(workplace);
-  const prepared = planRemoval(index, index.rows, {
+  const planned = planRemoval(index, index.rows, {
     workplace,
     policy: { ...POLICY, ...policy },
     trash: { dir: '', heldBytes: 0, expire: [] },
     dryRun: false,
   });
-  expect(prepared.plan.remove).toHaveLength(ids.length);
-  await applyPlan(
-    prepared,
-    { trashDir, lockWaitMs: 0, recheck: (target) => recheck(target, prepared.rules, workplace) },
-    workplace,
-  );
+  expect(planned.plan.remove).toHaveLength(ids.length);
+  await applyPlan(planned, { trashDir, lockWaitMs: 0 }, workplace);
 }
 
 const restoreAll = ({ workplace, trashDir }: Scene, to: string | null = null) =>

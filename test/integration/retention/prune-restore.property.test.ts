@@ -6,7 +6,6 @@ import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import type { System } from '../../../src/system/system.js';
 import type { Workplace } from '../../../src/claude/workplace.js';
 import { applyPlan } from '../../../src/retention/apply/apply.js';
-import { recheck } from '../../../src/retention/plan/judge.js';
 import type { PlanSummary, PrunePlan, PrunePolicy } from '../../../src/retention/model.js';
 import { planPrune, summarizePrune } from '../../../src/retention/plan/plan.js';
 import { restoreSessions } from '../../../src/retention/restore/restore.js';
@@ -154,14 +153,10 @@ async function prune(workplace: Workplace, rules: PrunePolicy): Promise<{ planne
     system: workplace.system,
   });
   const options = { workplace, trash: { dir: '', heldBytes: 0, expire: [] }, dryRun: false };
-  const prepared = planPrune(index, rules, options);
-  expect(summaryOf(summarizePrune(index, rules, options).plan)).toEqual(summaryOf(prepared.plan));
-  const applied = await applyPlan(
-    prepared,
-    { trashDir: null, lockWaitMs: 0, recheck: (target) => recheck(target, prepared.rules, workplace) },
-    workplace,
-  );
-  return { planned: prepared.plan, applied };
+  const planned = planPrune(index, rules, options);
+  expect(summaryOf(summarizePrune(index, rules, options).plan)).toEqual(summaryOf(planned.plan));
+  const applied = await applyPlan(planned, { trashDir: null, lockWaitMs: 0 }, workplace);
+  return { planned: planned.plan, applied };
 }
 
 test('prune removes what it plans and nothing protected, a second one nothing, and restore undoes it all', async () => {

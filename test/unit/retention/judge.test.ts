@@ -5,7 +5,7 @@ import type { LiveRegistry } from '../../../src/claude/live/live-registry.js';
 import type { Workplace } from '../../../src/claude/workplace.js';
 import { Protections } from '../../../src/retention/keep/protections.js';
 import type { Target } from '../../../src/retention/model.js';
-import { candidatesOf, EVERYTHING, type Found } from '../../../src/retention/plan/candidates.js';
+import { candidatesOf, EVERYTHING, type PruneCandidate } from '../../../src/retention/plan/candidates.js';
 import { liveReasons, pinReasons, recheck, timeReasons } from '../../../src/retention/plan/judge.js';
 import { ourFolders } from '../../../src/retention/plan/survey/our-folders.js';
 import { surveyTarget, type Survey } from '../../../src/retention/plan/survey/survey.js';
@@ -118,10 +118,10 @@ describe('a survey', () => {
 });
 
 /** The one session of a sketch as a prune looks at it, with another survey if given. */
-function found(sketch: Sketch, survey?: Partial<Survey>): Found {
+function found(sketch: Sketch, survey?: Partial<Survey>): PruneCandidate {
   const index = fakeIndex([sketch]);
   const idArtifacts = { isEmpty: true, rootsOf: () => [], idsOf: () => [] };
-  const [one] = candidatesOf({ index, policy: EVERYTHING, idArtifacts, isOurs: () => true }).all as [Found];
+  const [one] = candidatesOf({ index, policy: EVERYTHING, idArtifacts, isOurs: () => true }).all as [PruneCandidate];
   const real = one.survey();
   if (survey === undefined || real === null) return one;
   const { files, bytes, writtenMs, touchedMs, fingerprint, oddities } = real;
@@ -140,7 +140,7 @@ describe('a candidate', () => {
 
 describe('protections', () => {
   const rules = { minIdleMs: 10 * MINUTE, restored: false, archived: true, unknownAge: true };
-  const reasons = (one: Found): readonly unknown[] =>
+  const reasons = (one: PruneCandidate): readonly unknown[] =>
     new Protections({ registry: NOBODY, rules, configDirs: [], now: NOW }).reasonsOf(one);
 
   test('keep a session that is being written, whatever its times', () => {

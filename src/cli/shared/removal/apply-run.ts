@@ -1,6 +1,6 @@
 import { applyPlan } from '../../../retention/apply/apply.js';
 import type { PrunePlan } from '../../../retention/model.js';
-import { recheckOf, type PlannedPrune } from '../../../retention/plan/planned.js';
+import type { PlannedPrune } from '../../../retention/plan/planned.js';
 import type { AloneOptions } from '../../../retention/restore/recover.js';
 import type { Context } from '../../context.js';
 import { isInteractive } from '../../terminal/color.js';
@@ -26,11 +26,7 @@ export async function applyRun(
       doing = step === 'move' ? 'Moving' : 'Compressing';
       progress?.report(done, total);
     };
-    return await applyPlan(
-      planned,
-      { trashDir, lockWaitMs, recheck: recheckOf(planned, context), onProgress },
-      context,
-    );
+    return await applyPlan(planned, { trashDir, lockWaitMs, onProgress }, context);
   } finally {
     await progress?.end();
   }

@@ -116,7 +116,7 @@ export async function showSummary(
     plan,
     shares: sharesOf(planned, index),
     trashed: trash.sessions,
-    largest: plannedItems(largestOf(planned.going, MAX_SESSIONS), planned, index),
+    largest: plannedItems(largestOf(planned.removals, MAX_SESSIONS), index),
   };
   const screen = { ...screenOf(context), width: stdout.isTerminal ? width : Infinity };
   const isLater = plan.dryRun && plan.remove.length + plan.expire.length > 0;
@@ -152,7 +152,7 @@ export async function applyAndReport(
     return;
   }
   // Sessions may be forked or pinned while somebody thinks, so reasons that need the whole index are checked again.
-  const current = asking === null ? planned : await judgedAgain(planned, context);
+  const current = asking === null ? planned : await withPresentProtections(planned, context);
   const startedMs = context.now();
   const { applyRun } = await import('./apply-run.js');
   const plan = await applyRun(current, run, context);
@@ -162,9 +162,9 @@ export async function applyAndReport(
   await report(plan, { renewals, problems, seconds }, run, context);
 }
 
-async function judgedAgain(planned: PlannedPrune, context: Context): Promise<PlannedPrune> {
-  const { judgeAgain } = await import('../../../retention/plan/listed.js');
-  return judgeAgain(planned, await context.openIndex(), context);
+async function withPresentProtections(planned: PlannedPrune, context: Context): Promise<PlannedPrune> {
+  const { updateProtections } = await import('../../../retention/plan/current-protections.js');
+  return updateProtections(planned, await context.openIndex(), context);
 }
 
 /** Claude Code's cleanup would take pinned sessions that nobody touches; `null` where none is to be renewed. */
