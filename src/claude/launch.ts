@@ -10,7 +10,7 @@ export interface ClaudeLaunch {
   /** Absolute path of the program. */
   program: string;
   args: readonly string[];
-  /** The folder that relative paths start from. */
+  /** The folder it starts in. */
   cwd: string;
   /** Its `CLAUDE_CONFIG_DIR`; null if the variable must not be set. */
   configDir: string | null;
@@ -19,7 +19,7 @@ export interface ClaudeLaunch {
 /** Environment for finding the program. */
 export interface ClaudeSearch {
   env: Readonly<Record<string, string | undefined>>;
-  /** Folder that relative paths start from. */
+  /** The folder that relative paths start from. */
   cwd: string;
 }
 

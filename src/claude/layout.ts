@@ -183,7 +183,7 @@ export function sideFolderOf(file: Pick<TranscriptFile, 'path'>): string {
   return file.path.slice(0, -'.jsonl'.length);
 }
 
-/** All files of one session. Hard links count once. */
+/** One part of a session's footprint. */
 export interface FootprintPart {
   part: SessionPart;
   paths: string[];

@@ -2,28 +2,27 @@ import { fstatSync } from 'node:fs';
 import { appendLines } from './append.js';
 import { readLines, withFile } from './lines.js';
 
-/** The part of a transcript that a copy of it was made of. */
+/** The part of a transcript that was copied to its replacement. */
 export interface CopiedPart {
-  /** Its whole lines. */
+  /** Number of complete lines. */
   lines: number;
-  /** File offset behind the last of these. */
+  /** File offset after the last complete line. */
   bytes: number;
-  /** File offset behind all that was copied, an unfinished last line included. */
+  /** File offset after everything that was copied, including an unfinished last line. */
   size: number;
 }
 
-/** How late lines are carried over. */
+/** Options of `carryLateLines`. */
 export interface CarryOptions {
-  /** Returns the line as the copy is to have it; null for one that stays as it is. */
+  /** Returns the line as it must be in the copy; null if it stays the same. */
   renew(line: Buffer): Buffer | null;
-  /** Carry over an unfinished last line too: nobody will finish it. */
+  /** Also carry over an unfinished last line, since no process will finish it. */
   unfinished: boolean;
 }
 
 /**
- * Appends to the transcript at `path` the lines that reached the file it has replaced (open as `fd`) after that was
- * copied, each as often as it is missing behind the copied lines. Safe to call again, also after a kill. Throws Node's
- * error.
+ * Appends to the transcript at `path` the lines that were written to its replaced file (open as `fd`) after the copy,
+ * as often as they are missing after the copied lines. Can be repeated, also after a kill; throws Node's error.
  */
 export function carryLateLines(
   fd: number,
@@ -47,7 +46,7 @@ export function carryLateLines(
   if (missing.length > 0) appendLines(path, missing, { keepTimes: false });
 }
 
-/** Counts how often each of the `wanted` lines occurs behind the first `skipped` lines of a transcript. */
+/** Counts how often each of the `wanted` lines occurs after the first `skipped` lines of a transcript. */
 function countLines(path: string, skipped: number, wanted: ReadonlySet<string>): Map<string, number> {
   const counts = new Map<string, number>();
   withFile(path, (fd) => {

@@ -3,11 +3,11 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 /** A buffer into which lines are read; it may be the scanner's own memory. */
 export interface LineMemory {
   readonly bytes: Buffer;
-  /** Makes `bytes` at least this long and keeps its content. */
+  /** Makes `bytes` at least this long, keeping its content. */
   reserve(size: number): void;
 }
 
-/** One line. `bytes` (without its newline) is a view that the next line overwrites; copy it to keep it. */
+/** One line. `bytes` (without the newline) is a view that the next line overwrites. */
 export interface Line {
   /** File offset of its first byte. */
   start: number;
@@ -15,39 +15,38 @@ export interface Line {
   end: number;
   /** Empty for a line that is not held. */
   bytes: Buffer;
-  /** False for a line as long as `LineRange.limit` or longer: only its position is known. */
+  /** False for a line of `LineRange.limit` bytes or more, of which only the position is known. */
   isHeld: boolean;
-  /** Its bytes in the memory; a newline always follows them. */
+  /** Position of its bytes in the memory, where a newline always follows them. */
   at: number;
-  /** False for text after the last newline. */
+  /** False for text after the last newline of the file. */
   terminated: boolean;
 }
 
-/** Which lines to read. */
+/** Range of lines to read. */
 export interface LineRange {
-  /** A line's first byte; by default that of the file. */
+  /** Position of a line's first byte; by default the start of the file. */
   start?: number;
   /** By default the end of the file. */
   end?: number;
-  /** Lines of this many bytes or more come without their bytes; by default there is no limit. */
+  /** Lines of this many bytes or more are returned without their bytes; by default there is no limit. */
   limit?: number;
 }
 
 /**
- * Maximum length in bytes of a line that is parsed as a whole. A parsed line can take thirteen times its length
- * (`[[],[],…`), and V8 cannot hold a text of 512 MiB. Lines of Claude Code stay below the 32 MB that the API accepts at
- * once.
+ * Maximum length in bytes of a line that is parsed as a whole: a parsed line can take thirteen times its length
+ * (`[[],[],…`), and V8 has no strings of 512 MiB. Claude Code's lines stay below the API's limit of 32 MB.
  */
 export const MAX_LINE_BYTES = 128 * 1024 * 1024;
 
 const CHUNK = 256 * 1024;
-/** Short lines mostly come in groups, between long ones. */
+/** Number of bytes read ahead, since short lines mostly come in groups between long ones. */
 const READ_AHEAD = 8 * 1024;
 const NEWLINE = 10;
 
 /**
- * Opens a file for reading, without blocking on a FIFO or device, and passes its descriptor to `use`. Closes it in any
- * case. Throws Node's error, or one with code `ENOTFILE` if it is not a regular file.
+ * Opens a regular file, passes its descriptor to `use` and closes it in any case. Throws Node's error, or one with code
+ * `ENOTFILE` for anything else: a FIFO or device does not block it.
  */
 export function withFile<T>(path: string, use: (fd: number, size: number) => T): T {
   const { fd, size } = openRegularFile(path);
@@ -67,7 +66,7 @@ export function openRegularFile(path: string): { fd: number; size: number } {
   throw Object.assign(new Error(`not a regular file: ${path}`), { code: 'ENOTFILE' });
 }
 
-/** Ordinary memory, for lines that are parsed. */
+/** Ordinary memory, for lines that need no scanner. */
 class HeapMemory implements LineMemory {
   bytes = Buffer.alloc(0);
 
@@ -80,12 +79,11 @@ class HeapMemory implements LineMemory {
 }
 
 /**
- * The lines of a range of a file, empty ones included. Only the current line and 256 KiB are held, whatever the size of
- * the file.
+ * Yields the lines of a range of a file, including empty ones. Memory use is limited to the current line and 256 KiB.
  */
 export function* readLines(fd: number, range: LineRange = {}, memory: LineMemory = new HeapMemory()): Generator<Line> {
   const { end: stop = Infinity, limit = Infinity } = range;
-  /** File offset of the memory's first byte, and how many bytes it holds. */
+  /** File offset of the memory's first byte, and the number of bytes in memory. */
   let offset = range.start ?? 0;
   let held = 0;
   let capacity = Math.max(1, Math.min(CHUNK, limit, stop - offset));
@@ -136,7 +134,7 @@ export function* readLines(fd: number, range: LineRange = {}, memory: LineMemory
   }
 }
 
-/** Returns the end of a line that reaches beyond `from`: after its newline, at `stop` or at the end of the file. */
+/** Returns the end of a line that continues after `from`: after its newline, at `stop`, or at the end of the file. */
 export function endOfLine(fd: number, from: number, stop = Infinity): { end: number; terminated: boolean } {
   const chunk = Buffer.allocUnsafe(CHUNK);
   for (let at = from; ; ) {
@@ -148,13 +146,13 @@ export function endOfLine(fd: number, from: number, stop = Infinity): { end: num
   }
 }
 
-/** The bytes of a range of the file; shorter if the file ended. */
+/** Returns the bytes of a range of the file; fewer if the file is shorter. */
 export function readRange(fd: number, start: number, end: number): Buffer {
   const bytes = Buffer.allocUnsafe(Math.max(0, end - start));
   return bytes.subarray(0, fill(fd, bytes, bytes.length, start));
 }
 
-/** Reads ranges of a file that mostly follow each other, with fewer reads than ranges. */
+/** Reads ranges of a file that mostly follow one another, several at a time. */
 export class RangeReader {
   readonly #fd: number;
   readonly #memory = new HeapMemory();
@@ -165,7 +163,7 @@ export class RangeReader {
     this.#fd = fd;
   }
 
-  /** The bytes of a range, shorter if the file ended; a view that the next call overwrites. */
+  /** Bytes of a range, fewer if the file is shorter; a view that the next call overwrites. */
   bytes(start: number, end: number): Buffer {
     if (start < this.#start || end > this.#start + this.#held) {
       const size = Math.max(0, end - start) + READ_AHEAD;
@@ -178,7 +176,7 @@ export class RangeReader {
   }
 }
 
-/** Reads up to `size` bytes; returns how many there were. */
+/** Reads up to `size` bytes and returns their number. */
 function fill(fd: number, bytes: Buffer, size: number, position: number): number {
   let held = 0;
   while (held < size) {
@@ -189,14 +187,17 @@ function fill(fd: number, bytes: Buffer, size: number, position: number): number
   return held;
 }
 
-/** File offset where the last `count` lines begin, read from the end; a final line without its newline is one. */
+/**
+ * Returns the file offset at which the last `count` lines begin, reading from the end. A last line without a newline
+ * counts.
+ */
 export function lastLinesStart(fd: number, size: number, count: number): number {
   if (count === 0) return size;
   let left = count;
   for (let end = size; end > 0; ) {
     const start = Math.max(0, end - CHUNK);
     const bytes = readRange(fd, start, end);
-    // A newline at the end of the file closes the last line and does not begin another one.
+    // The newline at the end of the file ends the last line and does not begin another one.
     let from = end === size ? bytes.length - 2 : bytes.length - 1;
     for (let at = last(bytes, from); at >= 0; at = last(bytes, from)) {
       left -= 1;

@@ -1,32 +1,31 @@
 import type { ProblemCode } from '../system/problem.js';
 import { asEntry, type Entry } from './messages/classify.js';
-import { objectSpan } from './json/json-span.js';
+import { findObjectEnd } from './json/json-span.js';
 
-/** Something wrong in one line; `offset` counts bytes from the start of the line. */
+/** Damage in one line; `offset` counts bytes from the start of the line. */
 export interface LineDamage {
-  /** At most one of each a line. */
+  /** At most one of each code per line. */
   code: Extract<ProblemCode, 'nul-run' | 'glued-records' | 'damaged-line' | 'torn-tail' | 'not-an-object'>;
   message: string;
   offset: number;
 }
 
-/** Parts of a line that is not one JSON object. */
+/** The entries and the damage of a line that is not one JSON object. */
 export interface RecoveredLine {
-  /** In the order of the line; `offset` is where each starts, in bytes from the start of the line. */
+  /** In the order of the line; `offset` is the start of each in bytes from the start of the line. */
   entries: { entry: Entry; offset: number }[];
   damage: LineDamage[];
 }
 
-/** Members that only whole entries have, never the objects nested in them (docs/storage.md). */
+/** Members that only complete entries have, never the objects nested in them (docs/storage.md). */
 const ENTRY_MARKS = ['sessionId', 'parentUuid', 'leafUuid', 'messageId'];
 const OBJECT_START = Buffer.from('{"');
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
- * Reads what can be read of a line that `JSON.parse` refuses or that holds no object: runs of NUL bytes are skipped,
- * records glued to a torn or a whole one are found, the rest is reported. Never throws; the same bytes always give the
- * same answer; a blank line and a byte order mark do not count as damage. Time grows with the length of the line.
- * `isLast`: nothing follows, not even a newline, so that a torn record may be one still being written.
+ * Recovers the entries of a line that `JSON.parse` refuses or that is not an object: skips NUL bytes, finds records
+ * glued to others, and reports the rest as damage. Never throws, in linear time; `isLast` means that not even a newline
+ * follows, so that a torn record may still be being written.
  */
 export function recoverLine(bytes: Buffer, isLast: boolean): RecoveredLine {
   const start = bytes.subarray(0, 3).equals(BOM) ? 3 : 0;
@@ -35,7 +34,7 @@ export function recoverLine(bytes: Buffer, isLast: boolean): RecoveredLine {
   const nuls = nulDamage(bytes);
   if (nuls !== null) damage.push(nuls);
 
-  const whole = wholeLine(bytes, start);
+  const whole = classifyLine(bytes, start);
   if (whole === 'blank') return { entries, damage };
   if (whole === 'other') {
     damage.push({ code: 'not-an-object', message: 'a JSON value that is not an object', offset: start });
@@ -74,19 +73,19 @@ export function recoverLine(bytes: Buffer, isLast: boolean): RecoveredLine {
   return { entries, damage };
 }
 
-interface Found {
+interface FoundEntry {
   entry: Entry;
   start: number;
   end: number;
 }
 
-/** Every record in the bytes. Pieces nested in a torn one are not taken for records. */
-function* findEntries(bytes: Buffer, from: number): Generator<Found> {
-  /** An object that begins between these bytes needs no marks of an entry: nothing can contain it. */
+/** Yields every record in the bytes, but not the objects nested in a torn one. */
+function* findEntries(bytes: Buffer, from: number): Generator<FoundEntry> {
+  /** An object that begins between these positions needs no entry marks, since it cannot be nested in another one. */
   let trusted = [skipBlank(bytes, from), skipBlank(bytes, from)] as const;
   let at = bytes[trusted[0]] === 0x7b ? trusted[0] : bytes.indexOf(OBJECT_START, from);
   while (at >= 0) {
-    const span = objectSpan(bytes, at);
+    const span = findObjectEnd(bytes, at);
     const entry = span.ok ? parseEntry(bytes, at, span.at) : null;
     const isTrusted = at >= trusted[0] && at <= trusted[1];
     let next = span.at;
@@ -94,8 +93,8 @@ function* findEntries(bytes: Buffer, from: number): Generator<Found> {
       yield { entry, start: at, end: span.at };
       trusted = [span.at, skipBlank(bytes, span.at)];
     } else if (!span.ok) {
-      // A record glued to a torn one begins where that one stops making sense: right there, or, torn within
-      // a string, two bytes before (its `{"` is read as the end of that string).
+      // A record glued to a torn one begins where the torn one becomes invalid; if it is torn within a string, two
+      // bytes before, since its `{"` is read as the end of that string.
       if (isTrusted || at > trusted[1]) trusted = [span.at - 2, span.at];
       next = at + 1;
     }
@@ -109,7 +108,7 @@ function looksWhole(entry: Entry): boolean {
 
 function parseEntry(bytes: Buffer, start: number, end: number): Entry | null {
   try {
-    // Of more than half a GiB there is no text.
+    // Throws for more than half a GiB, the limit of strings.
     const text = bytes.toString('utf8', start, end);
     return asEntry(JSON.parse(text.includes('\0') ? text.replaceAll('\0', '') : text));
   } catch {
@@ -117,8 +116,8 @@ function parseEntry(bytes: Buffer, start: number, end: number): Entry | null {
   }
 }
 
-/** `blank`: nothing but space and NUL bytes; `other`: valid JSON, yet no object; `open`: to be searched. */
-function wholeLine(bytes: Buffer, start: number): 'blank' | 'other' | 'open' {
+/** `blank`: only space and NUL bytes; `other`: valid JSON, but not an object; `open`: must be searched. */
+function classifyLine(bytes: Buffer, start: number): 'blank' | 'other' | 'open' {
   const first = skipBlank(bytes, start);
   if (first === bytes.length) return 'blank';
   if (bytes[first] === 0x7b) return 'open';
@@ -132,7 +131,7 @@ function wholeLine(bytes: Buffer, start: number): 'blank' | 'other' | 'open' {
 
 function isTornObject(bytes: Buffer, at: number): boolean {
   if (bytes[at] !== 0x7b) return false;
-  const span = objectSpan(bytes, at);
+  const span = findObjectEnd(bytes, at);
   return !span.ok && span.at >= bytes.length;
 }
 
@@ -144,7 +143,7 @@ function nulDamage(bytes: Buffer): LineDamage | null {
   return { code: 'nul-run', message: plural(count, 'NUL byte'), offset: first };
 }
 
-/** First byte at or after `from` that is neither space nor NUL. */
+/** Returns the first position from `from` on with neither space nor NUL. */
 function skipBlank(bytes: Buffer, from: number): number {
   let at = from;
   for (; at < bytes.length; at += 1) {

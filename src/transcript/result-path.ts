@@ -10,12 +10,11 @@ export function mayNameResult(line: Buffer): boolean {
 }
 
 /**
- * Returns the line with the path of its tool result renewed, byte for byte the same otherwise; null if it needs no
- * change.
- * `newProjectDir` gets the key `<project dir>/<session id>` that the path names.
+ * Returns the line with a new path of its tool result, otherwise unchanged byte for byte; null if it needs no change.
+ * `newProjectDir` returns the new project dir for the `<project dir>/<session id>` of a path.
  */
 export function renewResultPath(line: Buffer, newProjectDir: (key: string) => string | undefined): Buffer | null {
-  // A line that no string can hold stays as it is.
+  // Lines that are too long for a string stay as they are.
   if (line.length > MAX_LINE_BYTES || !mayNameResult(line)) return null;
   const result = parseObject(line.toString('utf8'))?.['toolUseResult'];
   const path =
@@ -26,7 +25,7 @@ export function renewResultPath(line: Buffer, newProjectDir: (key: string) => st
   const [, start = '', projectDir = '', id = '', end = ''] = RESULT_PATH.exec(path) ?? [];
   const to = newProjectDir(`${projectDir}/${id}`);
   if (to === undefined) return null;
-  // One character per byte: bytes that are not UTF-8 come out as they went in.
+  // latin1 keeps bytes that are not valid UTF-8.
   return Buffer.from(
     line.toString('latin1').replaceAll(asWritten(path), () => asWritten(`${start}${to}/${id}${end}`)),
     'latin1',

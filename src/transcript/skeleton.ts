@@ -6,56 +6,62 @@ import { recoverLine } from './recover.js';
 import { KEY } from './scanner/memory.js';
 import type { LineScanner } from './scanner/scanner.js';
 
-/** The parts of an entry that give its position in the conversation, and the means to read the entry itself later. */
+/**
+ * The members of an entry that determine its position in the conversation, and the byte range from which the entry can
+ * be read later.
+ */
 export interface SkeletonNode {
-  /** Made up (from the offset) where the entry has none. */
+  /** Generated from the offset if the entry has none. */
   uuid: string;
-  /** `null`: a root; `undefined`: the entry does not say. */
+  /** Null for a root; undefined if the entry has no such member. */
   parentUuid: string | null | undefined;
   type: 'user' | 'assistant' | 'system' | 'attachment' | 'progress';
   isSidechain: boolean;
-  /** `message.id`: the response an assistant line is part of. */
+  /** The id of the response that an assistant line belongs to (`message.id`). */
   messageId: string | null;
   isToolResult: boolean;
-  /** The assistant line whose tool a result answers. */
+  /** The uuid of the assistant line whose tool call a result answers. */
   toolAssistant: string | null;
-  /** The metadata of a compaction, parsed; only on `compact_boundary` entries. */
+  /** The parsed metadata of a compaction; only on `compact_boundary` entries. */
   compact: Entry | null;
-  /** The summary that stands for what was compacted. */
+  /** True for the summary that replaces compacted messages. */
   isSummary: boolean;
-  /** When it was written, in milliseconds; NaN if it does not say. */
+  /** Time of writing in milliseconds; NaN if the entry has none. */
   timeMs: number;
-  /** A message typed while Claude worked (an attachment that is shown as a prompt). */
+  /** True for a message typed while Claude worked, which is an attachment shown as a prompt. */
   isQueuedCommand: boolean;
-  /** The note that expands a slash command for the model, and the command line that has one: it is a prompt. */
+  /**
+   * True for the note that expands a slash command for the model. The command's own entry is `isExpanded`, and a
+   * prompt.
+   */
   isExpansion: boolean;
   isExpanded: boolean;
-  /** Facts about a tool result that is too large to be parsed for one line on a page. */
+  /** Facts about a tool result that is too large to be parsed for one line of output. */
   large: LargeResult | null;
-  /** Byte range of the line, and which of the entries recovered from it this is. */
+  /** Byte range of the line, and the position of the entry among those recovered from the line. */
   start: number;
   end: number;
   index: number;
 }
 
 const CHAIN_TYPES: readonly string[] = ['user', 'assistant', 'system', 'attachment', 'progress'];
-/** Bytes read in one step: a few milliseconds of work. */
+/** Bytes read per step, some milliseconds of work. */
 const STEP_BYTES = 4 * 1024 * 1024;
 const QUEUED = Buffer.from('"queued_command"');
 
 /**
- * The chain entries in a range of lines, in file order. The scanner passes over everything else without parsing it;
- * with `null` all lines are parsed, with the same result.
+ * Returns the chain entries in a range of lines, in file order. The scanner skips everything else without parsing;
+ * without a scanner all lines are parsed, with the same result.
  */
 export function readSkeleton(
   fd: number,
   range: { start: number; end: number },
   scanner: LineScanner | null,
 ): SkeletonNode[] {
-  return resultOf(skeletonSteps(fd, range, scanner));
+  return runSteps(skeletonSteps(fd, range, scanner));
 }
 
-/** Does the same as `readSkeleton` in steps of some megabytes. */
+/** Reads the skeleton as `readSkeleton`, in steps of some megabytes. */
 export function* skeletonSteps(
   fd: number,
   range: { start: number; end: number },
@@ -98,14 +104,16 @@ export function* skeletonSteps(
   return nodes;
 }
 
-/** Takes all steps of a task and returns its result. */
-export function resultOf<Result>(steps: Iterator<void, Result>): Result {
+/** Runs all steps of a task and returns its result. */
+export function runSteps<Result>(steps: Iterator<void, Result>): Result {
   let step = steps.next();
   while (step.done !== true) step = steps.next();
   return step.value;
 }
 
-/** Marks the entries that expansions belong to: their parents, or the user entry before where they name none. */
+/**
+ * Marks the entries to which expansions belong: the parent, or the user entry before if the expansion names no parent.
+ */
 function markExpanded(nodes: readonly SkeletonNode[]): void {
   if (!nodes.some(({ isExpansion }) => isExpansion)) return;
   const earlier = new Map<string | null, SkeletonNode>();
@@ -119,13 +127,13 @@ function markExpanded(nodes: readonly SkeletonNode[]): void {
   }
 }
 
-/** The entries of a line: usually one, more or none if it is damaged. */
+/** Returns the entries of a line: usually one; several or none if it is damaged. */
 export function parseLine(bytes: Buffer, isLast: boolean): Entry[] {
   const entry = wholeEntry(bytes);
   return entry === null ? recoverLine(bytes, isLast).entries.map((found) => found.entry) : [entry];
 }
 
-/** The entry of an undamaged line; null for any other. */
+/** Returns the entry of an undamaged line; null for any other. */
 export function wholeEntry(bytes: Buffer): Entry | null {
   try {
     return asEntry(JSON.parse(bytes.toString('utf8')));
@@ -135,7 +143,7 @@ export function wholeEntry(bytes: Buffer): Entry | null {
 }
 
 function largeNode(large: LargeResult, start: number, end: number): SkeletonNode {
-  // Members in the same order as below: what walks the nodes is several times as fast if all are of one shape.
+  // The members are in the same order as below: V8 handles nodes of one shape several times as fast.
   return {
     uuid: large.uuid,
     parentUuid: large.parentUuid,
@@ -162,7 +170,7 @@ function scannedNode(scanner: LineScanner, bytes: Buffer, start: number, end: nu
   if (!isChainType(type)) return null;
   const parent = scanner.has(KEY.parentUuid) ? scanner.text(KEY.parentUuid) : undefined;
   return {
-    uuid: scanner.text(KEY.uuid) ?? madeUp(start, 0),
+    uuid: scanner.text(KEY.uuid) ?? generatedUuid(start, 0),
     parentUuid: parent,
     type,
     isSidechain: scanner.isTrue(KEY.isSidechain),
@@ -188,7 +196,7 @@ function parsedNode(entry: Entry, start: number, end: number, index: number): Sk
   if (!isChainType(type)) return null;
   const parent = Object.hasOwn(entry, 'parentUuid') ? asString(entry['parentUuid']) : undefined;
   return {
-    uuid: asString(entry['uuid']) ?? madeUp(start, index),
+    uuid: asString(entry['uuid']) ?? generatedUuid(start, index),
     parentUuid: parent,
     type,
     isSidechain: entry['isSidechain'] === true,
@@ -213,7 +221,7 @@ function timeOf(scanner: LineScanner): number {
   return Number.isNaN(usual) ? readTime(scanner.has(KEY.timestamp) ? scanner.value(KEY.timestamp) : undefined) : usual;
 }
 
-/** As Claude Code reads it: null is the beginning of the epoch. */
+/** Reads a time as Claude Code does: null is the start of the epoch. */
 function readTime(value: unknown): number {
   return value === null ? 0 : typeof value === 'string' ? Date.parse(value) : NaN;
 }
@@ -226,6 +234,6 @@ function isBoundary(type: string, subtype: string | null): boolean {
   return type === 'system' && subtype === 'compact_boundary';
 }
 
-function madeUp(start: number, index: number): string {
+function generatedUuid(start: number, index: number): string {
   return `@${String(start)}.${String(index)}`;
 }

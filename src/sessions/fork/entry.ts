@@ -1,4 +1,4 @@
-import { heldBytes } from '../../transcript/json/byte-source.js';
+import { memorySource } from '../../transcript/json/byte-source.js';
 import { asEntry, asString, type Entry } from '../../transcript/messages/classify.js';
 import type { ReadLine } from '../../transcript/entry-reader.js';
 import { jsonText } from '../../transcript/json/json-text.js';
@@ -72,7 +72,7 @@ export function ownedLine(original: Original, ownership: Ownership): NewLine {
  * Returns the line of an entry with some members changed. An entry recovered from a damaged line is serialized again.
  */
 export function changedLine({ entry, text }: Original, changes: ReadonlyMap<string, unknown>): NewLine {
-  return splicedLine(text ?? heldBytes(Buffer.from(jsonText(entry))), changes);
+  return splicedLine(text ?? memorySource(Buffer.from(jsonText(entry))), changes);
 }
 
 function ownChanges({ entry, text }: Original, ownership: Ownership): Map<string, unknown> {

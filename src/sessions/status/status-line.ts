@@ -10,7 +10,7 @@ import { givenTitle } from '../../session-index/given-title.js';
 import { parseObject } from '../../system/small-file.js';
 import { asEntry, asString } from '../../transcript/messages/classify.js';
 import { titleText } from '../../transcript/messages/title-text.js';
-import { readNearTitles, type NearTitles } from '../../transcript/near-titles.js';
+import { readNearTitles, type TitlesAtEnds } from '../../transcript/near-titles.js';
 
 /** A running session as its status line shows it (schema version 1). Unknown values are null. */
 export interface StatusLine {
@@ -35,7 +35,7 @@ export interface StatusLine {
   transcript: string | null;
 }
 
-const NO_TITLES: NearTitles = { customTitle: null, aiTitle: null, lastPrompt: null, firstPrompt: null };
+const NO_TITLES: TitlesAtEnds = { customTitle: null, aiTitle: null, lastPrompt: null, firstPrompt: null };
 
 /**
  * Returns the state of a session from the JSON that Claude Code passes to a status line command, completed from

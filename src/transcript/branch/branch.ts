@@ -4,31 +4,32 @@ import { withParallelCalls } from './parallel-calls.js';
 import type { SkeletonNode } from '../skeleton.js';
 import { WrittenBefore } from './written-before.js';
 
-/** The active branch as far as the given nodes show it. */
+/** The active branch, as far as the given nodes determine it. */
 export interface Branch {
-  /** Root first. */
+  /** All nodes of the branch, root first. */
   nodes: SkeletonNode[];
-  /** Nodes that follow one from the other; the rest are calls and results that were put back. */
+  /** Nodes that are linked by their parents, without the parallel calls and results added to `nodes`. */
   chain: SkeletonNode[];
-  /** The branch continues, or may continue, with entries that were not given: earlier lines of the file. */
+  /** The branch continues, or may continue, in earlier lines of the file that were not given. */
   isOpen: boolean;
 }
 
-/** Choices of `activeBranch`. */
+/** Options of `activeBranch`. */
 export interface BranchOptions {
-  /** All entries of the file are there, so that a missing parent is damage and not a matter of reading on. */
+  /** All entries of the file are given, so that a missing parent is damage and not an entry still to be read. */
   whole: boolean;
-  /** A subagent's transcript: its entries are sidechains, and yet its conversation. */
+  /** The transcript is a subagent's, whose conversation consists of sidechain entries. */
   sidechains?: boolean;
-  /** The uuid that the last `last-prompt` entry names as the tip (`readLeaf`); null if none does. */
+  /** The uuid that the last `last-prompt` entry names as the tip (`readLeaf`); null if there is none. */
   leaf?: string | null;
 }
 
-type Found<T> = T | 'unknown';
+/** A result that may depend on earlier lines. */
+type Uncertain<T> = T | 'unknown';
 
 /**
- * The conversation that Claude Code resumes: from the tip back to its root or to the last compaction (docs/storage.md,
- * "Active branch"). Calls and results next to that chain are put back behind their response. `nodes` is in file order.
+ * Returns the conversation that Claude Code resumes: from the tip back to the root or the last compaction, with
+ * parallel calls and results after their response (docs/storage.md, "Active branch"). `nodes` is in file order.
  */
 export function activeBranch(nodes: readonly SkeletonNode[], options: BranchOptions): Branch {
   const { whole, sidechains = false, leaf = null } = options;
@@ -42,8 +43,8 @@ export function activeBranch(nodes: readonly SkeletonNode[], options: BranchOpti
   return { nodes: withParallelCalls(chain, main), chain, isOpen };
 }
 
-/** The entry that a resume continues from; `unknown` if only earlier lines can say. */
-function tipOf(tree: EntryTree, leaf: string | null, whole: boolean): Found<SkeletonNode | undefined> {
+/** Returns the entry that a resume continues from; `unknown` if it depends on earlier lines. */
+function tipOf(tree: EntryTree, leaf: string | null, whole: boolean): Uncertain<SkeletonNode | undefined> {
   const last = lastWritten(tree, whole);
   if (leaf === null || last === 'unknown' || last === undefined) return last;
   const named = tree.get(leaf);
@@ -56,8 +57,8 @@ function tipOf(tree: EntryTree, leaf: string | null, whole: boolean): Found<Skel
   return isBelowMessage && !isBehind ? named : last;
 }
 
-/** The last entry of the file that is a message or follows one. */
-function lastWritten(tree: EntryTree, whole: boolean): Found<SkeletonNode | undefined> {
+/** Returns the last entry of the file that is a message or descends from one. */
+function lastWritten(tree: EntryTree, whole: boolean): Uncertain<SkeletonNode | undefined> {
   const { nodes } = tree;
   for (let position = nodes.length - 1; position >= 0; position -= 1) {
     const node = nodes[position];
@@ -66,11 +67,11 @@ function lastWritten(tree: EntryTree, whole: boolean): Found<SkeletonNode | unde
     if (isBelowMessage === 'unknown') return 'unknown';
     if (isBelowMessage) return node;
   }
-  // Bookkeeping alone: the last of it is the best guess.
+  // There is only bookkeeping: its last entry is the best guess.
   return whole ? nodes.findLast((node) => tree.isMain(node)) : 'unknown';
 }
 
-function hasMessageAbove(tree: EntryTree, node: SkeletonNode, whole: boolean): Found<boolean> {
+function hasMessageAbove(tree: EntryTree, node: SkeletonNode, whole: boolean): Uncertain<boolean> {
   if (isMessage(node)) return true;
   const { chain, isWhole } = tree.ancestry(node);
   return chain.some(isMessage) || (isWhole || whole ? false : 'unknown');
@@ -80,15 +81,15 @@ function isMessage({ type }: SkeletonNode): boolean {
   return type === 'user' || type === 'assistant';
 }
 
-/** True if `named` is on the way from `last` to its root; for a tool result, if its response is. */
-function leadsTo(tree: EntryTree, last: SkeletonNode, named: SkeletonNode, whole: boolean): Found<boolean> {
+/** True if `named` is an ancestor of `last`, or a tool result of a response that is. */
+function leadsTo(tree: EntryTree, last: SkeletonNode, named: SkeletonNode, whole: boolean): Uncertain<boolean> {
   const { chain, isWhole } = tree.ancestry(last);
   if (chain.includes(named)) return true;
   if (!whole && !isWhole) return 'unknown';
   return named.isToolResult && withParallelCalls(chain, tree.nodes).includes(named);
 }
 
-/** From the tip to its root, or to the first compaction boundary on the way; the chain comes root first. */
+/** Walks from the tip to its root, or to the first compaction boundary; returns the chain with the root first. */
 function walk(
   tree: EntryTree,
   tip: SkeletonNode | undefined,
@@ -119,7 +120,7 @@ function walk(
   return { chain: [...chain].reverse(), isOpen };
 }
 
-/** True if a branch holds entries from before the last boundary, which an earlier compaction may have dropped. */
+/** True if a branch has entries from before the last boundary, which an earlier compaction may have dropped. */
 function leadsBeforeBoundary(tree: EntryTree, chain: readonly SkeletonNode[]): boolean {
   const position = tree.nodes.findLastIndex((node) => node.compact !== null && tree.isMain(node));
   if (position < 0) return false;

@@ -2,22 +2,22 @@ import { asEntry, asString } from '../messages/classify.js';
 import type { EntryTree } from './entry-tree.js';
 import type { SkeletonNode } from '../skeleton.js';
 
-/** Entries that a compaction preserved, in order, and the entry (its summary) that they come behind. */
-interface Preserved {
+/** Entries that a compaction preserved, in order, and the entry (its summary) after which they are inserted. */
+interface PreservedEntries {
   anchor: SkeletonNode;
   entries: readonly SkeletonNode[];
 }
 
 /**
- * Applies the compactions of a transcript to its tree, as Claude Code does on a resume: preserved entries come behind
- * the summary, and entries before the last boundary are dropped if any compaction preserved entries. Returns false if
- * a boundary names entries that are not in the tree and could change what follows the last boundary.
+ * Applies the compactions of a transcript to its tree as Claude Code does: preserved entries are moved after the
+ * summary, and entries before the last boundary are dropped if any compaction preserved entries. Returns false if a
+ * boundary names entries that are not in the tree and could change what follows the last boundary.
  */
 export function applyCompactions(tree: EntryTree): boolean {
   const boundaries = tree.nodes.filter((node) => node.compact !== null && tree.isMain(node));
   const last = boundaries.at(-1);
   if (last === undefined) return true;
-  let preserved: Preserved | null = null;
+  let preserved: PreservedEntries | null = null;
   let preservesAny = false;
   const unresolved: SkeletonNode[] = [];
   for (const boundary of boundaries) {
@@ -37,7 +37,7 @@ export function applyCompactions(tree: EntryTree): boolean {
   return isComplete;
 }
 
-/** True if any of these nodes is, or follows, the anchor of one of the boundaries: its entries belong between. */
+/** True if one of the nodes is, or follows, the anchor of a boundary, after which preserved entries belong. */
 function hasAnchorOf(boundaries: readonly SkeletonNode[], nodes: readonly SkeletonNode[], tree: EntryTree): boolean {
   const anchors = new Set(boundaries.map(anchorOf).filter((anchor) => anchor !== null));
   if (anchors.size === 0) return false;
@@ -54,8 +54,8 @@ function namesEntries({ compact }: SkeletonNode): boolean {
   return asEntry(compact?.['preservedMessages']) !== null || asEntry(compact?.['preservedSegment']) !== null;
 }
 
-/** Null if the boundary preserves nothing, or entries that are not there. */
-function preservedBy(tree: EntryTree, { compact }: SkeletonNode): Preserved | null {
+/** Returns the entries that a boundary preserves; null if there are none or some are missing. */
+function preservedBy(tree: EntryTree, { compact }: SkeletonNode): PreservedEntries | null {
   const messages = asEntry(compact?.['preservedMessages']);
   const segment = asEntry(compact?.['preservedSegment']);
   const find = (uuid: unknown): SkeletonNode | undefined => (typeof uuid === 'string' ? tree.get(uuid) : undefined);
@@ -67,7 +67,7 @@ function preservedBy(tree: EntryTree, { compact }: SkeletonNode): Preserved | nu
   return anchor === undefined || entries.length === 0 || entries.length < found.length ? null : { anchor, entries };
 }
 
-/** The entries from `head` to `tail`; none if one does not lead to the other. */
+/** Returns the entries from `head` to `tail`; none if they are not connected. */
 function segmentOf(tree: EntryTree, head: SkeletonNode | undefined, tail: SkeletonNode | undefined): SkeletonNode[] {
   if (head === undefined || tail === undefined) return [];
   const { chain } = tree.ancestry(tail);
@@ -75,8 +75,8 @@ function segmentOf(tree: EntryTree, head: SkeletonNode | undefined, tail: Skelet
   return end < 0 ? [] : chain.slice(0, end + 1).reverse();
 }
 
-/** Puts preserved entries between the anchor and what followed it. */
-function relink(tree: EntryTree, { anchor, entries }: Preserved): void {
+/** Inserts preserved entries between the anchor and the entries that followed it. */
+function relink(tree: EntryTree, { anchor, entries }: PreservedEntries): void {
   const tail = entries.at(-1)?.uuid ?? anchor.uuid;
   const kept = new Set(entries);
   for (const node of tree.nodes) {
@@ -89,7 +89,10 @@ function relink(tree: EntryTree, { anchor, entries }: Preserved): void {
   }
 }
 
-/** Drops what was written before a boundary, less what it preserved; what follows a dropped entry then follows that. */
+/**
+ * Drops the entries before a boundary, except those it preserved. Children of dropped entries become children of the
+ * last preserved entry.
+ */
 function dropBefore(tree: EntryTree, boundary: SkeletonNode, kept: readonly SkeletonNode[]): void {
   const dropped = new Set(tree.nodes.slice(0, tree.nodes.indexOf(boundary)));
   for (const node of kept) dropped.delete(node);

@@ -1,19 +1,19 @@
 import type { SkeletonNode } from '../skeleton.js';
 
-/** Stands for the uuid of an entry in lines that were not given; no entry has it. */
+/** Stands for the uuid of an entry in lines that were not read; no entry has it. */
 const EARLIER = '@';
 
-/** The entries of a transcript by uuid, each with the parent it has when the session is resumed. */
+/** The entries of a transcript by uuid, each with its parent as Claude Code sees it on a resume. */
 export class EntryTree {
   readonly #sidechains: boolean;
   readonly #byUuid = new Map<string, SkeletonNode>();
-  /** Parents that a compaction changed, or that entries do not name. */
+  /** Parents that differ from those in the entries, or are missing there. */
   readonly #relinked = new Map<SkeletonNode, string>();
   #nodes: readonly SkeletonNode[];
 
   /**
-   * `nodes` in file order; of entries with one uuid the last counts. `sidechains`: they belong to the conversation.
-   * `whole`: no lines come before them.
+   * `nodes` are in file order; if several have one uuid, the last counts. `sidechains`: they belong to the
+   * conversation; `whole`: no lines come before the nodes.
    */
   constructor(nodes: readonly SkeletonNode[], { sidechains, whole }: { sidechains: boolean; whole: boolean }) {
     this.#sidechains = sidechains;
@@ -24,8 +24,8 @@ export class EntryTree {
   }
 
   /**
-   * Claude Code names a parent, or null, in every entry; one of another program that does not follows the one before
-   * it.
+   * Links entries without the member `parentUuid` to the entry before them. Claude Code writes it in every entry; other
+   * programs may not.
    */
   #linkUnlinked(whole: boolean): void {
     let before = whole ? null : EARLIER;
@@ -41,7 +41,7 @@ export class EntryTree {
     return this.#nodes;
   }
 
-  /** True for entries of the conversation itself: not a subagent's, and no progress note. */
+  /** True for entries of the conversation itself: not a subagent's, and not a progress note. */
   isMain(node: SkeletonNode): boolean {
     return node.type !== 'progress' && (this.#sidechains || !node.isSidechain);
   }
@@ -50,7 +50,7 @@ export class EntryTree {
     return this.#byUuid.get(uuid);
   }
 
-  /** Null for a root. */
+  /** Uuid of the parent; null for a root. */
   parentUuid(node: SkeletonNode): string | null {
     return this.#relinked.get(node) ?? (node.parentUuid || null);
   }
@@ -64,13 +64,15 @@ export class EntryTree {
     this.#relinked.set(node, parentUuid);
   }
 
-  /** Removes entries: those that follow them have a missing parent then. */
+  /** Removes entries; their children have a missing parent then. */
   drop(dropped: ReadonlySet<SkeletonNode>): void {
     for (const { uuid } of dropped) this.#byUuid.delete(uuid);
     this.#nodes = this.#nodes.filter((node) => !dropped.has(node));
   }
 
-  /** The chain of parents from an entry up, itself first. `isWhole`: it ends at a root, not at a missing parent. */
+  /**
+   * The entry and its ancestors, from the entry up. `isWhole` is true if they end at a root, not at a missing parent.
+   */
   ancestry(node: SkeletonNode): { chain: SkeletonNode[]; isWhole: boolean } {
     const chain = new Set<SkeletonNode>();
     let last = node;

@@ -6,15 +6,16 @@ const TYPE = Buffer.from('"last-prompt"');
 const NEWLINE = 10;
 const CHUNK = 1024 * 1024;
 /**
- * Maximum distance of a `last-prompt` line's type from either end of the line, which usually has some hundred bytes.
+ * Maximum distance of the type of a `last-prompt` entry from either end of its line, which usually has some hundred
+ * bytes.
  */
 const MAX_REACH = 256 * 1024;
-/** The leaf that `/rewind` writes: it names no entry. */
+/** The leaf that `/rewind` writes, which names no entry. */
 const NO_LEAF = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Returns the uuid that the last `last-prompt` entry names as the tip of the conversation, null if none does. Reads
- * from the end of the file backwards as far as that entry.
+ * Returns the uuid that the last `last-prompt` entry names as the tip of the conversation; null if there is none. Reads
+ * backwards from the end of the file.
  */
 export function readLeaf(fd: number, size: number): string | null {
   for (let end = size; end > 0; ) {
@@ -30,15 +31,15 @@ export function readLeaf(fd: number, size: number): string | null {
   return null;
 }
 
-/** The leaf that the line around a position names; null if it is another entry, or names none. */
+/** Returns the leaf of the line around a position, '' if it names none; null if it is another entry. */
 function leafOfLine(fd: number, position: number, size: number): string | null {
   const start = Math.max(0, position - MAX_REACH);
   const end = Math.min(size, position + MAX_REACH);
   const bytes = readRange(fd, start, end);
   const before = bytes.lastIndexOf(NEWLINE, position - start);
-  const behind = bytes.indexOf(NEWLINE, position - start);
-  if ((before < 0 && start > 0) || (behind < 0 && end < size)) return null;
-  const line = bytes.subarray(before + 1, behind < 0 ? bytes.length : behind);
-  const entry = parseLine(line, behind < 0).findLast((one) => one['type'] === 'last-prompt');
+  const after = bytes.indexOf(NEWLINE, position - start);
+  if ((before < 0 && start > 0) || (after < 0 && end < size)) return null;
+  const line = bytes.subarray(before + 1, after < 0 ? bytes.length : after);
+  const entry = parseLine(line, after < 0).findLast((one) => one['type'] === 'last-prompt');
   return entry === undefined ? null : asString(entry['leafUuid']);
 }

@@ -1,10 +1,13 @@
 import type { SkeletonNode } from '../skeleton.js';
 
-/** A response with several tool calls is a chain of lines, each with its result next to the chain: puts them back. */
+/**
+ * Returns the chain with the parallel tool calls of its responses and their results, which are linked next to the
+ * chain.
+ */
 export function withParallelCalls(chain: SkeletonNode[], all: readonly SkeletonNode[]): SkeletonNode[] {
   const inChain = new Set(chain);
-  const beside = all.filter((node) => (node.isToolResult || node.messageId !== null) && !inChain.has(node));
-  if (beside.length === 0) return chain;
+  const offChain = all.filter((node) => (node.isToolResult || node.messageId !== null) && !inChain.has(node));
+  if (offChain.length === 0) return chain;
   const lastOfResponse = new Map<string, SkeletonNode>();
   for (const node of chain) if (node.messageId !== null) lastOfResponse.set(node.messageId, node);
   const responseOf = new Map<string, string>();
@@ -12,7 +15,7 @@ export function withParallelCalls(chain: SkeletonNode[], all: readonly SkeletonN
     if (node.messageId !== null && lastOfResponse.has(node.messageId)) responseOf.set(node.uuid, node.messageId);
   }
   const missing = new Map<SkeletonNode, SkeletonNode[]>();
-  for (const node of beside) {
+  for (const node of offChain) {
     const response = node.isToolResult
       ? (responseOf.get(node.toolAssistant ?? '') ?? responseOf.get(node.parentUuid ?? ''))
       : responseOf.get(node.uuid);

@@ -1,18 +1,18 @@
 import type { EntryTree } from './entry-tree.js';
 import type { SkeletonNode } from '../skeleton.js';
 
-/** Claude Code takes an entry for the one before if it is at most this old. */
+/** Maximum time between two entries of which Claude Code takes one for the predecessor of the other. */
 const MAX_GAP_MS = 5000;
 
 /**
- * Finds what an entry with a missing parent follows: the entry with the newest time that is not later than its own and
- * at most five seconds earlier. Entries that were visited are never found.
+ * Finds the predecessor of an entry whose parent is missing: the newest entry that is not later and at most five
+ * seconds earlier. Visited entries are never found.
  */
 export class WrittenBefore {
-  /** By time; of equal times the first in the file comes last. */
+  /** Sorted by time; entries of the same time in reverse file order. */
   readonly #sorted: readonly SkeletonNode[];
   readonly #positions: ReadonlyMap<SkeletonNode, number>;
-  /** For each position of a visited entry a lower one, from which the search continues. */
+  /** For each visited position, a lower one from which the search continues. */
   readonly #lower: number[] = [];
 
   constructor(tree: EntryTree) {

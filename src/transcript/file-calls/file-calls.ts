@@ -5,34 +5,34 @@ import { largeResult } from '../messages/large-result.js';
 import { MAX_LINE_BYTES, readLines, withFile } from '../lines.js';
 import { parseLine } from '../skeleton.js';
 
-/** A file a tool works on, by the kind of work. */
+/** The way in which a tool works on a file. */
 export type FileAction = 'read' | 'write' | 'edit';
 
 /** A tool call that read, wrote or edited a file. */
 export interface FileCall {
-  /** Id of the call, which its result names. */
+  /** Id of the call, which its result repeats. */
   id: string;
   tool: string;
   action: FileAction;
-  /** Absolute and without `.` and `..`, unless the transcript names no folder for a relative one. */
+  /** Normalised and absolute, unless the path is relative and the transcript names no folder. */
   path: string;
   input: Entry;
-  /** Uuid of the answer that makes the call. */
+  /** Uuid of the answer with the call. */
   uuid: string | null;
-  /** When the call was made, milliseconds; null if not recorded. */
+  /** Time of the call in milliseconds; null if not recorded. */
   timeMs: number | null;
-  /** A fork copied it from the session that made it. */
+  /** True if a fork copied the call from the session that made it. */
   isInherited: boolean;
 }
 
-/** A call that succeeded, with the structured result of the tool where it was recorded and asked for. */
+/** A successful call. `result` is the tool's structured result if it was recorded and requested. */
 export interface DoneCall extends FileCall {
-  /** When its result was written, milliseconds; null if not recorded. */
+  /** Time of the result in milliseconds; null if not recorded. */
   doneMs: number | null;
   result: Entry | null;
 }
 
-/** The tools that work on one file, with the member of their input that names it. */
+/** Tools that work on one file, with the input member that names it. */
 const TOOLS: Readonly<Record<string, { action: FileAction; member: string }>> = {
   Read: { action: 'read', member: 'file_path' },
   Write: { action: 'write', member: 'file_path' },
@@ -40,7 +40,7 @@ const TOOLS: Readonly<Record<string, { action: FileAction; member: string }>> = 
   MultiEdit: { action: 'edit', member: 'file_path' },
   NotebookEdit: { action: 'edit', member: 'notebook_path' },
 };
-/** Takes the outcome of a call by its id. */
+/** Records the outcome of a call. */
 type Settle = (id: string, isError: boolean, doneMs: number | null, result: Entry | null) => void;
 
 const CALL = Buffer.from('"tool_use"');
@@ -48,18 +48,18 @@ const PATHS = [Buffer.from('"file_path"'), Buffer.from('"notebook_path"')];
 const RESULT = Buffer.from('"tool_result"');
 const HISTORY = Buffer.from('"file-history-');
 
-/** Choices of `readFileCalls`. */
+/** Options of `readFileCalls`. */
 export interface FileCallOptions {
   /** Return the tools' structured results with the calls. */
   results: boolean;
-  /** Called for each entry of file history. */
+  /** Called with each entry of the file history. */
   onHistory?: (entry: Entry) => void;
 }
 
 /**
- * The calls of one transcript that read, wrote or edited a file, in the order of their results, abandoned branches
- * included; calls that failed, were refused or have no result are left out. Changes by shell commands are not known.
- * Throws Node's error if the transcript cannot be read.
+ * Returns the calls of a transcript that read, wrote or edited a file, in the order of their results and including
+ * abandoned branches; calls that failed, were refused or have no result are left out, and changes by shell commands are
+ * unknown. Throws Node's error if the transcript cannot be read.
  */
 export function readFileCalls(path: string, { results, onHistory }: FileCallOptions): DoneCall[] {
   return withFile(path, (fd) => {
@@ -68,7 +68,7 @@ export function readFileCalls(path: string, { results, onHistory }: FileCallOpti
     const settle: Settle = (id, isError, doneMs, result) => {
       const call = open.get(id);
       if (call === undefined) return;
-      // A result that is in the file twice is one result.
+      // Later copies of the same result are ignored.
       open.delete(id);
       if (!isError) done.push({ ...call, doneMs: timeOrNull(doneMs), result: results ? result : null });
     };
@@ -125,7 +125,7 @@ function callsOf(entry: Entry): FileCall[] {
   });
 }
 
-/** True for an entry that a fork copied: it names the session that it is from. */
+/** True for an entry that a fork copied: it names the session it is from. */
 function isOfAnother(entry: Entry): boolean {
   const origin = asString(asEntry(entry['forkedFrom'])?.['sessionId']) ?? asString(entry['requestSessionId']);
   return origin !== null && origin !== entry['sessionId'];

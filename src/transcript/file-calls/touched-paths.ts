@@ -2,8 +2,8 @@ import { asEntry, asString, type Entry } from '../messages/classify.js';
 import { readFileCalls } from './file-calls.js';
 
 /**
- * Returns the paths of one transcript whose files tools read, wrote or edited, as `readFileCalls`, and those that its
- * file history tracks (relative to the session's folder); each once. Throws Node's error if it cannot be read.
+ * Returns the paths that a transcript's tools read, wrote or edited (`readFileCalls`) and those that its file history
+ * tracks, which are relative to the session's folder. Throws Node's error if the transcript cannot be read.
  */
 export function readTouchedPaths(transcript: string): Set<string> {
   const paths = new Set<string>();

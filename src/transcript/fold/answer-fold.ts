@@ -1,8 +1,8 @@
 import { asEntry, asString, contentBlocks, type Entry } from '../messages/classify.js';
 import { KEY } from '../scanner/memory.js';
 import type { AdvisorCall, FoldEntry } from './fold-entry.js';
-import { NOTHING, ResponseLedger, SYNTHETIC, type LedgerRow, type LedgerState } from './ledger.js';
-import { cut } from './prompt-fold.js';
+import { NO_USAGE, ResponseLedger, SYNTHETIC, type LedgerRow, type LedgerState } from './ledger.js';
+import { cutText } from './prompt-fold.js';
 import type { TranscriptFacts } from './transcript-facts.js';
 
 /** The state of an `AnswerFold` as plain data. */
@@ -15,18 +15,18 @@ export interface AnswerState {
 const NO_TOOLS: readonly string[] = [];
 
 /**
- * Folds the answers of a transcript, one by one, into the ledger of its responses, and into the facts that it is given:
- * models, tools, and how the last answer ended.
+ * Folds the answers of a transcript into a ledger of responses and into the given facts: models, tools and the end of
+ * the last answer.
  */
 export class AnswerFold {
-  /** One row a response, of all threads. */
+  /** One row per response, of all threads. */
   readonly ledger: ResponseLedger;
   readonly #facts: TranscriptFacts;
   readonly #sessionId: string;
   readonly #models: Set<string>;
   readonly #calls: Set<number>;
 
-  /** `sessionId` is the id that the file is named by; `state` is what a fold of the lines before left. */
+  /** `sessionId` is the id in the file's name; `state` continues an earlier fold. */
   constructor(sessionId: string, facts: TranscriptFacts, state?: AnswerState) {
     this.#sessionId = sessionId;
     this.#facts = facts;
@@ -39,7 +39,7 @@ export class AnswerFold {
     return { ledger: this.ledger.state, calls: [...this.#calls] };
   }
 
-  /** Takes in the next `assistant` entry. */
+  /** Adds the next `assistant` entry. */
   add(entry: FoldEntry): void {
     const facts = this.#facts;
     // Some gateways write empty names where they have none.
@@ -60,7 +60,7 @@ export class AnswerFold {
     facts.answeredSinceReport = true;
     const id = entry.messageText('id') || null;
     const requestId = entry.text(KEY.requestId) || null;
-    const usage = entry.usage ?? NOTHING;
+    const usage = entry.usage ?? NO_USAGE;
     const requester = entry.text(KEY.requestSessionId);
     if (
       requester === null &&
@@ -68,7 +68,7 @@ export class AnswerFold {
       this.ledger.isRepeated(id, requestId, model, usage, entry.time, main)
     )
       return;
-    // A literal: copies of objects take several times as long, and there is one for each answer.
+    // An object literal: copying an object would take several times as long, and there is one per answer.
     const row: LedgerRow = {
       id: id ?? this.ledger.standIn(requestId, entry.text(KEY.uuid)),
       requestId,
@@ -84,7 +84,7 @@ export class AnswerFold {
     if (advisorCalls.length > 0) this.#addAdvisorCalls(row, advisorCalls);
   }
 
-  /** An advisor's call is a response of its own model; it is not a message of the conversation. */
+  /** Adds each advisor call as a response of its own model, which is not a message of the conversation. */
   #addAdvisorCalls(answer: LedgerRow, calls: readonly AdvisorCall[]): void {
     const { id, requestId, timeMs, inherited } = answer;
     for (const [number, { model, usage }] of calls.entries()) {
@@ -103,16 +103,16 @@ export class AnswerFold {
     }
   }
 
-  /** Takes in an API error; fillers such as "No response requested." change nothing. */
+  /** Adds an API error; placeholders such as "No response requested." change nothing. */
   #addError(entry: Entry): void {
     const kind = asString(entry['error']);
     if (entry['isApiErrorMessage'] !== true && kind === null) return;
     this.#facts.lastStopReason = null;
     const texts = contentBlocks(entry).map((block) => asString(asEntry(block)?.['text']));
-    this.#facts.lastError = cut(texts.find((text) => text) ?? kind ?? 'unknown');
+    this.#facts.lastError = cutText(texts.find((text) => text) ?? kind ?? 'unknown');
   }
 
-  /** Returns true for an entry with tool calls that was taken in before: it is in the file twice. */
+  /** True for an entry with tool calls that was added before. */
   #isRepeatedCall(entry: FoldEntry): boolean {
     if (entry.toolUses === 0) return false;
     const hash = entry.hash(KEY.uuid);

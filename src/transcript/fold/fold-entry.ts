@@ -3,32 +3,29 @@ import { ENTRY_KEYS, type EntryKey, KEY } from '../scanner/memory.js';
 import { LineScanner, type Tier, type Usage } from '../scanner/scanner.js';
 import { hashOfBytes } from './text-hash.js';
 
-/**
- * Questions of the fold about one line; answered from the scanner's spans or from the parsed entry, with the same
- * answers.
- */
+/** One line as the fold needs it, either scanned or parsed, with the same results. */
 export interface FoldEntry {
   readonly type: string;
-  /** Milliseconds of the entry's own timestamp, NaN if it has none that can be read. */
+  /** Milliseconds of the entry's own timestamp; NaN if it has no readable one. */
   readonly time: number;
-  /** True only if its folder, branch, version and so on equal those of the lines before it. */
-  readonly isSamePlace: boolean;
+  /** True only if folder, branch, version and so on are the same as in the lines before. */
+  readonly isSameEnvironment: boolean;
   has(key: EntryKey): boolean;
   isTrue(key: EntryKey): boolean;
-  /** A string member, else null. */
+  /** A string member; null for anything else. */
   text(key: EntryKey): string | null;
-  /** A hash of a string member (`hashOfBytes` of its text in UTF-8), else null. */
+  /** Hash of a string member (`hashOfBytes` of its UTF-8); null for anything else. */
   hash(key: EntryKey): number | null;
   messageText(key: 'id' | 'model' | 'stop_reason'): string | null;
   readonly usage: Usage | null;
-  /** Calls of other models that advised within the response; their tokens are not in `usage`. */
+  /** Calls of advisor models within the response. Their tokens are not in `usage`. */
   readonly advisorCalls: readonly AdvisorCall[];
-  /** How many content blocks call a tool, and how many bring a tool's answer. */
+  /** Number of content blocks that call a tool; `toolResults` is the number of those with a tool's result. */
   readonly toolUses: number;
-  /** Names of the tools they call, '' where one has none. */
+  /** Names of the called tools, '' for a call without a name. */
   readonly toolNames: readonly string[];
   readonly toolResults: number;
-  /** False only if the entry's text does not hold these bytes. */
+  /** False only if the entry's text does not contain these bytes. */
   includes(bytes: Buffer): boolean;
   /** The whole entry, for the few lines that need it. */
   parse(): Entry;
@@ -42,17 +39,18 @@ export interface AdvisorCall {
 
 const ISO_TIME = /^\d{4}-\d\d-\d\dT/;
 
-/** Milliseconds of an ISO 8601 time; NaN for anything else, also for what only Date.parse would accept. */
+/**
+ * Returns the milliseconds of an ISO 8601 time; NaN for anything else, including other forms that Date.parse accepts.
+ */
 function readTime(value: unknown): number {
   return typeof value === 'string' && ISO_TIME.test(value) ? Date.parse(value) : NaN;
 }
 
-/** No response has more tokens than this; a larger figure is not a count. */
+/** Maximum number of tokens in a response; a larger number is not a count. */
 const MAX_TOKENS = 2 ** 32 - 1;
 
 /**
- * Reads the figures of one `usage`, noting those that cannot be true: cut to a whole number, or 0. What is absent or
- * null is 0.
+ * Reads the counts of one `usage`. Missing ones are 0; impossible ones are counted as odd, and truncated or taken as 0.
  */
 class UsageReader {
   odd = 0;
@@ -71,8 +69,7 @@ function readUsage(message: Entry | null): Usage | null {
 }
 
 /**
- * The advisor calls of a message: parts of its response that another model answered, at standard speed in the same
- * place.
+ * Returns the advisor calls of a message: parts of its response by another model, at standard speed in the same region.
  */
 function readAdvisorCalls(message: Entry | null): readonly AdvisorCall[] {
   const usage = asEntry(message?.['usage']);
@@ -136,7 +133,7 @@ function nameOf(key: EntryKey): string {
   return ENTRY_KEYS[key] ?? '';
 }
 
-/** A line that was parsed. */
+/** An entry that was parsed. */
 export class ParsedEntry implements FoldEntry {
   readonly #entry: Entry;
   readonly #message: Entry | null;
@@ -154,7 +151,7 @@ export class ParsedEntry implements FoldEntry {
     return readTime(this.#entry['timestamp']);
   }
 
-  get isSamePlace(): boolean {
+  get isSameEnvironment(): boolean {
     return false;
   }
 
@@ -212,7 +209,7 @@ export class ParsedEntry implements FoldEntry {
   }
 }
 
-/** A scanner whose last line is an entry: one object serves all lines. */
+/** A scanner as the entry of the line scanned last; one object serves all lines. */
 export class EntryScanner extends LineScanner implements FoldEntry {
   get time(): number {
     const usual = this.usualTime;

@@ -6,13 +6,13 @@ import { isLocalCommand, titleText } from '../messages/title-text.js';
 import { AnswerFold, type AnswerState } from './answer-fold.js';
 import type { FoldEntry } from './fold-entry.js';
 import type { ResponseLedger } from './ledger.js';
-import { type Found, PromptFold, type PromptState, type SentPrompt } from './prompt-fold.js';
+import { type EntryFindings, PromptFold, type PromptState, type SentPrompt } from './prompt-fold.js';
 import { KEY } from '../scanner/memory.js';
 import { SummaryFold, type Summary } from './summary-fold.js';
 import { TEAM_ENTRIES, teamOf } from './team.js';
 import { noFacts, type TranscriptFacts } from './transcript-facts.js';
 
-/** Most problems kept of one file; the rest are a number. */
+/** Maximum number of problems kept per file; the rest are only counted. */
 const PROBLEM_LIMIT = 20;
 /** Maximum number of unknown entry types that are distinguished. */
 const UNKNOWN_LIMIT = 100;
@@ -25,13 +25,13 @@ export interface FoldState {
   summaries: Summary[];
   /** Hashes of the uuids of compaction boundaries. */
   boundaries: number[];
-  /** Some entry had a uuid. */
+  /** True if any entry had a uuid. */
   hasUuids: boolean;
 }
 
 /**
- * Folds a transcript's entries, one by one, into its facts. The result depends on the entries alone: stopping at any
- * line, storing `state` and continuing from it later gives the same.
+ * Folds a transcript's entries, one by one, into its facts. Storing `state` at any line and continuing from it later
+ * gives the same result.
  */
 export class TranscriptFold {
   readonly facts: TranscriptFacts;
@@ -41,10 +41,10 @@ export class TranscriptFold {
   readonly #sessionId: string;
   readonly #cwds: Set<string>;
   readonly #boundaries: Set<number>;
-  /** Some entry had a uuid. */
+  /** True if any entry had a uuid. */
   #hasUuids: boolean;
 
-  /** `sessionId` is the id the file is named by. */
+  /** `sessionId` is the id in the file's name. */
   constructor(sessionId: string, state?: FoldState) {
     this.#sessionId = sessionId;
     this.facts = state === undefined ? noFacts() : structuredClone(state.facts);
@@ -56,12 +56,12 @@ export class TranscriptFold {
     this.#hasUuids = state?.hasUuids ?? false;
   }
 
-  /** One row a response, of all threads. */
+  /** One row per response, of all threads. */
   get ledger(): ResponseLedger {
     return this.#answers.ledger;
   }
 
-  /** The state to continue from; shares nothing with the fold. */
+  /** The state to continue from, as a copy. */
   get state(): FoldState {
     return {
       facts: structuredClone(this.facts),
@@ -78,7 +78,7 @@ export class TranscriptFold {
     return this.#prompts.sent;
   }
 
-  /** Takes in the next entry. */
+  /** Adds the next entry. */
   add(entry: FoldEntry): void {
     const { facts } = this;
     const { type, time } = entry;
@@ -87,13 +87,13 @@ export class TranscriptFold {
       facts.createdMs ??= time;
       if (facts.lastActivityMs === null || time > facts.lastActivityMs) facts.lastActivityMs = time;
     }
-    if (!entry.isSamePlace) this.#addPlace(entry);
-    if (this.#summaries.isOpen) this.#summaries.see(entry.text(KEY.uuid));
+    if (!entry.isSameEnvironment) this.#addEnvironment(entry);
+    if (this.#summaries.isOpen) this.#summaries.noteUuid(entry.text(KEY.uuid));
     this.#hasUuids ||= entry.has(KEY.uuid);
     switch (type) {
       case 'user':
         this.#addChainEntry(entry);
-        if (!entry.isTrue(KEY.isSidechain)) this.#addFound(this.#prompts.addUser(entry));
+        if (!entry.isTrue(KEY.isSidechain)) this.#addFindings(this.#prompts.addUser(entry));
         return;
       case 'assistant':
         this.#addChainEntry(entry);
@@ -105,7 +105,7 @@ export class TranscriptFold {
         return;
       case 'attachment':
         this.#addChainEntry(entry);
-        if (!entry.isTrue(KEY.isSidechain)) this.#addFound(this.#prompts.addAttachment(entry));
+        if (!entry.isTrue(KEY.isSidechain)) this.#addFindings(this.#prompts.addAttachment(entry));
         return;
       case 'custom-title':
         facts.customTitle = entry.text(KEY.customTitle)?.trim() ?? facts.customTitle;
@@ -137,14 +137,14 @@ export class TranscriptFold {
     }
   }
 
-  /** Takes in that all of the file was read. */
-  settle(fd: number): void {
+  /** Completes the facts after the whole file was read. */
+  finish(fd: number): void {
     if (!this.#summaries.isOpen) return;
-    // Without a conversation, the summary of another one is better than nothing.
-    this.facts.summary = this.facts.chainEntries === 0 ? this.#summaries.last : this.#summaries.settled(fd);
+    // A transcript without a conversation may use the summary of another one.
+    this.facts.summary = this.facts.chainEntries === 0 ? this.#summaries.last : this.#summaries.resolve(fd);
   }
 
-  /** Notes damage found between the entries. */
+  /** Adds a problem found between the entries. */
   addProblem(problem: Problem): void {
     this.facts.problemCount++;
     if (this.facts.problems.length < PROBLEM_LIMIT) this.facts.problems.push(problem);
@@ -157,7 +157,7 @@ export class TranscriptFold {
     else if (unknownTypes.length < UNKNOWN_LIMIT) unknownTypes.push([type, 1]);
   }
 
-  #addPlace(entry: FoldEntry): void {
+  #addEnvironment(entry: FoldEntry): void {
     const { facts } = this;
     const cwd = entry.text(KEY.cwd) || null;
     if (cwd !== null && cwd !== facts.lastCwd) {
@@ -198,7 +198,7 @@ export class TranscriptFold {
     this.facts.compactions++;
   }
 
-  #addFound({ prompt, isToolResult, command }: Found): void {
+  #addFindings({ prompt, isToolResult, command }: EntryFindings): void {
     const { facts } = this;
     facts.command ??= command;
     if (command !== null && !isLocalCommand(command)) this.#addName(command);
@@ -213,13 +213,16 @@ export class TranscriptFold {
     if (prompt.timeMs !== null) facts.lastPromptMs = Math.max(facts.lastPromptMs ?? prompt.timeMs, prompt.timeMs);
   }
 
-  /** Notes what names the session if nobody gave it a title; an image has no words for that. */
+  /** Sets the name of an untitled session from its first prompt or command with words in it. */
   #addName(text: string): void {
     const { facts } = this;
     if (facts.name === null && text !== 'Image' && text !== 'Document' && titleText(text) !== '') facts.name = text;
   }
 
-  /** Claude Code's own reckoning is cumulative: the last one counts (docs/storage.md, "Tokens and cost"). */
+  /**
+   * Adds a cost report of Claude Code. Reports are cumulative, so the last one counts (docs/storage.md, "Tokens and
+   * cost").
+   */
   #addReport(entry: FoldEntry): void {
     const { totalCostUSD: cost, modelUsage, hasUnknownModelCost } = entry.parse();
     if (typeof cost !== 'number' || !Number.isFinite(cost) || cost < 0) return;
@@ -232,7 +235,7 @@ export class TranscriptFold {
 
 const REPORTED_COUNTS = ['inputTokens', 'outputTokens', 'cacheReadInputTokens', 'cacheCreationInputTokens'];
 
-/** Tokens of all models together; null where none is named or a count is not a number. */
+/** Returns the tokens of all models together; null if there is no model or a count is not a number. */
 function reportedTokens(modelUsage: Entry | null): number | null {
   const models = Object.values(modelUsage ?? {}).map(asEntry);
   const counts = models.flatMap((usage) => REPORTED_COUNTS.map((name) => usage?.[name]));
@@ -240,7 +243,7 @@ function reportedTokens(modelUsage: Entry | null): number | null {
   return counts.reduce<number>((sum, count) => sum + Number(count), 0);
 }
 
-/** Known types that say nothing about the session record. */
+/** Known types without facts for the session record. */
 const BOOKKEEPING = new Set([
   'progress',
   'agent-name',

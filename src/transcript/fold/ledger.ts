@@ -5,7 +5,7 @@ export const SYNTHETIC = '<synthetic>';
 
 /** The fields that decide whether two rows with one id are the same response. */
 export interface ResponseIdentity {
-  /** Distinguishes responses if a gateway used an id again; null if the lines have none. */
+  /** Distinguishes responses whose id a gateway used twice; null if the lines have none. */
   requestId: string | null;
   usage: Usage;
 }
@@ -17,22 +17,22 @@ export interface LedgerRow extends ResponseIdentity {
   model: string | null;
   /** Time of its first line, in milliseconds; null if none of its lines has a readable time. */
   timeMs: number | null;
-  /** Some line of it belongs to the main thread. */
+  /** True if any of its lines belongs to the main thread. */
   main: boolean;
-  /** The tools it calls: one name per call. */
+  /** Names of the tools it calls, one per call. */
   tools: readonly string[];
-  /** A line names another session as the one that made the request: it was copied by a fork. */
+  /** True if a line names another session as the source of the request: a fork copied it. */
   inherited: boolean;
 }
 
-/** The ledger as plain data, to continue from. */
+/** A ledger as plain data, from which it can continue. */
 export interface LedgerState {
   rows: LedgerRow[];
   nameless: number;
 }
 
-/** The usage of a line without any. */
-export const NOTHING: Usage = {
+/** The usage of a line that has none. */
+export const NO_USAGE: Usage = {
   input: 0,
   output: 0,
   cacheRead: 0,
@@ -45,11 +45,11 @@ export const NOTHING: Usage = {
 };
 
 /**
- * Tokens by API response. A response spans several lines with the same `message.id`, and resumed or forked transcripts
- * repeat it: it is counted once, by the line with the most output (docs/storage.md, "Tokens and cost").
+ * Usage by API response. A response spans several lines with the same `message.id`, which resumed and forked
+ * transcripts repeat; it counts once, by the line with the most output (docs/storage.md, "Tokens and cost").
  */
 export class ResponseLedger {
-  /** The first response of each id, and the few others of ids that were used again. */
+  /** The first response of each id, and further responses of ids that were used again. */
   readonly #first = new Map<string, LedgerRow>();
   readonly #again = new Map<string, Map<string, LedgerRow>>();
   readonly #sessionId: string;
@@ -69,7 +69,7 @@ export class ResponseLedger {
     return `#${requestId ?? uuid ?? `${this.#sessionId}.${this.#nameless++}`}`;
   }
 
-  /** True if a line that is not inherited adds nothing to the one added last, as is the case for most lines. */
+  /** True for a line that adds nothing to the line before it, as most lines of a response. */
   isRepeated(
     id: string | null,
     requestId: string | null,
@@ -83,12 +83,12 @@ export class ResponseLedger {
     return last.model === model && last.main === main && last.timeMs !== null && time >= last.timeMs;
   }
 
-  /** Adds one assistant line that a model wrote, as a row of its own. The ledger keeps the object. */
+  /** Adds one line of a response. The ledger keeps the object. */
   add(row: LedgerRow): void {
     this.#last = row;
     const first = this.#first.get(row.id);
     if (first === undefined) this.#first.set(row.id, row);
-    else if (isSameIdentity(first, row)) absorb(first, row);
+    else if (isSameIdentity(first, row)) mergeInto(first, row);
     else this.#addAgain(row);
   }
 
@@ -96,25 +96,25 @@ export class ResponseLedger {
     const others = this.#again.get(row.id) ?? new Map<string, LedgerRow>();
     const name = identityName(row);
     const known = others.get(name);
-    if (known !== undefined) absorb(known, row);
+    if (known !== undefined) mergeInto(known, row);
     else this.#again.set(row.id, others.set(name, row));
   }
 
-  /** Ids in order of their first line. */
+  /** Ids in the order of their first lines. */
   get ids(): Iterable<string> {
     return this.#first.keys();
   }
 
-  /** The rows of an id, each combined from its lines. If there are several, `sameResponses` groups them by response. */
+  /** Rows of an id, each combined from its lines. `sameResponses` groups several rows by response. */
   rowsOf(id: string): readonly LedgerRow[] {
     const first = this.#first.get(id);
     return first === undefined ? [] : [first, ...(this.#again.get(id)?.values() ?? [])];
   }
 
-  /** All responses, each once, in order of their first line. */
+  /** All responses, each once, in the order of their first lines. */
   get responses(): LedgerRow[] {
     if (this.#again.size === 0) return [...this.#first.values()];
-    return [...this.#first.keys()].flatMap((id) => oneEach(this.rowsOf(id)));
+    return [...this.#first.keys()].flatMap((id) => mergeRows(this.rowsOf(id)));
   }
 
   /** Number of responses with a line on the main thread. */
@@ -132,7 +132,7 @@ export class ResponseLedger {
   }
 }
 
-/** The responses of several transcripts together, each once, in order of first appearance. */
+/** Returns the responses of several transcripts, each once, in the order of first appearance. */
 export function responsesOf(ledgers: readonly ResponseLedger[]): LedgerRow[] {
   const rows = new Map<string, LedgerRow[]>();
   for (const ledger of ledgers) {
@@ -142,17 +142,16 @@ export function responsesOf(ledgers: readonly ResponseLedger[]): LedgerRow[] {
       else known.push(...ledger.rowsOf(id));
     }
   }
-  return Array.from(rows.values()).flatMap(oneEach);
+  return Array.from(rows.values()).flatMap(mergeRows);
 }
 
-function oneEach(rows: readonly LedgerRow[]): readonly LedgerRow[] {
+function mergeRows(rows: readonly LedgerRow[]): readonly LedgerRow[] {
   return rows.length === 1 ? rows : sameResponses(rows).map((group) => group.reduce(mergedRow));
 }
 
 /**
- * Groups rows of one id by the response they are part of: rows with one request id, and rows without a request id that
- * sent the same to the model (together with a request that sent the same, if there is one). The result does not depend
- * on the order of the rows.
+ * Groups the rows of one id by response: rows with one request id, and rows without a request id that sent the same
+ * tokens (joined with a request that sent the same, if there is one). The result does not depend on the order of rows.
  */
 export function sameResponses<Row extends ResponseIdentity>(rows: readonly Row[]): Row[][] {
   const groups = new Map<string, Row[]>();
@@ -163,20 +162,23 @@ export function sameResponses<Row extends ResponseIdentity>(rows: readonly Row[]
   };
   const named = rows.filter(({ requestId }) => requestId !== null);
   for (const row of named) join(identityName(row), row);
-  // If two requests sent the same, the one with the smallest id is always chosen.
+  // If two requests sent the same, the smaller id is chosen, whatever their order.
   const requests = new Map<string, string>();
   for (const row of named)
-    for (const sent of [sentOf(row.usage), ANYTHING])
+    for (const sent of [sentOf(row.usage), ANY_TOKENS])
       requests.set(sent, smaller(requests.get(sent), identityName(row)));
   for (const row of rows) {
     if (row.requestId !== null) continue;
     const sent = sentOf(row.usage);
-    join(requests.get(sent) ?? (sent === SENT_NOTHING ? requests.get(ANYTHING) : undefined) ?? identityName(row), row);
+    join(
+      requests.get(sent) ?? (sent === SENT_NOTHING ? requests.get(ANY_TOKENS) : undefined) ?? identityName(row),
+      row,
+    );
   }
   return [...groups.values()];
 }
 
-/** Returns the usage and model of the one of two lines that has more output, independently of their order. */
+/** Returns the line with more output of two; the result does not depend on their order. */
 export function fullerUsage<Row extends { usage: Usage; model: string | null }>(a: Row, b: Row): Row {
   if (a.usage.output !== b.usage.output) return a.usage.output > b.usage.output ? a : b;
   const keys = ['input', 'cacheRead', 'cacheWrite', 'cacheWrite1h', 'webSearches', 'odd'] as const;
@@ -189,12 +191,12 @@ export function fullerUsage<Row extends { usage: Usage; model: string | null }>(
 
 function mergedRow(a: LedgerRow, b: LedgerRow): LedgerRow {
   const row = { ...a };
-  absorb(row, b);
+  mergeInto(row, b);
   return row;
 }
 
-/** Adds to a row the data of another one of the same response. */
-function absorb(row: LedgerRow, other: LedgerRow): void {
+/** Merges another row of the same response into `row`. */
+function mergeInto(row: LedgerRow, other: LedgerRow): void {
   const { usage, model } = fullerUsage(row, other);
   row.usage = usage;
   row.model = model;
@@ -219,7 +221,7 @@ function isSameIdentity(a: ResponseIdentity, b: ResponseIdentity): boolean {
   );
 }
 
-/** Returns the same name for all rows of an id for which `isSameIdentity` holds. */
+/** Returns one name for all rows of an id that are the same by `isSameIdentity`. */
 function identityName({ requestId, usage }: ResponseIdentity): string {
   return requestId === null ? `sent ${sentOf(usage)}` : `request ${requestId}`;
 }
@@ -229,13 +231,10 @@ function smaller(a: string | undefined, b: string): string {
 }
 
 const SENT_NOTHING = '0 0 0';
-/** Matches any tokens sent. */
-const ANYTHING = '';
+/** Key for requests with any tokens. */
+const ANY_TOKENS = '';
 
-/**
- * The tokens that a request sent, which are the same in all lines of one response, even in those written before its
- * end.
- */
+/** Returns the tokens that a request sent, which are the same in all lines of a response. */
 function sentOf({ input, cacheRead, cacheWrite }: Usage): string {
   return `${input} ${cacheRead} ${cacheWrite}`;
 }

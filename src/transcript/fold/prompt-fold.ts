@@ -2,52 +2,52 @@ import { classifyUser, isExpansion, isQueuedPrompt, promptText } from '../messag
 import { KEY } from '../scanner/memory.js';
 import type { FoldEntry } from './fold-entry.js';
 
-/** A prompt, and the uuid that forks of it share. */
+/** A prompt, identified by its uuid, which forks keep. */
 export interface SentPrompt {
   uuid: string | null;
   timeMs: number | null;
 }
 
-/** A prompt as it was found. */
+/** A prompt with its text. */
 export interface FoundPrompt extends SentPrompt {
   text: string;
-  /** It did not come through an `sdk-…` entrypoint. */
+  /** True unless it came through an `sdk-…` entrypoint. */
   isTyped: boolean;
 }
 
 /** The state of a `PromptFold` as plain data. */
 export interface PromptState {
   sent: SentPrompt[];
-  /** Command lines that are prompts if an expansion follows them, by uuid. */
+  /** Command lines that become prompts if an expansion follows them, by uuid. */
   commands: [uuid: string, command: FoundPrompt][];
-  /** The user entry before; only kept while a command waits for its expansion. */
+  /** The previous user entry; only kept while a command waits for its expansion. */
   previous: string | null;
   /** Hashes of the tool results' uuids. */
   results: number[];
 }
 
-/** Kinds of entries of a person or a tool. */
-export interface Found {
+/** Findings in one entry: a prompt, a tool result or a command. */
+export interface EntryFindings {
   prompt: FoundPrompt | null;
   isToolResult: boolean;
-  /** A slash command as it was typed, whether it is a prompt or not. */
+  /** A slash command as typed, whether it is a prompt or not. */
   command: string | null;
 }
 
-const NOTHING_FOUND: Found = { prompt: null, isToolResult: false, command: null };
-const RESULT_FOUND: Found = { ...NOTHING_FOUND, isToolResult: true };
-/** Stands for the uuid of the last entry without one. */
+const NOTHING_FOUND: EntryFindings = { prompt: null, isToolResult: false, command: null };
+const RESULT_FOUND: EntryFindings = { ...NOTHING_FOUND, isToolResult: true };
+/** Stands for the uuid of an entry without one. */
 const NAMELESS = '@';
-/** Longest text kept of a prompt, in code points (docs/json.md). */
+/** Maximum length of a prompt that is kept, in code points (docs/json.md). */
 const MAX_TEXT = 1000;
 const QUEUED = Buffer.from('"queued_command"');
 
 /**
  * Finds the prompts and tool results of a transcript's main thread, each uuid once. A slash command without
- * `turnOrigin` is a prompt from the moment its expansion follows (docs/storage.md, "Prompts").
+ * `turnOrigin` becomes a prompt when its expansion follows (docs/storage.md, "Prompts").
  */
 export class PromptFold {
-  /** In file order. */
+  /** Prompts in file order. */
   readonly sent: SentPrompt[];
   readonly #uuids: Set<string | null>;
   readonly #commands: Map<string, FoundPrompt>;
@@ -71,8 +71,8 @@ export class PromptFold {
     };
   }
 
-  /** Takes in a user entry. */
-  addUser(entry: FoldEntry): Found {
+  /** Adds a user entry. */
+  addUser(entry: FoldEntry): EntryFindings {
     const isWaiting = this.#commands.size > 0;
     if (entry.toolResults > 0 && !isWaiting) return this.#result(entry);
     const key = entry.text(KEY.uuid) ?? NAMELESS;
@@ -91,20 +91,20 @@ export class PromptFold {
     const kind = classifyUser(parsed);
     if (kind === 'tool-result') return this.#result(entry);
     if (kind !== 'prompt' && kind !== 'command-echo') return NOTHING_FOUND;
-    const prompt = found(entry, promptText(parsed));
+    const prompt = foundPrompt(entry, promptText(parsed));
     if (kind === 'prompt') return this.#prompt(prompt);
     if (prompt.text !== '') this.#commands.set(key, prompt);
     return { ...NOTHING_FOUND, command: prompt.text || null };
   }
 
-  /** Takes in an attachment. */
-  addAttachment(entry: FoldEntry): Found {
+  /** Adds an attachment. */
+  addAttachment(entry: FoldEntry): EntryFindings {
     if (!entry.includes(QUEUED)) return NOTHING_FOUND;
     const parsed = entry.parse();
-    return isQueuedPrompt(parsed) ? this.#prompt(found(entry, promptText(parsed))) : NOTHING_FOUND;
+    return isQueuedPrompt(parsed) ? this.#prompt(foundPrompt(entry, promptText(parsed))) : NOTHING_FOUND;
   }
 
-  #prompt(prompt: FoundPrompt): Found {
+  #prompt(prompt: FoundPrompt): EntryFindings {
     const { uuid, timeMs } = prompt;
     if (uuid !== null && this.#uuids.has(uuid)) return NOTHING_FOUND;
     this.#uuids.add(uuid);
@@ -112,7 +112,7 @@ export class PromptFold {
     return { ...NOTHING_FOUND, prompt };
   }
 
-  #result(entry: FoldEntry): Found {
+  #result(entry: FoldEntry): EntryFindings {
     const hash = entry.hash(KEY.uuid);
     if (hash === null) return RESULT_FOUND;
     if (this.#results.has(hash)) return NOTHING_FOUND;
@@ -121,18 +121,18 @@ export class PromptFold {
   }
 }
 
-function found(entry: FoldEntry, text: string): FoundPrompt {
+function foundPrompt(entry: FoldEntry, text: string): FoundPrompt {
   const { time } = entry;
   return {
     uuid: entry.text(KEY.uuid),
     timeMs: Number.isNaN(time) ? null : time,
-    text: cut(text),
+    text: cutText(text),
     isTyped: !(entry.text(KEY.entrypoint) ?? '').startsWith('sdk-'),
   };
 }
 
-/** A text as the facts keep it. */
-export function cut(text: string): string {
+/** Cuts a text to the length that the facts keep. */
+export function cutText(text: string): string {
   if (text.length <= MAX_TEXT) return text;
   return [...text.slice(0, 2 * MAX_TEXT)].slice(0, MAX_TEXT).join('');
 }

@@ -6,28 +6,28 @@ import { readHugeEntry } from '../messages/huge-entry.js';
 import { endOfLine, MAX_LINE_BYTES } from '../lines.js';
 import { recoverLine } from '../recover.js';
 
-/** Bytes read at a time: what stays in a core's cache between reading and scanning. */
+/** Bytes read at a time, few enough to stay in the CPU cache until they are scanned. */
 const CHUNK = 256 * 1024;
 
-/** Position of a fold: everything before `offset` (a line's start) is in `state`. */
+/** A point from which a fold can continue: everything before `offset` (the start of a line) is in `state`. */
 export interface ResumePoint {
   offset: number;
-  /** Lines before `offset`. */
+  /** Number of lines before `offset`. */
   lines: number;
   state: FoldState;
 }
 
-/** Choices of `foldTranscript`. */
+/** Options of `foldTranscript`. */
 export interface FoldOptions {
-  /** Point to continue from; the caller has checked that the bytes before it are the same. */
+  /** Point to continue from; the caller has checked that the bytes before it are unchanged. */
   from?: ResumePoint;
-  /** Also return a resume point (costs a copy of the state). */
+  /** Also return a resume point, which costs a copy of the state. */
   keepResumePoint?: boolean;
-  /** Parse every line, without the scanner: slower, with the same result. */
+  /** Parse every line instead of scanning it: slower, with the same result. */
   parseEverything?: boolean;
-  /** Called with the number of bytes read, now and then. */
+  /** Called from time to time with the number of bytes read. */
   onBytes?: (bytes: number) => void;
-  /** Lines of this many bytes or more are not held but read by their outline. */
+  /** Lines of this many bytes or more are read by their outline only. */
   limit?: number;
 }
 
@@ -42,15 +42,15 @@ const NEWLINE = 10;
 const MIB = 1024 * 1024;
 
 /**
- * Reads transcripts into folds, with one scanner for all of them. Lines may be of any length, end in LF or CRLF, and
- * be damaged; the last one may be torn or lack its newline. Nothing of the file is kept in memory but the facts.
+ * Reads transcripts into folds with one shared scanner. Lines may be of any length, end in LF or CRLF and be damaged,
+ * and the last one may be torn; only the facts stay in memory.
  */
 export class TranscriptReader {
   readonly #scanner = new EntryScanner();
 
   /**
-   * Folds one file. A file that is still written to is read to the end found. Throws Node's error if it cannot be
-   * opened or read, or is not a regular file (it is opened without waiting, so a FIFO cannot hang it).
+   * Folds one file, up to its end at the time of reading. Throws Node's error if it cannot be read or is not a regular
+   * file; a FIFO does not block it.
    */
   foldTranscript(path: string, sessionId: string, options: FoldOptions = {}): FoldedTranscript {
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -68,11 +68,11 @@ export class TranscriptReader {
     const { limit = MAX_LINE_BYTES } = options;
     let capacity = Math.min(CHUNK, limit);
     scanner.reserve(capacity + 1);
-    /** File offset of the first byte held, and how many are held. */
+    /** File offset of the first byte in memory, and the number of bytes there. */
     let offset = options.from?.offset ?? 0;
     let held = 0;
     let lines = options.from?.lines ?? 0;
-    /** End of a last line that is too long to be held and lacks its newline. */
+    /** End of an unterminated last line that is too long for memory. */
     let hugeEnd: number | null = null;
     for (;;) {
       const read = readSync(fd, scanner.bytes, held, capacity - held, offset + held);
@@ -114,11 +114,11 @@ export class TranscriptReader {
     if (hugeEnd !== null) foldHugeLine(fold, fd, { path, start: offset, end: hugeEnd, lines });
     if (held > 0)
       this.#foldLastLine(fold, held, { path, offset, lines, parseEverything: options.parseEverything === true });
-    fold.settle(fd);
+    fold.finish(fd);
     return { fold, resume };
   }
 
-  /** Folds the whole lines in the first `end` bytes held; returns the number of lines read so far. */
+  /** Folds the complete lines in the first `end` bytes; returns the number of lines read so far. */
   #foldLines(fold: TranscriptFold, end: number, position: ReadPosition): number {
     const scanner = this.#scanner;
     let { lines } = position;
@@ -137,7 +137,7 @@ export class TranscriptReader {
           { ...position, offset: position.offset + start, lines },
           false,
         );
-        // The scanner has not seen that line.
+        // The scanner's last values are not those of this line.
         scanner.forget();
         start = next;
       }
@@ -146,11 +146,11 @@ export class TranscriptReader {
     return lines;
   }
 
-  /** Folds the bytes after the last newline: a whole entry without its newline, or a torn one. */
+  /** Folds the bytes after the last newline: an entry without its newline, or a torn one. */
   #foldLastLine(fold: TranscriptFold, end: number, position: ReadPosition): void {
     const scanner = this.#scanner;
     const { bytes } = scanner;
-    // Behind `end` the memory still holds what was read before.
+    // After `end`, the memory still has older bytes.
     const start = position.offset === 0 && bytes.subarray(0, Math.min(3, end)).equals(BOM) ? 3 : 0;
     if (start === end) return;
     bytes[end] = NEWLINE;
@@ -161,16 +161,16 @@ export class TranscriptReader {
 
 interface ReadPosition {
   path: string;
-  /** File offset of the bytes in hand. */
+  /** File offset of the line. */
   offset: number;
-  /** Lines before them. */
+  /** Number of lines before it. */
   lines: number;
   parseEverything: boolean;
 }
 
-/** Folds a line that the scanner refused: parses it, or else recovers what it can. */
+/** Folds a line that the scanner refused: parses it, or recovers as much as possible. */
 function foldRefusedLine(fold: TranscriptFold, line: Buffer, position: ReadPosition, isLast: boolean): void {
-  const entry = parseLine(line);
+  const entry = parseObjectLine(line);
   if (entry !== null) {
     fold.add(new ParsedEntry(entry));
     return;
@@ -188,7 +188,7 @@ function foldRefusedLine(fold: TranscriptFold, line: Buffer, position: ReadPosit
   }
 }
 
-function parseLine(line: Buffer): Record<string, unknown> | null {
+function parseObjectLine(line: Buffer): Record<string, unknown> | null {
   try {
     return asEntry(JSON.parse(line.toString('utf8')));
   } catch {
@@ -196,7 +196,7 @@ function parseLine(line: Buffer): Record<string, unknown> | null {
   }
 }
 
-/** Folds the outline of a line that is too long to be parsed, and reports the line. */
+/** Folds the outline of a line that is too long to be parsed, and reports it as a problem. */
 function foldHugeLine(fold: TranscriptFold, fd: number, { path, start, end, lines }: HugeLine): void {
   const entry = readHugeEntry(fd, { start, end });
   if (entry !== null) fold.add(new ParsedEntry(entry));
@@ -205,7 +205,7 @@ function foldHugeLine(fold: TranscriptFold, fd: number, { path, start, end, line
   fold.addProblem({ code: 'line-too-long', message, file: path, line: lines + 1, byteOffset: start });
 }
 
-/** A line that is not held; `lines` are before it. */
+/** A line too long for memory; `lines` is the number of lines before it. */
 interface HugeLine {
   path: string;
   start: number;

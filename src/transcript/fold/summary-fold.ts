@@ -1,25 +1,25 @@
 import { readRange } from '../lines.js';
 
-/** A summary that old versions wrote for a conversation, and the entry that was its tip. */
+/** A summary that an old version wrote for a conversation, and the conversation's last entry (its leaf). */
 export interface Summary {
   text: string;
-  /** Null if the line names no tip. */
+  /** Null if the line names none. */
   leaf: string | null;
-  /** An entry of the transcript has the uuid of the tip. */
+  /** The leaf is an entry of this transcript. */
   isOwn: boolean;
-  /** Entries came before the line, so the tip may be an earlier entry. */
+  /** The line follows other entries, so that the leaf may be one of them. */
   isLate: boolean;
 }
 
-/** Most summaries kept: only the last one of the conversation counts. */
+/** Maximum number of summaries that are kept; only the last one of the conversation counts. */
 const MAX_SUMMARIES = 64;
 const CHUNK = 1024 * 1024;
 const UUID = Buffer.from('"uuid":"');
 const UUID_BYTES = 36;
 
 /**
- * Finds the summary of a conversation: old versions wrote those of other ones to the same file (docs/storage.md,
- * "Titles").
+ * Finds the summary of a conversation. Old versions wrote those of other conversations to the same file
+ * (docs/storage.md, "Titles").
  */
 export class SummaryFold {
   readonly #summaries: Summary[];
@@ -34,37 +34,37 @@ export class SummaryFold {
     return this.#summaries.map((summary) => ({ ...summary }));
   }
 
-  /** Some summary may be of another conversation. */
+  /** True if a summary may be of another conversation. */
   get isOpen(): boolean {
     return this.#open;
   }
 
-  /** The last one of this conversation. */
+  /** The last summary of this conversation. */
   get text(): string | null {
     return this.#summaries.findLast(({ isOwn }) => isOwn)?.text ?? null;
   }
 
-  /** The last one of any conversation. */
+  /** The last summary of any conversation. */
   get last(): string | null {
     return this.#summaries.at(-1)?.text ?? null;
   }
 
-  /** Takes in a summary; `isLate` if entries came before it. */
+  /** Adds a summary; `isLate` if entries precede it. */
   add(text: string, leaf: string | null, isLate: boolean): void {
     this.#summaries.push({ text, leaf, isOwn: leaf === null, isLate });
     if (this.#summaries.length > MAX_SUMMARIES) this.#summaries.shift();
     this.#open ||= leaf !== null;
   }
 
-  /** Takes in the uuid of an entry that follows. */
-  see(uuid: string | null): void {
+  /** Notes the uuid of an entry after the summaries. */
+  noteUuid(uuid: string | null): void {
     for (const summary of this.#summaries) if (summary.leaf === uuid) summary.isOwn = true;
   }
 
-  /** The text with the entries that come before their summaries: looks for their uuids in the whole file. */
-  settled(fd: number): string | null {
+  /** The last summary of this conversation, also if its leaf precedes it: searches the whole file for the leaves. */
+  resolve(fd: number): string | null {
     const last = this.#summaries.findLastIndex(({ isOwn }) => isOwn);
-    // The tip of a summary that came first was seen if the transcript has it.
+    // The leaf of a summary at the start of the file was noted if the transcript has it.
     const late = this.#summaries.slice(last + 1).filter(({ isLate }) => isLate);
     const wanted = new Set(late.map(({ leaf }) => leaf ?? ''));
     if (wanted.size === 0) return this.text;
@@ -73,7 +73,7 @@ export class SummaryFold {
   }
 }
 
-/** The given uuids that entries of a file have. */
+/** Returns those of the given uuids that entries of a file have. */
 function uuidsIn(fd: number, wanted: ReadonlySet<string>): Set<string> {
   const found = new Set<string>();
   const overlap = UUID.length + UUID_BYTES;

@@ -1,15 +1,18 @@
 import { asString } from '../messages/classify.js';
 import type { FoldEntry } from './fold-entry.js';
-import { cut } from './prompt-fold.js';
+import { cutText } from './prompt-fold.js';
 
-/** Number of entries that are searched for a team: every entry of a team mate's session names it. */
+/** Number of entries that are searched for a team, which every entry of a team mate's session names. */
 export const TEAM_ENTRIES = 2;
 const TEAM_NAME = Buffer.from('"teamName"');
 
-/** Returns the team that a team mate's entry names; null for any other entry. A leader's entry names no agent. */
+/**
+ * Returns the team and agent name in a team mate's entry; null for any other entry, such as a leader's, which names no
+ * agent.
+ */
 export function teamOf(entry: FoldEntry): { name: string; agent: string } | null {
   if (!entry.includes(TEAM_NAME)) return null;
   const { teamName, agentName } = entry.parse();
   const [name, agent] = [asString(teamName), asString(agentName)];
-  return name && agent ? { name: cut(name), agent: cut(agent) } : null;
+  return name && agent ? { name: cutText(name), agent: cutText(agent) } : null;
 }

@@ -1,6 +1,6 @@
 /**
- * Returns a hash of 53 bits of bytes, by which the texts of one transcript are distinguished: it takes a third of the
- * room of a uuid, and no string has to be made of the bytes.
+ * Returns a 53-bit hash that distinguishes the texts of one transcript. It takes a third of the memory of a uuid, and
+ * spares decoding the bytes.
  */
 export function hashOfBytes(bytes: Uint8Array, start: number, end: number): number {
   let low = 0xdeadbeef ^ (end - start);

@@ -1,14 +1,14 @@
 import type { Worktree } from '../../claude/worktree.js';
 import type { Problem } from '../../system/problem.js';
 
-/** Everything the fold knows of one transcript. Plain data: it can be stored and gone on from (`TranscriptFold`). */
+/** Everything the fold finds out about one transcript, as plain data that can be stored. */
 export interface TranscriptFacts {
-  /** Entries read, damaged ones not counted. */
+  /** Number of entries, without damaged ones. */
   entries: number;
   /** Last custom title; '' if it was cleared, null if there never was one. */
   customTitle: string | null;
   aiTitle: string | null;
-  /** The last one of this conversation. */
+  /** The last summary of this conversation. */
   summary: string | null;
   /** Text of the last `last-prompt` entry. */
   lastPromptEntry: string | null;
@@ -24,17 +24,17 @@ export interface TranscriptFacts {
   /** The last recorded working directory. */
   lastCwd: string | null;
   relocatedCwd: string | null;
-  /** The worktree it works in, by its last `worktree-state` entry. */
+  /** The worktree of the session, by its last `worktree-state` entry. */
   worktree: Worktree | null;
   tag: string | null;
   entrypoint: string | null;
   gitBranch: string | null;
   version: string | null;
-  /** Some entry belongs to a background session. */
+  /** True if any entry belongs to a background session. */
   background: boolean;
   /** The team of a team mate's own session, and its name there. */
   team: { name: string; agent: string } | null;
-  /** Some entry comes from Claude Desktop or Cowork. */
+  /** True if any entry comes from Claude Desktop or Cowork. */
   desktop: boolean;
   /** Prompts that did not come through an `sdk-…` entrypoint. */
   typedPrompts: number;
@@ -44,35 +44,35 @@ export interface TranscriptFacts {
   prompts: number;
   turns: number;
   toolCalls: number;
-  /** Calls by the tool's name, in order of the first call. */
+  /** Calls by tool name, in the order of first calls. */
   tools: [name: string, calls: number][];
   compactions: number;
-  /** Entries of the main thread that a resume could show. */
+  /** Number of entries of the main thread that a resume could show. */
   chainEntries: number;
-  /** uuid of the first chain entry: forks share it. */
+  /** Uuid of the first chain entry, which forks keep. */
   rootUuid: string | null;
   forkedFrom: { id: string; messageUuid: string | null } | null;
-  /** Session that made an inherited request, where forks leave only that trace. */
+  /** Session that made an inherited request, in forks without any other trace of their origin. */
   requestedBy: { id: string; messageUuid: string | null } | null;
-  /** Cost in Claude Code's last cost-state; null without one. */
+  /** Cost in the last `cost-state` entry of Claude Code; null without one. */
   reportedCostUsd: number | null;
-  /** Tokens it counted there; null if it says none. */
+  /** Tokens counted in that entry; null if it has none. */
   reportedTokens: number | null;
-  /** It knew no price for some model, and took a default. */
+  /** True if Claude Code knew no price for some model and used a default. */
   isReportGuessed: boolean;
-  /** Some answer is newer than that. */
+  /** True if any answer is newer than the report. */
   answeredSinceReport: boolean;
-  /** Why the last answer of the main thread ended; null after an API error. */
+  /** Reason why the last answer of the main thread ended; null after an API error. */
   lastStopReason: string | null;
-  /** Text of the API error that stands in the place of the last answer. */
+  /** Text of the API error, if one took the place of the last answer. */
   lastError: string | null;
-  /** Entry types this version does not know, counted: the first hundred. */
+  /** Entry types that this version does not know, with their number; at most a hundred types. */
   unknownTypes: [type: string, count: number][];
   problems: Problem[];
   problemCount: number;
 }
 
-/** The facts of a transcript without entries. */
+/** Returns the facts of a transcript without entries. */
 export function noFacts(): TranscriptFacts {
   return {
     entries: 0,

@@ -6,7 +6,7 @@ export interface Piece {
   bytes: Buffer;
 }
 
-/** A range of bytes that may be too large for memory. */
+/** A range of bytes that may be larger than memory. */
 export interface ByteSource {
   /** Positions of the first byte and after the last one. */
   readonly start: number;
@@ -16,18 +16,18 @@ export interface ByteSource {
 }
 
 const CHUNK = 256 * 1024;
-/** Number of bytes before the position asked for that are read as well: they decide whether a quote is escaped. */
+/** Number of bytes read before the requested position: they decide whether a quote is escaped. */
 const BEFORE = 16;
 const NOTHING = Buffer.alloc(0);
 
-/** Bytes in memory as a source. */
-export function heldBytes(bytes: Buffer): ByteSource {
+/** Returns bytes in memory as a source. */
+export function memorySource(bytes: Buffer): ByteSource {
   const whole = { start: 0, bytes };
   return { start: 0, end: bytes.length, pieceAt: () => whole };
 }
 
-/** A range of an open file as a source, read 256 KiB at a time. It ends early if the file is shorter. */
-export function fileBytes(fd: number, start: number, end: number): ByteSource {
+/** Returns a range of an open file as a source, read 256 KiB at a time. It ends early if the file is shorter. */
+export function fileSource(fd: number, start: number, end: number): ByteSource {
   let memory = NOTHING;
   let piece: Piece = { start, bytes: NOTHING };
   return {

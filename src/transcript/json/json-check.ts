@@ -9,17 +9,17 @@ const CLOSE_ARRAY = 0x5d;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const END = -1;
-/** Maximum length of a number or word that is checked. */
+/** Maximum length of a number or word. */
 const MAX_SCALAR = 1000;
 const SCALAR = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
 const SIMPLE_ESCAPES = '"\\/bfnrt';
 
-/** The kinds of token that may come next; `first-…` may also end its container. */
+/** Tokens that may come next; after `first-…` the container may also end. */
 type Expected = 'value' | 'first-value' | 'key' | 'first-key' | 'separator';
 
 /**
- * True if the bytes are one JSON object by the rules of `JSON.parse`, for texts that are too long for it. Each level of
- * depth takes one bit. The encoding is not checked.
+ * True if the bytes are one JSON object by the rules of `JSON.parse`, also for texts that are too long for it. Uses one
+ * bit of memory per level of depth, and does not check the encoding.
  */
 export function isJsonObject(source: ByteSource): boolean {
   const text = new Cursor(source);
@@ -92,7 +92,7 @@ class Cursor {
   readonly #source: ByteSource;
   #bytes: Buffer = Buffer.alloc(0);
   #start = 0;
-  /** Position of the current byte in the piece held. */
+  /** Position of the current byte in `#bytes`. */
   #at = 0;
 
   constructor(source: ByteSource) {
@@ -114,7 +114,7 @@ class Cursor {
     while (this.byte === 0x20 || this.byte === 0x09 || this.byte === 0x0d || this.byte === 0x0a) this.step();
   }
 
-  /** Skips a string that begins here; returns false if there is none. */
+  /** Skips the string that begins here; returns false if it is not valid. */
   skipString(): boolean {
     this.step();
     while (this.byte !== QUOTE) {
@@ -126,7 +126,7 @@ class Cursor {
     return true;
   }
 
-  /** Skips a number or word; returns false if there is none. */
+  /** Skips a number or word; returns false if it is not valid. */
   skipScalar(): boolean {
     let text = '';
     while (this.byte > 0x20 && this.byte !== COMMA && this.byte !== CLOSE_ARRAY && this.byte !== CLOSE_OBJECT) {
@@ -137,7 +137,7 @@ class Cursor {
     return SCALAR.test(text);
   }
 
-  /** Skips characters of a string that need no check, as far as they are held: nearly all of them. */
+  /** Skips the characters of a string in memory that need no check, which are nearly all. */
   #skipPlain(): void {
     const bytes = this.#bytes;
     let at = this.#at + 1;

@@ -1,7 +1,9 @@
-/** End of one JSON object in bytes that hold more, or less, than one. */
+/** Finds the end of a JSON object in bytes that may have more after it, or only a part of it. */
 
-/** `at`: just past the closing brace if `ok`, else the first byte that cannot continue the object (or the end). */
-export interface Span {
+/**
+ * End of a JSON value. `at` is just past the value if `ok`, else the first byte that cannot continue it (or the end).
+ */
+export interface SpanEnd {
   ok: boolean;
   at: number;
 }
@@ -16,11 +18,11 @@ const CLOSE_ARRAY = 0x5d;
 const WORDS = ['true', 'false', 'null'].map((word) => Buffer.from(word));
 
 /**
- * Walks the JSON object that starts at `start` (an opening brace). NUL bytes count as space outside strings and as
- * nothing inside, since a file system leaves them where a write was lost. Deeper than 200 levels counts as a failure
- * at that depth. Numbers and escapes are checked only roughly: `JSON.parse` of the span has the last word.
+ * Finds the end of the JSON object that starts at `start` (an opening brace); fails at more than 200 levels of depth.
+ * NUL bytes are ignored, since a file system leaves them where a write was lost, and numbers and escapes are only
+ * checked roughly: `JSON.parse` of the result decides.
  */
-export function objectSpan(bytes: Buffer, start: number): Span {
+export function findObjectEnd(bytes: Buffer, start: number): SpanEnd {
   const open: number[] = [OPEN_OBJECT];
   let expect: 'key' | 'first-key' | 'value' | 'first-value' | 'next' = 'first-key';
   let at = skipSpace(bytes, start + 1);
@@ -38,7 +40,7 @@ export function objectSpan(bytes: Buffer, start: number): Span {
       expect = inObject ? 'key' : 'value';
       at += 1;
     } else if (expect === 'key' || expect === 'first-key') {
-      const key = byte === QUOTE ? stringSpan(bytes, at) : { ok: false, at };
+      const key = byte === QUOTE ? findStringEnd(bytes, at) : { ok: false, at };
       if (!key.ok) return key;
       at = skipSpace(bytes, key.at);
       if (bytes[at] !== 0x3a) return { ok: false, at };
@@ -49,7 +51,7 @@ export function objectSpan(bytes: Buffer, start: number): Span {
       expect = byte === OPEN_OBJECT ? 'first-key' : 'first-value';
       at += 1;
     } else {
-      const value = byte === QUOTE ? stringSpan(bytes, at) : scalarSpan(bytes, at);
+      const value = byte === QUOTE ? findStringEnd(bytes, at) : findScalarEnd(bytes, at);
       if (!value.ok) return value;
       expect = 'next';
       at = value.at;
@@ -68,7 +70,7 @@ function skipSpace(bytes: Buffer, from: number): number {
   return at;
 }
 
-function stringSpan(bytes: Buffer, start: number): Span {
+function findStringEnd(bytes: Buffer, start: number): SpanEnd {
   for (let at = start + 1; at < bytes.length; at += 1) {
     const byte = bytes[at] ?? 0;
     if (byte === QUOTE) return { ok: true, at: at + 1 };
@@ -82,7 +84,7 @@ function stringSpan(bytes: Buffer, start: number): Span {
   return { ok: false, at: bytes.length };
 }
 
-function scalarSpan(bytes: Buffer, start: number): Span {
+function findScalarEnd(bytes: Buffer, start: number): SpanEnd {
   for (const word of WORDS) {
     if (bytes[start] !== word[0]) continue;
     for (let index = 1; index < word.length; index += 1) {

@@ -1,13 +1,13 @@
-/** A container that is being written: the members that are left, and its closing bracket. */
-interface Open {
+/** An array or object that is being written: its remaining members and its closing bracket. */
+interface OpenContainer {
   rest: Iterator<readonly [prefix: string, value: unknown]>;
   close: string;
   isEmpty: boolean;
 }
 
 /**
- * `JSON.stringify` for values nested to any depth; those too deep for `JSON.stringify` are written without indentation.
- * Throws a RangeError for a text longer than a string can be.
+ * Returns the JSON of a value nested to any depth; values too deep for `JSON.stringify` are written without
+ * indentation. Throws a RangeError if the text is longer than a string can be.
  */
 export function jsonText(value: unknown, indent = 0): string {
   try {
@@ -18,9 +18,9 @@ export function jsonText(value: unknown, indent = 0): string {
   }
 }
 
-/** The text of a value, piece by piece, without recursion. */
+/** Yields the JSON of a value piece by piece, without recursion. */
 function* deepJson(value: unknown): Generator<string> {
-  const open: Open[] = [];
+  const open: OpenContainer[] = [];
   let next: unknown = value;
   for (;;) {
     if (typeof next === 'object' && next !== null) {

@@ -6,10 +6,10 @@ export interface JsonSpan {
   end: number;
 }
 
-/** A member of an object: its name, and its value's span. */
+/** A member of an object: its name and the span of its value. */
 export interface JsonMember extends JsonSpan {
   name: string;
-  /** Position of its name's opening quote. */
+  /** Position of the name's opening quote. */
   nameStart: number;
 }
 
@@ -21,15 +21,17 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const COMMA = 0x2c;
 const LETTER_N = 0x6e;
-/** Longest name of a member that is read. */
+/** Maximum length of a member's name that is decoded. */
 const MAX_NAME_BYTES = 64 * 1024;
-/** Bytes of a string looked at one by one before a search for its end is faster. */
-const SOON = 256;
+/**
+ * Number of bytes of a string that are checked one by one, which is faster for short strings; after them, the next
+ * quote is searched.
+ */
+const SHORT_STRING_BYTES = 256;
 
 /**
- * Finds the positions of a JSON text's parts, without parsing it and without recursion: the text may be of any
- * length and nested to any depth. It must be valid (`isJsonObject`, or `JSON.parse` has accepted it); of any other text
- * the answers mean nothing, but come.
+ * Finds the positions of values in a JSON text of any length and depth, without parsing and without recursion. The text
+ * must be valid (checked by `isJsonObject` or `JSON.parse`); for other texts the results are meaningless, but finite.
  */
 export class JsonWalker {
   readonly #source: ByteSource;
@@ -40,7 +42,7 @@ export class JsonWalker {
     this.#piece = source.pieceAt(source.start);
   }
 
-  /** The whole text, less the space around it. */
+  /** Span of the whole text without surrounding space. */
   get root(): JsonSpan {
     const start = this.#skipSpace(this.#source.start);
     return { start, end: this.#skipValue(start) };
@@ -72,7 +74,7 @@ export class JsonWalker {
     return span.end - span.start === 4 && this.byte(span.start) === LETTER_N;
   }
 
-  /** The members of an object in their order, repeated names as often as they come; none of anything else. */
+  /** Members of an object in their order, duplicates included; none for other values. */
   *members(object: JsonSpan): Generator<JsonMember> {
     if (!this.isObject(object)) return;
     let at = this.#skipSpace(object.start + 1);
@@ -86,14 +88,14 @@ export class JsonWalker {
     }
   }
 
-  /** The last member of a name, as `JSON.parse` has it; null if there is none. */
+  /** The last member with a name, as in `JSON.parse`; null if there is none. */
   member(object: JsonSpan, name: string): JsonSpan | null {
     let found: JsonSpan | null = null;
     for (const member of this.members(object)) if (member.name === name) found = member;
     return found;
   }
 
-  /** The elements of an array; none of anything else. */
+  /** Elements of an array; none for other values. */
   *elements(array: JsonSpan): Generator<JsonSpan> {
     if (!this.isArray(array)) return;
     let start = this.#skipSpace(array.start + 1);
@@ -104,7 +106,7 @@ export class JsonWalker {
     }
   }
 
-  /** The bytes of a range, until the walker is asked for something else: for short ones. */
+  /** Bytes of a short range. They are valid until the next call of the walker. */
   bytes({ start, end }: JsonSpan): Buffer {
     const held = this.#piece.bytes.subarray(
       Math.max(0, start - this.#piece.start),
@@ -117,10 +119,10 @@ export class JsonWalker {
     return bytes.subarray(0, done);
   }
 
-  /** The bytes of a range piece by piece; whatever is asked of the walker next may overwrite them. */
+  /** Bytes of a range, piece by piece. A piece is valid until the next call of the walker. */
   *pieces({ start, end }: JsonSpan): Generator<Buffer> {
     for (let at = start; at < end; ) {
-      // The source has one memory for all its pieces.
+      // The source uses one buffer for all its pieces.
       this.#piece = this.#source.pieceAt(at);
       const bytes = this.#piece.bytes.subarray(at - this.#piece.start, end - this.#piece.start);
       if (bytes.length === 0) return;
@@ -129,7 +131,7 @@ export class JsonWalker {
     }
   }
 
-  /** The value of a range, parsed; undefined if it is none. For short ones. */
+  /** Parsed value of a short range; undefined if it is not valid. */
   parsed(span: JsonSpan): unknown {
     try {
       return JSON.parse(this.bytes(span).toString('utf8')) as unknown;
@@ -138,7 +140,7 @@ export class JsonWalker {
     }
   }
 
-  /** The name of a member; for a very long one a text with its position, which equals no name that is looked for. */
+  /** Name of a member; for a very long one a text that equals no real name. */
   #name(span: JsonSpan): string {
     if (span.end - span.start > MAX_NAME_BYTES) return `\0${span.start}`;
     const bytes = this.bytes(span);
@@ -176,7 +178,7 @@ export class JsonWalker {
         depth += 1;
         at += 1;
       } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
-        // A number or word that ends its container.
+        // Here ends a number or word at the end of its container.
         if (depth === 0) return at;
         depth -= 1;
         at += 1;
@@ -192,8 +194,8 @@ export class JsonWalker {
     while (this.byte(at) >= 0) {
       const { start, bytes } = this.#piece;
       let next = at - start;
-      // Most strings end soon, and many are full of escapes.
-      const soon = Math.min(next + SOON, bytes.length);
+      // Most strings are short, and many have a lot of escapes.
+      const soon = Math.min(next + SHORT_STRING_BYTES, bytes.length);
       while (next < soon) {
         const byte = bytes[next];
         if (byte === QUOTE) return start + next + 1;
@@ -220,7 +222,7 @@ export class JsonWalker {
     return -1;
   }
 
-  /** True if a quote in the string that starts at `from` is written after an odd number of backslashes. */
+  /** True if a quote in the string that starts at `from` follows an odd number of backslashes. */
   #isEscaped(quote: number, from: number): boolean {
     let first = quote;
     while (first - 1 > from && this.byte(first - 1) === BACKSLASH) first -= 1;

@@ -19,7 +19,7 @@ export interface RedactedThinkingBlock {
   data: string;
 }
 
-/** A call of a tool, of one that the API runs itself, or of one of an MCP server. */
+/** A call of a tool, including tools that the API runs and tools of MCP servers. */
 export interface ToolUseBlock {
   type: 'tool_use' | 'server_tool_use' | 'mcp_tool_use';
   /** The `tool_use_id` of its result. */
@@ -37,7 +37,7 @@ export interface ToolResultBlock {
   is_error?: boolean;
 }
 
-/** Data of an image or document: base64, text, an address or another source that the API knows. */
+/** Data of an image or document: base64, text, a URL or another source of the API. */
 export interface BlockSource {
   type: OpenText<'base64' | 'text' | 'url' | 'file'>;
   media_type?: string;
@@ -59,8 +59,8 @@ export interface DocumentBlock {
 }
 
 /**
- * A block of another type that the Messages API has. Newer types, which no version of this list can know, come as they
- * are too: the `default` of a `switch` meets them.
+ * A block of another type of the Messages API. Blocks of types that are newer than this list are returned as well; the
+ * `default` of a `switch` handles them.
  */
 export interface OtherBlock {
   type:
@@ -82,7 +82,7 @@ export interface OtherBlock {
 }
 
 /**
- * One content block of a message as Claude Code wrote it, by the types of the Messages API. It is not checked: in a
+ * One content block of a message as Claude Code wrote it, by the types of the Messages API. It is not validated: in a
  * damaged or foreign transcript any member may be missing or of another type.
  */
 export type ContentBlock =

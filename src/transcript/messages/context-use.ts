@@ -2,11 +2,11 @@ import { asEntry, asString, type Entry } from './classify.js';
 import type { MessageEntry } from './messages.js';
 import { toolResultText } from './tool-result.js';
 
-/** Characters of a token in English text and code, on average; only the API knows the exact number. */
+/** Average number of bytes per token in English text and code; only the API knows the exact number of tokens. */
 const BYTES_PER_TOKEN = 4;
 const PATH_MEMBERS = ['file_path', 'notebook_path', 'path'];
 
-/** Parts of a conversation by what they are. */
+/** Kinds of text in a conversation. */
 export type ContextKind = 'prompts' | 'answers' | 'thinking' | 'tool calls' | 'tool results' | 'summaries' | 'notes';
 
 /** An amount of text in a conversation: `bytes` in UTF-8, in `count` pieces. */
@@ -15,23 +15,23 @@ export interface TextAmount {
   count: number;
 }
 
-/** The text of a conversation by kind, by tool (calls and results) and by file that tools were called with. */
+/** The text of a conversation by kind, by tool (calls and results) and by the file named in tool calls. */
 export interface ContextUse {
   total: TextAmount;
   images: number;
   kinds: Map<ContextKind, TextAmount>;
   tools: Map<string, TextAmount>;
   files: Map<string, TextAmount>;
-  /** Tokens of the last response, its input and output together, as the API counted them; null without a response. */
+  /** Input and output tokens of the last response, as counted by the API; null without a response. */
   measuredTokens: number | null;
 }
 
-/** Tokens that a number of bytes is about. */
+/** Returns the approximate number of tokens in a number of bytes. */
 export function estimateTokens(bytes: number): number {
   return Math.round(bytes / BYTES_PER_TOKEN);
 }
 
-/** Adds up the text of messages. Images are counted without their bytes: their tokens depend on their pixels. */
+/** Adds up the text of messages. Images are only counted, since their tokens depend on their pixels. */
 export function contextUse(messages: Iterable<MessageEntry>): ContextUse {
   const use: ContextUse = {
     total: { bytes: 0, count: 0 },

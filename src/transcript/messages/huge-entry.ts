@@ -1,4 +1,4 @@
-import { type ByteSource, fileBytes } from '../json/byte-source.js';
+import { type ByteSource, fileSource } from '../json/byte-source.js';
 import { asEntry, asString, contentBlocks, type Entry } from './classify.js';
 import { isJsonObject } from '../json/json-check.js';
 import { type JsonSpan, JsonWalker } from '../json/json-walker.js';
@@ -6,36 +6,38 @@ import type { LargeResult } from './large-result.js';
 import { readRange } from '../lines.js';
 import { exitCodeOf, spilledBytes, toolResultText } from './tool-result.js';
 
-/** Longest text taken over whole, in bytes; a longer one is cut there. */
+/** Maximum length of a text that is read whole; longer texts are cut. */
 const MAX_TEXT_BYTES = 64 * 1024;
-/** Number of values from which on only the entry's own members are taken over. */
+/** Number of values after which only the entry's own members are read. */
 const MAX_VALUES = 100_000;
-/** Members of the entry itself that are looked at. */
+/** Maximum number of the entry's own members. */
 const MAX_MEMBERS = 10_000;
 const MAX_DEPTH = 32;
-/** An escape or a character that a cut may have split is at most this long. */
+/** Maximum length of an escape or character that a cut may have split. */
 const MAX_SPLIT = 16;
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
- * The entry of a line that is too long to be parsed (`MAX_LINE_BYTES`), with all its ids, names and figures; long texts
- * are cut and end in how long they are, and of very many or very deep values only the first are there. Null if the line
- * is damaged.
+ * Returns the outline of an entry whose line is too long to be parsed (`MAX_LINE_BYTES`): all ids, names and numbers;
+ * long texts are cut, and very many or very deep values left out. Null if the line is damaged.
  */
 export function readHugeEntry(fd: number, { start, end }: JsonSpan): Entry | null {
-  const source = hugeText(fd, { start, end });
-  return isJsonObject(source) ? outlineOf(new JsonWalker(source)) : null;
+  const source = hugeLineSource(fd, { start, end });
+  return isJsonObject(source) ? readOutline(new JsonWalker(source)) : null;
 }
 
-/** The text of a line that is too long to be held, without a byte order mark. */
-export function hugeText(fd: number, { start, end }: JsonSpan): ByteSource {
+/** Returns the text of a line that is too long for memory, without a byte order mark. */
+export function hugeLineSource(fd: number, { start, end }: JsonSpan): ByteSource {
   const hasMark = readRange(fd, start, start + BOM.length).equals(BOM);
-  return fileBytes(fd, hasMark ? start + BOM.length : start, end);
+  return fileSource(fd, hasMark ? start + BOM.length : start, end);
 }
 
-/** The one tool result of such a line, for a line on a page; null if it has several, or the entry is another. */
+/**
+ * Returns the single tool result of such a line, as it is shown on one line; null if there are several, or the entry is
+ * of another kind.
+ */
 export function hugeResult(fd: number, span: JsonSpan, entry: Entry): LargeResult | null {
-  const walker = new JsonWalker(hugeText(fd, span));
+  const walker = new JsonWalker(hugeLineSource(fd, span));
   const message = walker.member(walker.root, 'message');
   const content = message === null ? null : walker.member(message, 'content');
   const [block, another] = content === null ? [] : walker.elements(content);
@@ -54,8 +56,8 @@ export function hugeResult(fd: number, span: JsonSpan, entry: Entry): LargeResul
   };
 }
 
-/** The shortened entry of a valid text. */
-export function outlineOf(walker: JsonWalker): Entry | null {
+/** Returns the shortened entry of a valid text. */
+export function readOutline(walker: JsonWalker): Entry | null {
   return asEntry(new Outline(walker).value(walker.root, 0));
 }
 
@@ -67,7 +69,7 @@ class Outline {
     this.#walker = walker;
   }
 
-  /** A value, shortened; what is too deep is null. Recursion ends at `MAX_DEPTH`. */
+  /** Returns a shortened value; null beyond `MAX_DEPTH`, where the recursion ends. */
   value(span: JsonSpan, depth: number): unknown {
     const walker = this.#walker;
     this.#left -= 1;
@@ -92,7 +94,7 @@ class Outline {
     if (this.#left <= 0 && depth > 0) return {};
     for (const member of this.#walker.members(span)) {
       members.set(member.name, this.value(member, depth + 1));
-      // The entry's own members may stand behind what used up the room.
+      // The entry's own members may follow a value that used up the limit.
       if (depth > 0 ? this.#left <= 0 : members.size > MAX_MEMBERS) break;
     }
     return Object.fromEntries(members);
@@ -115,7 +117,7 @@ class Outline {
   }
 }
 
-/** The text of an opening quote and what follows it; null if that ends within an escape. */
+/** Returns the text after an opening quote; null if it ends within an escape. */
 function parsedText(bytes: Buffer): string | null {
   try {
     return (JSON.parse(`${bytes.toString('utf8')}"`) as string).replace(/[\ud800-\udbff\ufffd]+$/, '');

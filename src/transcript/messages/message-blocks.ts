@@ -5,29 +5,30 @@ import type { SkeletonNode } from '../skeleton.js';
 import { mayBePrompt, messagesOf, type MessageEntry } from './messages.js';
 import { lastMessages, readThread, threadSteps, type Thread } from './tail.js';
 
-/** Messages after which a block ends where a response does, and after which it ends anyway. */
-const BLOCK = 32;
+/** Minimum number of messages in a block, unless a prompt ends it; the block then ends before the next response. */
+const MIN_BLOCK = 32;
+/** Maximum number of messages in a block. */
 const MAX_BLOCK = 128;
-/** Messages read at the end of a file that has grown. */
+/** Number of messages read at the end of a file that has grown. */
 const GROWTH = 200;
 
-/** Messages that are read together: from one position in the thread to another. */
+/** Messages that are read together: from position `first` in the thread up to `end`. */
 export interface MessageBlock {
   first: number;
   end: number;
   isPrompt: boolean;
   /** It begins within a turn. */
   isContinued: boolean;
-  /** The turn it ends in continues in the next block. */
+  /** Its last turn continues in the next block. */
   isOpen: boolean;
 }
 
-/** The change of a transcript since it was last looked at. */
+/** Change of a transcript since it was last checked. */
 export type FileChange = 'none' | 'grown' | 'replaced' | 'gone';
 
 /**
- * A transcript's messages in blocks that are read on demand. Of the transcript only the positions of its messages
- * are held; the file stays open, so that one that is renamed or removed can still be read.
+ * A transcript's messages in blocks that are read on demand. Only positions are in memory; the file stays open, so that
+ * it can be read after it was renamed or removed.
  */
 export class MessageBlocks {
   #fd: number;
@@ -53,42 +54,42 @@ export class MessageBlocks {
     return this.#blocks;
   }
 
-  /** False while only the end of the thread is known: prompts have no numbers. */
+  /** False while only the end of the thread is known, so that prompts have no numbers yet. */
   get isWhole(): boolean {
     return this.#isWhole;
   }
 
-  /** Bytes of the transcript when it was last looked at. */
+  /** Size of the transcript when it was last checked. */
   get size(): number {
     return this.#size;
   }
 
-  /** The blocks that begin with a prompt, in order. */
+  /** Positions of the blocks that begin with a prompt. */
   get promptBlocks(): readonly number[] {
     return this.#promptBlocks;
   }
 
-  /** Finds the last `count` messages, or all if there are not more. */
+  /** Reads the positions of the last `count` messages, or of all if there are fewer. */
   readEnd(count: number): void {
     const nodes = lastMessages(this.#fd, this.#size, this.thread, count);
     this.#isWhole = nodes.length < count;
     this.#replace(0, nodes);
   }
 
-  /** Finds four times as many messages before the end as are known. */
+  /** Reads the positions of four times as many messages as are known. */
   readMore(): void {
     this.readEnd(Math.max(GROWTH, this.#nodes.length * 4));
   }
 
-  /** Finds all messages. */
+  /** Reads the positions of all messages. */
   readAll(): void {
     this.#isWhole = true;
     this.#replace(0, readThread(this.#fd, this.#size, this.thread));
   }
 
   /**
-   * Finds all messages in steps of some megabytes, and returns a function that takes them over. What is written to the
-   * file meanwhile is left to `refresh`.
+   * Reads the positions of all messages in steps of some megabytes; returns a function that stores them. Later writes
+   * to the file are left to `refresh`.
    */
   *readAllSteps(): Generator<void, () => void> {
     const [fd, size] = [this.#fd, this.#size];
@@ -99,7 +100,7 @@ export class MessageBlocks {
       yield;
     }
     return () => {
-      // Another file was opened, and read as a whole.
+      // The file was replaced and read again in the meantime.
       if (fd !== this.#fd) return;
       this.#size = size;
       this.#isWhole = true;
@@ -107,7 +108,7 @@ export class MessageBlocks {
     };
   }
 
-  /** The messages of a block, long texts of very long lines cut; `brief` as in `MessageSelection`. */
+  /** Returns the messages of a block, with long texts of very long lines cut; `brief` as in `MessageSelection`. */
   read(block: number, brief: boolean): MessageEntry[] {
     const { first, end } = this.#blocks[block] ?? { first: 0, end: 0 };
     return this.#read(
@@ -116,26 +117,26 @@ export class MessageBlocks {
     );
   }
 
-  /** The uuids of all messages, in order; made up where the entry has none. */
+  /** The uuids of all messages in order, generated where an entry has none. */
   get uuids(): string[] {
     return this.#nodes.map(({ uuid }) => uuid);
   }
 
-  /** The messages whose uuids are not in `seen`, which are added to it; long texts as in `read`. */
+  /** Returns the messages whose uuids are not in `seen`, and adds them to it; long texts are cut as in `read`. */
   readUnseen(seen: Set<string>, brief: boolean): MessageEntry[] {
     const fresh = this.#nodes.flatMap((node, at) => (seen.has(node.uuid) ? [] : [at]));
     for (const at of fresh) seen.add(this.#nodes[at]?.uuid ?? '');
     return this.#read(fresh, brief);
   }
 
-  /** The block of the message whose line begins at `offset`; null if the thread has none. */
+  /** Returns the block of the message whose line begins at `offset`; null if there is none. */
   blockAt(offset: number): number | null {
     const position = this.#nodes.findIndex(({ start }) => start === offset);
     const found = this.#blocks.findIndex(({ first, end }) => position >= first && position < end);
     return position < 0 || found < 0 ? null : found;
   }
 
-  /** Looks at the file again and reads what was added. After a change other blocks may have the messages. */
+  /** Checks the file again and reads what was added. After a change, messages may be in other blocks. */
   refresh(): FileChange {
     const now = statOrNull(this.path);
     const own = fstatSync(this.#fd);
@@ -146,7 +147,7 @@ export class MessageBlocks {
     const added = lastMessages(this.#fd, this.#size, this.thread, GROWTH);
     const start = added[0]?.start;
     const at = this.#nodes.findLastIndex((node) => node.start === start);
-    // A descendant of a known message has the known messages before it.
+    // The known messages before it are unchanged, since it descends from them.
     if (at >= 0) this.#replace(at, added);
     else if (this.#isWhole) this.readAll();
     else this.#replace(0, added);
@@ -177,7 +178,7 @@ export class MessageBlocks {
       this.#fd = fd;
       this.#size = size;
     } catch {
-      return 'gone'; // removed between the two looks at it
+      return 'gone'; // removed between the two checks
     }
     this.readAll();
     return 'replaced';
@@ -201,7 +202,7 @@ export class MessageBlocks {
     this.#promptBlocks = this.#blocks.flatMap(({ isPrompt }, at) => (isPrompt ? [at] : []));
   }
 
-  /** Number of the last prompt up to a position. */
+  /** Number of the last prompt at or before a position. */
   #numberAt(position: number): number {
     let [low, high] = [0, this.#prompts.length];
     while (low < high) {
@@ -213,7 +214,7 @@ export class MessageBlocks {
   }
 }
 
-/** The positions of prompts among messages, the first of which is at `from`; null for each message that is not one. */
+/** Yields the position of each message that is a prompt, and null for the others; the first message is at `from`. */
 function* promptsAmong(
   nodes: readonly SkeletonNode[],
   from: number,
@@ -222,7 +223,7 @@ function* promptsAmong(
   const positions = new Map(nodes.map((node, at) => [node, from + at]));
   let numbered = 0;
   for (const { message, node } of messages) {
-    // A repeated entry has the number of the prompt before it.
+    // A repeated entry has the number of the prompt before.
     const isNew = message.kind === 'prompt' && message.prompt > numbered;
     if (isNew) numbered = message.prompt;
     yield isNew ? (positions.get(node) ?? from) : null;
@@ -230,7 +231,8 @@ function* promptsAmong(
 }
 
 /**
- * Cuts a thread at its prompts, and where a response begins: never between a call and its result if it can be helped.
+ * Cuts a thread into blocks at prompts and, if possible, before responses, so that calls stay together with their
+ * results.
  */
 function blocksOf(nodes: readonly SkeletonNode[], prompts: ReadonlySet<number>): MessageBlock[] {
   const blocks: MessageBlock[] = [];
@@ -251,7 +253,7 @@ function blocksOf(nodes: readonly SkeletonNode[], prompts: ReadonlySet<number>):
     const before = nodes[at - 1];
     const beginsResponse =
       node.type === 'assistant' && (before?.type !== 'assistant' || before.messageId !== node.messageId);
-    if (prompts.has(at) || (at - first >= BLOCK && beginsResponse) || at - first >= MAX_BLOCK) end(at);
+    if (prompts.has(at) || (at - first >= MIN_BLOCK && beginsResponse) || at - first >= MAX_BLOCK) end(at);
   }
   end(nodes.length);
   return blocks;

@@ -2,16 +2,16 @@ import { type JsonSpan, JsonWalker } from '../json/json-walker.js';
 import { MAX_LINE_BYTES } from '../lines.js';
 import type { MessageEntry } from './messages.js';
 
-/** The positions of a message's parts in the text of its entry. */
+/** Positions of a message's parts in the text of its entry. */
 export interface MessageText {
   walker: JsonWalker;
-  /** `content` as Claude Code wrote it: a string, an array of blocks, or anything else. */
+  /** `content` as Claude Code wrote it: usually a string or an array of blocks. */
   content: JsonSpan | null;
-  /** The strings that make up `text`, joined by newlines; null where the message itself has all of it. */
+  /** The strings that make up `text`, joined by newlines; null if the message itself has the whole text. */
   texts: JsonSpan[] | null;
 }
 
-/** The parts of a message whose line is undamaged and was read; null for any other. */
+/** Returns the parts of a message whose line is undamaged and was read; null for any other. */
 export function messageText({ text, node, message }: MessageEntry): MessageText | null {
   if (text === null) return null;
   const walker = new JsonWalker(text);
@@ -20,7 +20,7 @@ export function messageText({ text, node, message }: MessageEntry): MessageText 
   return { walker, content, texts: isCut ? textsOf(walker, content, message.kind === 'tool-result') : null };
 }
 
-/** The value that `contentBlocks` reads. */
+/** Returns the position of the value that `contentBlocks` reads. */
 function contentOf(walker: JsonWalker, isQueuedCommand: boolean): JsonSpan | null {
   const { root } = walker;
   if (isQueuedCommand) {

@@ -1,6 +1,6 @@
 import type { ContentBlock } from './content-block.js';
 
-/** One message as `show --json`, `--jsonl` and the library give it (docs/schema/message.schema.json). */
+/** One message as `show --json`, `--jsonl` and the library return it (docs/schema/message.schema.json). */
 export interface SessionMessage {
   uuid: string | null;
   parentUuid: string | null;
@@ -12,6 +12,6 @@ export interface SessionMessage {
   model: string | null;
   /** Text blocks joined by newlines; for a tool result, its text. */
   text: string;
-  /** Claude's own blocks, untouched; a string content becomes one text block. */
+  /** Claude's own blocks, unchanged; string content becomes one text block. */
   content: ContentBlock[];
 }

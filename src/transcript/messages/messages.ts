@@ -12,47 +12,47 @@ import { PromptNumbers } from './prompt-numbers.js';
 import { lastMessages, readThread, type Thread } from './tail.js';
 import { toolResultText } from './tool-result.js';
 
-/** Which messages; with both `head` and `tail`, the first ones of the last. */
+/** Selects messages of a transcript. With both `head` and `tail`, the first ones of the tail are selected. */
 export interface MessageSelection extends Thread {
-  /** Only this number of first messages. */
+  /** Maximum number of messages from the start. */
   head?: number;
   /**
-   * Only this number of last messages, read from the end of the file. Prompts are then numbered from the first one
-   * given.
+   * Maximum number of messages from the end, where the file is read. Prompts are then numbered from the first one
+   * selected.
    */
   tail?: number;
-  /** Number the prompts of a tail as in the whole thread, which is read for it. */
+  /** Number the prompts of a tail as in the whole thread, which must be read for it. */
   numbersTail?: boolean;
-  /** Begin at the prompt of this number; not together with `tail`. */
+  /** Start at the prompt with this number; cannot be combined with `tail`. */
   from?: number;
-  /** Do not parse tool results of many KiB: their messages come without content, with `large` instead. */
+  /** Do not parse large tool results: their messages have `large` instead of content. */
   brief?: boolean;
-  /** Cut the long texts of lines over 1 MiB. */
+  /** Cut long texts of lines over 1 MiB. */
   isCut?: boolean;
 }
 
-/** A message with the entry it was made from, for what only the entry holds (`toolUseResult`). */
+/** A message with its entry, for facts that only the entry has (`toolUseResult`). */
 export interface MessageEntry {
   message: SessionMessage;
   entry: Entry;
   node: SkeletonNode;
-  /** Stand-in for a large tool result that was not parsed. */
+  /** Facts about a large tool result that was not parsed. */
   large: LargeResult | null;
-  /** The entry's own bytes, until the next step; null if the entry was not read, or saved from a damaged line. */
+  /** The entry's own bytes, valid until the next step; null if the entry was not read or its line is damaged. */
   text: ByteSource | null;
 }
 
 /**
- * The messages of one transcript, in order, one in memory at a time. The file is opened at the first step and closed
- * at the end, or when the caller stops. Throws Node's error if it cannot be read; damage is passed over.
+ * Yields the messages of one transcript in order, with one in memory at a time; damaged lines are skipped. The file is
+ * open from the first step until the end, or until the caller stops; throws Node's error if it cannot be read.
  */
 export async function* readMessages(path: string, selection: MessageSelection): AsyncGenerator<SessionMessage> {
   for (const { message } of readMessageEntries(path, selection)) yield message;
 }
 
 /**
- * As `readMessages`, with the entries, and without waiting. Throws NOT_FOUND if there is no prompt of the number
- * `from`.
+ * Yields messages as `readMessages`, with their entries and synchronously. Throws NOT_FOUND if there is no prompt with
+ * the number `from`.
  */
 export function* readMessageEntries(path: string, selection: MessageSelection): Generator<MessageEntry> {
   const { fd, size } = openRegularFile(path);
@@ -65,8 +65,8 @@ export function* readMessageEntries(path: string, selection: MessageSelection): 
 }
 
 /**
- * The messages of the given nodes of an open transcript of that size, numbered along them; `numbers` has counted those
- * before.
+ * Yields the messages of nodes of an open transcript of that size. `numbers` numbers the prompts, after those it has
+ * already.
  */
 export function* messagesOf(
   fd: number,
@@ -85,7 +85,7 @@ export function* messagesOf(
     const entry = entries[node.index];
     if (entry === undefined) continue;
     const message = toMessage(entry, node, numbers.last);
-    // The task of a subagent is not a prompt of the conversation around it, and a repeated entry is the same prompt.
+    // A subagent's task is not a prompt of the main conversation, and a repeated entry is the same prompt.
     if (message.kind === 'prompt' && (sidechains === true || !node.isSidechain)) {
       if (numbers.add(node.uuid)) message.prompt = numbers.last;
     }
@@ -93,7 +93,7 @@ export function* messagesOf(
   }
 }
 
-/** The selected nodes, and the prompts before them. */
+/** The selected nodes, and the numbers of the prompts before them. */
 interface Selected {
   nodes: SkeletonNode[];
   numbers: PromptNumbers;
@@ -143,7 +143,7 @@ function missingPrompt(wanted: number, prompts: number, { which, sidechains }: M
   return new CcsessError('NOT_FOUND', `${where} has no prompt ${wanted}.`, { hint: known });
 }
 
-/** Returns false for answers and results, nearly all of a transcript's bytes. */
+/** False for answers and results, which make up nearly all of a transcript. */
 export function mayBePrompt(node: SkeletonNode): boolean {
   return node.type !== 'assistant' && !node.isToolResult;
 }
@@ -177,7 +177,7 @@ function kindOf(entry: Entry, node: SkeletonNode): SessionMessage['kind'] {
   return kind === 'prompt' || kind === 'tool-result' || kind === 'compact-summary' ? kind : 'meta';
 }
 
-/** Text of one block; of a tool result, the text in it. Thinking, calls and images have none. */
+/** Returns the text of one block or of a tool result; empty for thinking, calls and images. */
 function blockText(block: unknown, kind: SessionMessage['kind']): string {
   const fields = asEntry(block);
   if (fields?.['type'] === 'text') return asString(fields['text']) ?? '';
@@ -190,7 +190,7 @@ function queuedContent(entry: Entry): unknown[] {
   return contentBlocks({ content: prompt });
 }
 
-/** ISO 8601 UTC with milliseconds; null if there is no time that can be read. */
+/** Returns the time as ISO 8601 in UTC with milliseconds; null if it cannot be read. */
 function timestampOf(value: unknown): string | null {
   if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT/.test(value)) return null;
   const time = Date.parse(value);

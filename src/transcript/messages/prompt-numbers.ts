@@ -1,4 +1,4 @@
-/** Numbers the prompts of a thread, 1-based; a repeated entry is the same prompt. */
+/** Numbers the prompts of a thread from 1; a repeated entry is the same prompt. */
 export class PromptNumbers {
   #last = 0;
   readonly #seen = new Set<string>();
@@ -16,7 +16,7 @@ export class PromptNumbers {
     return true;
   }
 
-  /** Undoes the last `add`, so that the same entry is numbered again. */
+  /** Undoes the last `add`, so that the same entry can be added again. */
   takeBack(uuid: string): void {
     if (this.#seen.delete(uuid)) this.#last -= 1;
   }

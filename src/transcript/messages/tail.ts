@@ -2,34 +2,39 @@ import { readRange } from '../lines.js';
 import { activeBranch, type Branch } from '../branch/branch.js';
 import { readLeaf } from '../branch/leaf.js';
 import { LineScanner } from '../scanner/scanner.js';
-import { readSkeleton, resultOf, skeletonSteps, type SkeletonNode } from '../skeleton.js';
+import { readSkeleton, runSteps, skeletonSteps, type SkeletonNode } from '../skeleton.js';
 
 /** Selects the entries of a transcript that are shown as messages. */
 export interface Thread {
-  /** The active branch, or everything in file order (abandoned branches, compacted messages, sidechains). */
+  /**
+   * The active branch, or all entries in file order, including abandoned branches, compacted messages and sidechains.
+   */
   which: 'active' | 'all';
-  /** The file is a subagent's: its sidechain entries are its conversation. */
+  /** The file is a subagent's, whose conversation consists of sidechain entries. */
   sidechains?: boolean;
 }
 
 const FIRST_WINDOW = 512 * 1024;
 const GROWTH = 4;
-/** Up to this size, parsing takes less time than starting a scanner. */
-const PARSED = 2 * 1024 * 1024;
+/** Up to this size, parsing is faster than starting a scanner. */
+const MAX_PARSED_BYTES = 2 * 1024 * 1024;
 
 /** True for entries that are shown as messages. */
 export function isMessage(node: SkeletonNode): boolean {
   return node.type === 'user' || node.type === 'assistant' || node.type === 'system' || node.isQueuedCommand;
 }
 
-/** Reads the active branch of an open transcript of that size: what Claude Code sends when the session is resumed. */
+/**
+ * Reads the active branch of an open transcript of that size: the messages that Claude Code sends when the session is
+ * resumed.
+ */
 export function readActiveBranch(fd: number, size: number, scanner = new LineScanner()): Branch {
   return activeBranch(readSkeleton(fd, { start: 0, end: size }, scanner), { whole: true, leaf: readLeaf(fd, size) });
 }
 
-/** The messages of a thread, in order, from the whole file. */
+/** Returns the messages of a thread in order, from the whole file. */
 export function readThread(fd: number, size: number, thread: Thread, scanner?: LineScanner): SkeletonNode[] {
-  return resultOf(threadSteps(fd, size, thread, scanner));
+  return runSteps(threadSteps(fd, size, thread, scanner));
 }
 
 /** Reads a thread as `readThread`, in steps of some megabytes. */
@@ -49,9 +54,8 @@ export function* threadSteps(
 }
 
 /**
- * Returns the last `count` messages of a thread, as at the end of `readThread`, but reads backwards from the end of the
- * file and not much further than needed. `firstWindow` is the number of bytes read first; each further step reads four
- * times as many.
+ * Returns the last `count` messages of a thread, reading backwards from the end of the file and not much further than
+ * needed. `firstWindow` is the number of bytes read first; each further step reads four times as many.
  */
 export function lastMessages(
   fd: number,
@@ -63,7 +67,7 @@ export function lastMessages(
   let scanner: LineScanner | null = null;
   const leaf = thread.which === 'active' && thread.sidechains !== true ? readLeaf(fd, size) : null;
   for (let window = firstWindow; window < size; window *= GROWTH) {
-    if (window > PARSED) scanner ??= new LineScanner();
+    if (window > MAX_PARSED_BYTES) scanner ??= new LineScanner();
     const nodes = readSkeleton(fd, { start: lineStartAfter(fd, size - window), end: size }, scanner);
     const found = lastOfWindow(nodes, thread, leaf, count);
     if (found !== null) return found;
@@ -71,7 +75,7 @@ export function lastMessages(
   return last(readThread(fd, size, thread, scanner ?? undefined), count);
 }
 
-/** Null if earlier lines could change the answer. */
+/** Returns the last messages of a window; null if earlier lines could change them. */
 function lastOfWindow(
   nodes: readonly SkeletonNode[],
   thread: Thread,
@@ -89,7 +93,7 @@ function lastOfWindow(
   return mayLackPreserved(branch.nodes, nodes) || mayLackCalls(found, nodes) ? null : found;
 }
 
-/** True if a summary is shown whose boundary is before the window: only the boundary says what the summary replaces. */
+/** True if the boundary of a visible summary is before the window, which alone names the messages it preserved. */
 function mayLackPreserved(branch: readonly SkeletonNode[], window: readonly SkeletonNode[]): boolean {
   const summaries = new Set(branch.filter(({ isSummary }) => isSummary));
   let hasBoundary = false;
@@ -104,7 +108,7 @@ function mayLackPreserved(branch: readonly SkeletonNode[], window: readonly Skel
 
 /**
  * True if calls or results may be missing because a response began before the window: it is one of the first two in the
- * window (two processes may write at once), or the call that a result answers is not in the window.
+ * window (two processes may write at once), or the call of a result is not in the window.
  */
 function mayLackCalls(messages: readonly SkeletonNode[], window: readonly SkeletonNode[]): boolean {
   const byUuid = new Map(window.map((node) => [node.uuid, node]));
@@ -112,7 +116,7 @@ function mayLackCalls(messages: readonly SkeletonNode[], window: readonly Skelet
   for (const node of window) if (node.type === 'assistant' && responses.size < 2) responses.add(responseOf(node));
   return messages.some((message) => {
     let node: SkeletonNode | undefined = message;
-    // Results of parallel calls may follow one from the other; the number of steps is limited in case of a circle.
+    // Results of parallel calls may be linked to one another; the number of steps is limited in case of a cycle.
     for (let steps = 0; node?.isToolResult === true && steps < window.length; steps += 1) {
       node = byUuid.get(node.toolAssistant ?? '') ?? byUuid.get(node.parentUuid ?? '');
     }
@@ -128,7 +132,7 @@ function last(nodes: SkeletonNode[], count: number): SkeletonNode[] {
   return count === 0 ? [] : nodes.slice(-count);
 }
 
-/** The first line that starts at or after `offset`; the line around it may be of any length. */
+/** Returns the start of the first line at or after `offset`; the line before may be of any length. */
 function lineStartAfter(fd: number, offset: number): number {
   const step = 64 * 1024;
   for (let at = Math.max(0, offset - 1); ; at += step) {

@@ -1,7 +1,7 @@
-/** Longest text that elements are taken out of; Claude Code reads no more than 200 characters of a title. */
+/** Maximum length of a text from which elements are removed; Claude Code reads at most 200 characters of a title. */
 const MAX_LENGTH = 10_000;
 const ELEMENT = /<([a-z][\w-]*)(?:\s[^<>]*)?>[\s\S]*?<\/\1>/g;
-/** Commands of Claude Code that act locally: they never name a session that has anything else. */
+/** Claude Code's commands that act locally. They name a session only if there is nothing else. */
 const LOCAL_COMMANDS: ReadonlySet<string> = new Set(
   (
     'add-dir agents bug clear compact config context copy cost doctor effort exit export fast feedback files help ' +
@@ -14,15 +14,15 @@ const LOCAL_COMMANDS: ReadonlySet<string> = new Set(
 );
 
 /**
- * A text as Claude Code's picker shows it in the place of a title: on one line, runs of blanks as one, XML elements
- * with lower-case names left out. '' if nothing is left.
+ * Returns a text as Claude Code's picker shows it instead of a title: on one line, blanks collapsed, without XML
+ * elements with lower-case names. Empty if nothing is left.
  */
 export function titleText(text: string): string {
   const kept = text.includes('</') ? text.slice(0, MAX_LENGTH).replace(ELEMENT, '') : text;
   return kept.replace(/\s+/g, ' ').trim();
 }
 
-/** True for a command line (`/model opus`) that Claude Code's picker passes over. */
+/** True for a command line (`/model opus`) that Claude Code's picker ignores. */
 export function isLocalCommand(line: string): boolean {
   return LOCAL_COMMANDS.has(line.split(' ', 1)[0] ?? '');
 }

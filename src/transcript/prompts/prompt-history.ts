@@ -7,7 +7,7 @@ import { MAX_LINE_BYTES, openRegularFile, readLines } from '../lines.js';
 
 /** A line of `history.jsonl`: a prompt typed in the UI (docs/storage.md, "Typed prompts"). */
 export interface HistoryLine {
-  /** Pasted text included, as far as it is still kept. */
+  /** Includes pasted text that Claude Code still keeps. */
   text: string;
   timeMs: number;
   /** The folder it was typed in. */
@@ -16,13 +16,13 @@ export interface HistoryLine {
   sessionId: string | null;
 }
 
-/** Longer pasted texts stay placeholders. */
+/** Maximum size of pasted text that is read; larger texts stay placeholders. */
 const MAX_PASTE_BYTES = 1024 * 1024;
 const PLACEHOLDER = /\[(?:Pasted text|\.\.\.Truncated text) #(\d+)[^\]]{0,40}\]/g;
 
 /**
- * Yields the prompts typed in the UI of a config dir, in the order of the file; damaged lines are skipped. A missing
- * file has none, and a file that cannot be read is added to `problems`.
+ * Yields the prompts typed in the UI of a config dir, in file order, without damaged lines. A missing file has no
+ * prompts; one that cannot be read is added to `problems`.
  */
 export function* readPromptHistory({ path }: ConfigDir, problems: Problem[]): Generator<HistoryLine> {
   const file = join(path, 'history.jsonl');
@@ -61,7 +61,7 @@ function isTime(timeMs: number): boolean {
   return !Number.isNaN(new Date(timeMs).getTime());
 }
 
-/** The text with the pasted parts that its placeholders stand for; those that are gone stay placeholders. */
+/** Returns the text with pasted parts in the place of their placeholders, as far as they still exist. */
 function withPasted(display: string, contents: unknown, configDir: string): string {
   if (typeof contents !== 'object' || contents === null) return display;
   return display.replace(PLACEHOLDER, (placeholder, number: string) => {

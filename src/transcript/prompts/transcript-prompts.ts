@@ -13,32 +13,32 @@ export interface TranscriptPrompt {
   uuid: string;
   text: string;
   timeMs: number | null;
-  /** The number `show` and `fork --at` use; null outside the active branch. */
+  /** The number that `show` and `fork --at` use; null outside the active branch. */
   number: number | null;
-  /** It came here by a fork, from the session in which it was typed. */
+  /** True if a fork copied the prompt from the session in which it was typed. */
   isInherited: boolean;
 }
 
-/** The prompts of a transcript in file order, each uuid once, and those that were queued and never delivered. */
+/** The prompts of a transcript in file order, each uuid once, and those that were queued but never delivered. */
 export interface TranscriptPrompts {
   prompts: TranscriptPrompt[];
   undelivered: readonly QueuedPrompt[];
 }
 
 const QUEUE_OPERATION = Buffer.from('"queue-operation"');
-/** Claude Code writes the type first. */
+/** Maximum position of an entry's type, which Claude Code writes first. */
 const MAX_TYPE_POSITION = 256;
 
-/** A message that may deliver a queued text, and that may be a prompt. */
-interface Sent extends Omit<TranscriptPrompt, 'number'> {
+/** A message that may be a prompt and may deliver a queued text. */
+interface SentMessage extends Omit<TranscriptPrompt, 'number'> {
   isPrompt: boolean;
   /** Offset of its line. */
   start: number;
 }
 
 /**
- * Reads every prompt of a transcript, abandoned branches and compacted ones included. Throws Node's error if it cannot
- * be read; damage is passed over.
+ * Reads every prompt of a transcript, including abandoned branches and compacted messages. Damaged lines are skipped;
+ * throws Node's error if the file cannot be read.
  */
 export function readTranscriptPrompts(path: string, scanner: LineScanner | null): TranscriptPrompts {
   return withFile(path, (fd, size) => {
@@ -62,7 +62,7 @@ export function readTranscriptPrompts(path: string, scanner: LineScanner | null)
   });
 }
 
-function* sentMessages(messages: Iterable<MessageEntry>): Generator<Sent> {
+function* sentMessages(messages: Iterable<MessageEntry>): Generator<SentMessage> {
   for (const { message, entry, node } of messages) {
     const text = promptText(entry);
     yield {
@@ -81,7 +81,7 @@ function mayBePrompt(node: SkeletonNode): boolean {
   return node.type === 'user' || node.isQueuedCommand;
 }
 
-function undeliveredOf(fd: number, sent: readonly Sent[]): readonly QueuedPrompt[] {
+function undeliveredOf(fd: number, sent: readonly SentMessage[]): readonly QueuedPrompt[] {
   const queue = new PromptQueue();
   let next = 0;
   for (const { bytes, start } of readLines(fd, { limit: MAX_LINE_BYTES })) {

@@ -1,31 +1,31 @@
 import { asString, classifyUser, type Entry } from '../messages/classify.js';
 
-/** A prompt typed while Claude worked, as the queue of Claude Code holds it. */
+/** A prompt typed while Claude worked, as Claude Code's queue records it. */
 export interface QueuedPrompt {
   text: string;
   timeMs: number | null;
 }
 
-interface Waiting extends QueuedPrompt {
-  /** An event of a background task, which waits in the same queue. */
+interface QueuedText extends QueuedPrompt {
+  /** True for an event of a background task, which waits in the same queue. */
   isEvent: boolean;
 }
 
 /**
- * Follows the queue of prompts through a transcript: `queue-operation` entries and the messages that deliver what was
- * queued. Entries of a run that ended without delivering stay, whatever later runs queue (docs/storage.md).
+ * Follows Claude Code's queue of prompts through a transcript, by `queue-operation` entries and the messages that
+ * deliver queued texts. Texts that a run left undelivered stay queued, whatever later runs queue (docs/storage.md).
  */
 export class PromptQueue {
-  readonly #waiting: Waiting[] = [];
-  /** Taken from the queue by entries that name no text; the messages follow. */
+  readonly #waiting: QueuedText[] = [];
+  /** Number of texts removed from the queue by entries that do not name them; their messages follow. */
   #dequeued = 0;
 
-  /** Queued and never delivered, in order. */
+  /** Prompts that were queued but never delivered, in order. */
   get undelivered(): readonly QueuedPrompt[] {
     return this.#waiting.filter(({ isEvent }) => !isEvent).map(({ text, timeMs }) => ({ text, timeMs }));
   }
 
-  /** Follows a `queue-operation` entry. */
+  /** Applies a `queue-operation` entry. */
   follow(entry: Entry): void {
     const content = asString(entry['content']);
     const operation = entry['operation'];
@@ -35,7 +35,7 @@ export class PromptQueue {
     else if (operation === 'popAll') this.#popAll(content);
   }
 
-  /** Follows a message by its text. A prompt in other words than those queued stands for the last that was queued. */
+  /** Removes the texts that a message delivers. A prompt that equals no queued text delivers the one queued last. */
   deliver(message: string, isPrompt: boolean): void {
     const isTaken =
       this.#takeParts(message) ||
@@ -52,7 +52,10 @@ export class PromptQueue {
     this.#waiting.push({ text, timeMs: Number.isNaN(timeMs) ? null : timeMs, isEvent });
   }
 
-  /** Takes out the last that fits, since earlier ones may be of a run that was killed; false if none does. */
+  /**
+   * Removes the last matching text, since earlier ones may be from a run that was killed; returns false if none
+   * matches.
+   */
   #take(fits: (text: string) => boolean): boolean {
     const at = this.#waiting.findLastIndex(({ text }) => fits(text));
     if (at >= 0) this.#waiting.splice(at, 1);
@@ -64,7 +67,7 @@ export class PromptQueue {
     else this.#takeParts(content);
   }
 
-  /** Takes out each text that the message is made of, once; false if there is none. */
+  /** Removes each text that the message consists of, once; returns false if there is none. */
   #takeParts(message: string): boolean {
     const parts = new Set(this.#waiting.map(({ text }) => text).filter((text) => isPartOf(text, message)));
     for (const part of parts) this.#take((text) => text === part);
@@ -72,7 +75,7 @@ export class PromptQueue {
   }
 }
 
-/** True if a message is the text, or holds it as lines of its own, as when several are sent together. */
+/** True if a message is the text or has it as separate lines, as when several texts are sent together. */
 function isPartOf(text: string, message: string): boolean {
   return message === text || `\n${message}\n`.includes(`\n${text}\n`);
 }

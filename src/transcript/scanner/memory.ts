@@ -1,6 +1,6 @@
 /**
- * Positions of the scanner's results, in bytes from the start of its memory; assembly/layout.ts holds the same
- * numbers (docs/scanner.md).
+ * Positions of the scanner's results, in bytes from the start of its memory. assembly/layout.ts has the same numbers
+ * (docs/scanner.md).
  */
 export const OFFSETS = {
   present: 0,
@@ -64,9 +64,8 @@ export const ENTRY_KEYS = [
 export const MESSAGE_KEYS = ['id', 'model', 'usage', 'content', 'stop_reason'] as const;
 
 /**
- * Members of `message.usage`: four whole numbers, two objects, two words that are nearly always `standard`, the one
- * number that is read in each of the two objects, the word for the place of inference, and the list of a response's
- * parts.
+ * Members of `message.usage`: four counts, two objects, two words that are nearly always `standard`, one count in each
+ * of the objects, the region of inference, and the list of a response's parts.
  */
 export const USAGE_KEYS = [
   'input_tokens',
@@ -120,17 +119,17 @@ export const BLOCK_TYPES = ['text', 'tool_use', 'tool_result'] as const;
 
 type EntryName = (typeof ENTRY_KEYS)[number];
 
-/** Number of a member of an entry. Members are looked up on every line, and a number is found sooner than a name. */
+/** Number of an entry's member. Members are looked up on every line, and looking up numbers is faster than names. */
 export type EntryKey = number & { readonly isEntryKey: true };
 
-/** The members by their names. */
+/** Numbers of members by name. */
 export const KEY = Object.freeze(Object.fromEntries(ENTRY_KEYS.map((name, number) => [name, number]))) as Readonly<
   Record<EntryName, EntryKey>
 >;
 
 export type MessageKey = (typeof MESSAGE_KEYS)[number];
 
-/** The scanner's form of a list of names: bucket offsets by length, then buckets of numbered names. */
+/** Returns a list of names in the scanner's format: bucket offsets by length, then buckets of numbered names. */
 export function nameTable(names: readonly string[]): Uint8Array {
   const table = new Uint8Array(OFFSETS.tableSize);
   const offsets = new DataView(table.buffer);

@@ -19,10 +19,10 @@ interface ScannerExports {
   forget(): void;
 }
 
-/** Billing of a response: its service tier, or `fast` where it was asked for at a higher speed. */
+/** Billing tier of a response: its service tier, or `fast` if it was requested at a higher speed. */
 export type Tier = 'standard' | 'priority' | 'batch' | 'fast';
 
-/** `message.usage`: whole numbers of tokens, and what decides their price. */
+/** `message.usage`: whole numbers of tokens, and facts that decide their price. */
 export interface Usage {
   readonly input: number;
   readonly output: number;
@@ -32,18 +32,18 @@ export interface Usage {
   readonly cacheWrite1h: number;
   readonly webSearches: number;
   readonly tier: Tier;
-  /** Inference in the United States only, which costs more. */
+  /** Inference ran in the United States only, which costs more. */
   readonly isUsOnly: boolean;
-  /** Figures that cannot be true (negative, huge, no number: taken as 0; fractional: cut to a whole number). */
+  /** Number of impossible counts: negative, huge or not a number (taken as 0), or fractional (truncated). */
   readonly odd: number;
 }
 
 const PAGE = 65536;
-/** Bytes behind the text the scanner may look at (it reads 64 at a time). */
+/** Bytes after the text that the scanner may read, since it reads 64 at a time. */
 const SLACK = 64;
-/** Folder, branch, version and entrypoint of an entry: as a rule the same in all lines of a file. */
-const PLACE_KEYS: readonly EntryKey[] = [KEY.cwd, KEY.version, KEY.gitBranch, KEY.entrypoint, KEY.sessionKind];
-const STICKY_KEYS: readonly EntryKey[] = [...PLACE_KEYS, KEY.sessionId, KEY.requestSessionId, KEY.requestId];
+/** Folder, branch, version and entrypoint of an entry, which are mostly the same in all lines of a file. */
+const ENVIRONMENT_KEYS: readonly EntryKey[] = [KEY.cwd, KEY.version, KEY.gitBranch, KEY.entrypoint, KEY.sessionKind];
+const STICKY_KEYS: readonly EntryKey[] = [...ENVIRONMENT_KEYS, KEY.sessionId, KEY.requestSessionId, KEY.requestId];
 const STICKY_MESSAGE_KEYS: readonly MessageKey[] = ['id', 'model', 'stop_reason'];
 const MESSAGE_NUMBERS = Object.fromEntries(MESSAGE_KEYS.map((key, number) => [key, number])) as Record<
   MessageKey,
@@ -51,22 +51,22 @@ const MESSAGE_NUMBERS = Object.fromEntries(MESSAGE_KEYS.map((key, number) => [ke
 >;
 const TOOL_USES = OFFSETS.blocks + BLOCK_TYPES.indexOf('tool_use') * 4;
 const TOOL_RESULTS = OFFSETS.blocks + BLOCK_TYPES.indexOf('tool_result') * 4;
-const PLACE_MASK = PLACE_KEYS.reduce((mask, key) => mask | (1 << key), 0);
+const ENVIRONMENT_MASK = ENVIRONMENT_KEYS.reduce((mask, key) => mask | (1 << key), 0);
 const STICKY_MASK = STICKY_KEYS.reduce((mask, key) => mask | (1 << key), 0);
 const STICKY_MESSAGE_MASK = STICKY_MESSAGE_KEYS.reduce((mask, key) => mask | (1 << MESSAGE_NUMBERS[key]), 0);
 
 let compiled: WebAssembly.Module | undefined;
 
 /**
- * Scans lines of a transcript in its own memory. A scanned line is valid JSON (one object), and its members
- * can be read without parsing the rest; a refused one must be parsed. Not for use from two readers at once.
+ * Scans lines of a transcript in its own memory. A scanned line is valid JSON (one object) whose members can be read
+ * without parsing the rest; a refused line must be parsed. Only one reader can use a scanner at a time.
  */
 export class LineScanner {
   readonly #wasm: ScannerExports;
   #ints: Int32Array;
   #floats: Float64Array;
   #bytes: Buffer;
-  /** Values of the sticky keys, decoded when first asked for; undefined: changed since. */
+  /** Decoded values of the sticky keys; undefined if they changed or were not requested yet. */
   readonly #last: (string | null | undefined)[] = ENTRY_KEYS.map(() => undefined);
   readonly #lastInMessage: (string | null | undefined)[] = MESSAGE_KEYS.map(() => undefined);
   #lastUsage: Usage | null = null;
@@ -85,12 +85,12 @@ export class LineScanner {
     this.reserve(0);
   }
 
-  /** The memory that holds the text to scan; replaced by `reserve`. */
+  /** The memory for the text to scan; replaced by `reserve`. */
   get bytes(): Buffer {
     return this.#bytes;
   }
 
-  /** Makes room for `size` bytes of text, keeping what is there. */
+  /** Makes room for `size` bytes of text, keeping its content. */
   reserve(size: number): void {
     const wanted = OFFSETS.text + size + SLACK;
     const missing = wanted - this.#wasm.memory.buffer.byteLength;
@@ -102,14 +102,17 @@ export class LineScanner {
     this.#bytes = Buffer.from(buffer, OFFSETS.text, buffer.byteLength - OFFSETS.text - SLACK);
   }
 
-  /** Forgets what the last lines held: call it before another file. */
+  /** Forgets the values of earlier lines. Must be called before another file is read. */
   forget(): void {
     this.#wasm.forget();
     this.#last.fill(undefined);
     this.#lastInMessage.fill(undefined);
   }
 
-  /** Scans the line that starts at `start` and ends with a newline in `bytes`. False: parse it instead. */
+  /**
+   * Scans the line that starts at `start` and ends with a newline in `bytes`. Returns false if it must be parsed
+   * instead.
+   */
   scan(start: number): boolean {
     this.#lineStart = start;
     if (this.#wasm.scanLine(OFFSETS.text + start, STICKY_MASK, STICKY_MESSAGE_MASK) !== 1) return false;
@@ -118,30 +121,30 @@ export class LineScanner {
     return true;
   }
 
-  /** Start of the line scanned last. */
+  /** Start of the last scanned line. */
   get lineStart(): number {
     return this.#lineStart;
   }
 
-  /** Start of the line after the scanned one, whether it was refused or not. */
+  /** Start of the line after the last scanned one, also if that was refused. */
   get next(): number {
     return this.#int(OFFSETS.next) - OFFSETS.text;
   }
 
-  /** The entry's type; a value that is not a string gives ''. */
+  /** The entry's type; '' if the value is not a string. */
   get type(): string {
     const number = this.#int(OFFSETS.type);
     return number >= 0 ? (ENTRY_TYPES[number] ?? '') : (this.text(KEY.type) ?? '');
   }
 
-  /** The entry's time if written in Claude Code's usual form, else NaN (there may be one all the same). */
+  /** The entry's time if it has Claude Code's usual form, else NaN; the entry may still have one in another form. */
   get usualTime(): number {
     return this.#floats[OFFSETS.time / 8] ?? NaN;
   }
 
-  /** True if the line has none of the place keys with another value than the last line that had it. */
-  get isSamePlace(): boolean {
-    return (this.#int(OFFSETS.changed) & PLACE_MASK) === 0;
+  /** True if no environment key of the line differs from its last value. */
+  get isSameEnvironment(): boolean {
+    return (this.#int(OFFSETS.changed) & ENVIRONMENT_MASK) === 0;
   }
 
   has(key: EntryKey): boolean {
@@ -153,7 +156,7 @@ export class LineScanner {
     return this.#isPresent(key) && this.#bytes[this.#start(key)] === 116;
   }
 
-  /** A string member; null if it is absent or no string. */
+  /** A string member; null if it is missing or not a string. */
   text(key: EntryKey): string | null {
     if (!this.#isPresent(key)) return null;
     const bit = 1 << key;
@@ -165,7 +168,7 @@ export class LineScanner {
     return value;
   }
 
-  /** The position of a string member's text in `bytes`; null if it is absent, not a string, or written with escapes. */
+  /** Position of a string member's text in `bytes`; null if it is missing, not a string, or written with escapes. */
   plainSpan(key: EntryKey): { start: number; end: number } | null {
     if (!this.#isPresent(key) || (this.#int(OFFSETS.escaped) & (1 << key)) !== 0) return null;
     const slot = OFFSETS.spans + key * 8;
@@ -174,7 +177,7 @@ export class LineScanner {
     return { start: start + 1, end: this.#int(slot + 4) - OFFSETS.text - 1 };
   }
 
-  /** A string member of `message`; null if it is absent or no string. */
+  /** A string member of `message`; null if it is missing or not a string. */
   messageText(key: MessageKey): string | null {
     const number = MESSAGE_NUMBERS[key];
     const bit = 1 << number;
@@ -187,7 +190,7 @@ export class LineScanner {
     return value;
   }
 
-  /** Any member, parsed; undefined if absent. */
+  /** Any member, parsed; undefined if it is missing. */
   value(key: EntryKey): unknown {
     if (!this.has(key)) return undefined;
     const slot = OFFSETS.spans + key * 8;
@@ -195,14 +198,14 @@ export class LineScanner {
   }
 
   /**
-   * `message.usage`; null if the message has none, 'unusual' if it needs the parser: odd counts, another tier or place,
-   * an advisor.
+   * `message.usage`; null if the message has none, 'unusual' if it must be parsed: odd counts, another tier or region,
+   * or an advisor.
    */
   get usualUsage(): Usage | 'unusual' | null {
     const state = this.#int(OFFSETS.usageState);
     if (state === 0) return null;
     if (state === 2) return 'unusual';
-    // The lines of a response repeat their usage: the same object serves them all.
+    // The lines of a response repeat its usage and share one object.
     if (!this.#isLastUsage()) {
       const at = OFFSETS.usage;
       this.#lastUsage = {
@@ -234,12 +237,12 @@ export class LineScanner {
     );
   }
 
-  /** How many blocks of `message.content` call a tool. */
+  /** Number of blocks in `message.content` that call a tool. */
   get toolUses(): number {
     return this.#int(TOOL_USES);
   }
 
-  /** Names of the tools they call, '' where one has none; null if they are too many to be noted. */
+  /** Names of the called tools, '' for a call without a name; null if there are too many. */
   get usualToolNames(): string[] | null {
     const { toolUses } = this;
     if (toolUses > MAX_TOOLS) return null;
@@ -250,7 +253,7 @@ export class LineScanner {
     return names;
   }
 
-  /** How many of them bring a tool's answer. */
+  /** Number of blocks in `message.content` with a tool's result. */
   get toolResults(): number {
     return this.#int(TOOL_RESULTS);
   }
@@ -274,13 +277,13 @@ export class LineScanner {
   #string(slot: number, escaped: boolean): string | null {
     const start = this.#int(slot) - OFFSETS.text;
     if (this.#bytes[start] !== 34) return null;
-    // A plain slice is a copy of its own: it does not keep the whole buffer alive.
+    // A decoded slice is a copy and does not keep the whole buffer in memory.
     if (!escaped) return this.#bytes.toString('utf8', start + 1, this.#int(slot + 4) - OFFSETS.text - 1);
     return JSON.parse(this.#slice(slot)) as string;
   }
 }
 
-/** Forgets the decoded values whose bit is set. */
+/** Clears the decoded values whose bit is set. */
 function invalidate(values: (string | null | undefined)[], changed: number): void {
   for (let bits = changed; bits !== 0; bits &= bits - 1) values[31 - Math.clz32(bits & -bits)] = undefined;
 }

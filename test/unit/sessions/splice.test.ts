@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { splicedLine } from '../../../src/sessions/fork/splice.js';
-import { heldBytes } from '../../../src/transcript/json/byte-source.js';
+import { memorySource } from '../../../src/transcript/json/byte-source.js';
 
 function spliced(text: string, changes: Record<string, unknown>): string {
-  return Array.from(splicedLine(heldBytes(Buffer.from(text)), new Map(Object.entries(changes)))).join('');
+  return Array.from(splicedLine(memorySource(Buffer.from(text)), new Map(Object.entries(changes)))).join('');
 }
 
 describe('an entry with some members changed', () => {

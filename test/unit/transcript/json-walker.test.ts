@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ByteSource, fileBytes, heldBytes } from '../../../src/transcript/json/byte-source.js';
-import { outlineOf } from '../../../src/transcript/messages/huge-entry.js';
+import { type ByteSource, fileSource, memorySource } from '../../../src/transcript/json/byte-source.js';
+import { readOutline } from '../../../src/transcript/messages/huge-entry.js';
 import { isJsonObject } from '../../../src/transcript/json/json-check.js';
 import { type JsonSpan, JsonWalker } from '../../../src/transcript/json/json-walker.js';
 import { withFile } from '../../../src/transcript/lines.js';
@@ -34,12 +34,12 @@ const spacing = fc.constantFrom(undefined, 1, '\t', ' \r\n');
 describe('a walk over JSON', () => {
   test('finds what JSON.parse finds, however the bytes come', () => {
     fc.assert(
-      fc.property(object, spacing, fc.constantFrom(heldBytes, singleBytes), (value, space, sourceOf) => {
+      fc.property(object, spacing, fc.constantFrom(memorySource, singleBytes), (value, space, sourceOf) => {
         const bytes = Buffer.from(`  ${JSON.stringify(value, null, space)} `);
         const walker = new JsonWalker(sourceOf(bytes));
         expect(rebuilt(walker, walker.root)).toEqual(JSON.parse(bytes.toString()));
         expect(isJsonObject(sourceOf(bytes))).toBe(true);
-        expect(outlineOf(new JsonWalker(sourceOf(bytes)))).toEqual(JSON.parse(bytes.toString()));
+        expect(readOutline(new JsonWalker(sourceOf(bytes)))).toEqual(JSON.parse(bytes.toString()));
       }),
     );
   });
@@ -49,28 +49,28 @@ describe('a walk over JSON', () => {
     const path = join(folder, 'long');
     writeFileSync(path, `x{"a":"${long}","b":[1]}{"c":2}`);
     withFile(path, (fd, size) => {
-      const walker = new JsonWalker(fileBytes(fd, 1, size - 7));
+      const walker = new JsonWalker(fileSource(fd, 1, size - 7));
       expect(Array.from(walker.members(walker.root), ({ name, start, end }) => [name, end - start])).toEqual([
         ['a', long.length + 2],
         ['b', 3],
       ]);
-      expect(isJsonObject(fileBytes(fd, 1, size - 7))).toBe(true);
-      expect(isJsonObject(fileBytes(fd, 1, size))).toBe(false);
+      expect(isJsonObject(fileSource(fd, 1, size - 7))).toBe(true);
+      expect(isJsonObject(fileSource(fd, 1, size))).toBe(false);
     });
   });
 
   test('takes the last of members of one name', () => {
-    const walker = new JsonWalker(heldBytes(Buffer.from('{"a":1,"\\u0061":{"b":2}}')));
+    const walker = new JsonWalker(memorySource(Buffer.from('{"a":1,"\\u0061":{"b":2}}')));
     expect(walker.parsed(walker.member(walker.root, 'a') ?? walker.root)).toEqual({ b: 2 });
     expect(walker.member(walker.root, 'c')).toBeNull();
   });
 
   test('goes as deep as the text does', () => {
     const deep = `{"a":${'[{"b":'.repeat(300_000)}0${'}]'.repeat(300_000)},"z":"end"}`;
-    const walker = new JsonWalker(heldBytes(Buffer.from(deep)));
+    const walker = new JsonWalker(memorySource(Buffer.from(deep)));
     expect(Array.from(walker.members(walker.root), ({ name }) => name)).toEqual(['a', 'z']);
-    expect(isJsonObject(heldBytes(Buffer.from(deep)))).toBe(true);
-    expect(isJsonObject(heldBytes(Buffer.from(deep.replace('}]}]', '}]]}'))))).toBe(false);
+    expect(isJsonObject(memorySource(Buffer.from(deep)))).toBe(true);
+    expect(isJsonObject(memorySource(Buffer.from(deep.replace('}]}]', '}]]}'))))).toBe(false);
   });
 });
 
@@ -102,7 +102,7 @@ describe('the check of JSON', () => {
       fc.property(
         object,
         fc.array(change, { maxLength: 3 }),
-        fc.constantFrom(heldBytes, singleBytes),
+        fc.constantFrom(memorySource, singleBytes),
         (value, changes, sourceOf) => {
           let text = JSON.stringify(value);
           for (const { at, text: put } of changes)
@@ -132,7 +132,7 @@ describe('the check of JSON', () => {
     '{"a":"\t"}',
     '{"a',
   ])('refuses %j', (text) => {
-    expect(isJsonObject(heldBytes(Buffer.from(text)))).toBe(false);
+    expect(isJsonObject(memorySource(Buffer.from(text)))).toBe(false);
   });
 });
 
@@ -146,7 +146,7 @@ function isObject(text: string): boolean {
 }
 
 describe('the outline of an entry', () => {
-  const outline = (text: string): unknown => outlineOf(new JsonWalker(heldBytes(Buffer.from(text))));
+  const outline = (text: string): unknown => readOutline(new JsonWalker(memorySource(Buffer.from(text))));
 
   test('has all that is short, and the beginning of what is long, never half a character or escape', () => {
     for (const unit of ['é', '😀', '\\n', '\\u00e9', '\\ud83d\\ude00', 'ab\\\\']) {

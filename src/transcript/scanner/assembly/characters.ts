@@ -28,10 +28,10 @@ export const LOWER_U: u8 = 117;
 export const LOWER_V: u8 = 118;
 export const OPEN_BRACE: u8 = 123;
 export const CLOSE_BRACE: u8 = 125;
-/** The bit by which lower-case letters differ from upper-case ones. */
+/** The bit that distinguishes lower-case from upper-case letters. */
 export const CASE_BIT: u8 = 32;
 
-/** Words as the bytes that a load returns. */
+/** Words as integers that a load returns. */
 export const WORD_TRUE: u32 = 0x65757274;
 export const WORD_NULL: u32 = 0x6c6c756e;
 /** `false` without its first letter. */

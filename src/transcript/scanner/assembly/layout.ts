@@ -15,7 +15,7 @@ export const MESSAGE_CHANGED: usize = 52;
 export const TIME: usize = 56;
 /** Six integers of 32 bits. */
 export const USAGE: usize = 64;
-/** 32 pairs of start and end; results before them are cleared for each line. */
+/** 32 pairs of start and end. All results before them are cleared for each line. */
 export const SPANS: usize = 128;
 /** 8 pairs of start and end. */
 export const MESSAGE_SPANS: usize = 384;
@@ -32,7 +32,7 @@ export const USAGE_KEYS: usize = TABLES + 2 * TABLE_SIZE;
 export const TYPES: usize = TABLES + 3 * TABLE_SIZE;
 export const BLOCK_TYPES: usize = TABLES + 4 * TABLE_SIZE;
 
-/** Copies of the last value seen of 32 members of entries and 8 of messages: a length (u32) and its bytes each. */
+/** Copies of the last values of 32 entry members and 8 message members, each a length (u32) and its bytes. */
 export const STICKY: usize = 12288;
 export const STICKY_SIZE: usize = 512;
 export const MESSAGE_STICKY: usize = STICKY + 32 * STICKY_SIZE;

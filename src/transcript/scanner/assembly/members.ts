@@ -5,9 +5,9 @@ import { refuseLine, escapesSoFar } from './state';
 import { skipString } from './strings';
 import { skipColon, skipSpace } from './values';
 
-/** Number of the key entered last; -1 if the table does not have it. */
+/** Number of the current member's key; -1 if the table does not have it. */
 let key: i32 = -1;
-/** Address of its opening quote, and the address after its closing one. */
+/** Address of the key's opening quote, and the address after its closing quote. */
 let keyStart: usize = 0;
 let keyEnd: usize = 0;
 let closed: bool = false;

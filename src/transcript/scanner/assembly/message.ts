@@ -61,7 +61,7 @@ function scanBlocks(at: usize): usize {
   }
 }
 
-/** One block of `message.content`: counts it by its `type`. */
+/** Scans one block of `message.content` and counts it by its `type`. */
 function scanBlock(at: usize): usize {
   let kind: i32 = OTHER_BLOCK;
   let isTyped = false;

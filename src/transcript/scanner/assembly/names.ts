@@ -4,6 +4,7 @@ import { QUOTE } from './characters';
 /** Compares eight bytes at a time; what is read behind the texts does not matter. */
 // @ts-ignore: decorator
 @inline
+/** Compares eight bytes at a time. Bytes after the texts are read but do not matter. */
 export function isSame(a: usize, b: usize, length: usize): bool {
   for (; length >= 8; length -= 8) {
     if (load<u64>(a) != load<u64>(b)) return false;
@@ -14,9 +15,9 @@ export function isSame(a: usize, b: usize, length: usize): bool {
 }
 
 /**
- * Number of the name in a table, -1 if it is none of them. A table begins with 32 offsets of 16 bits, by the length of
- * a name (0: none has it); at each is a bucket: a byte for the number of names in it, then for each the byte of its
- * number and its text.
+ * Returns the number of a name in a table; -1 if it is not there. A table begins with 32 offsets of 16 bits, one per
+ * length of name (0: no name); each leads to a bucket: a byte for the number of names, then for each name a byte for
+ * its number, and its text.
  */
 export function lookUp(table: usize, start: usize, length: usize): i32 {
   if (length == 0 || length > 31) return -1;
@@ -32,7 +33,7 @@ export function lookUp(table: usize, start: usize, length: usize): i32 {
   return -1;
 }
 
-/** A string value's number in a table; -1 if the value is not a string, or not one of the names. */
+/** Returns the number of a string value in a table; -1 if the value is not a string or not in the table. */
 export function lookUpValue(table: usize, start: usize, end: usize): i32 {
   return load<u8>(start) == QUOTE ? lookUp(table, start + 1, end - start - 2) : -1;
 }

@@ -5,6 +5,7 @@ import { refuseLine } from './state';
 
 // @ts-ignore: decorator
 @inline
+/** Notes the position of a member. */
 export function note(
   present: usize,
   escaped: usize,
@@ -15,7 +16,7 @@ export function note(
   hasEscapes: bool,
 ): void {
   const bit: u32 = 1 << key;
-  // JSON.parse takes the last of two equal keys; let it.
+  // JSON.parse returns the last of two members with one name, so it must read the line.
   if (load<u32>(present) & bit) refuseLine();
   store<u32>(present, load<u32>(present) | bit);
   if (hasEscapes) store<u32>(escaped, load<u32>(escaped) | bit);
@@ -23,7 +24,7 @@ export function note(
   store<u32>(spans + (<usize>key << 3) + 4, <u32>end);
 }
 
-/** Sets the bit of every present string value that differs from the last one seen under the same key. */
+/** Returns a bit for every string value that differs from the last value of the same key. */
 export function compareSticky(mask: u32, spans: usize, copies: usize): u32 {
   let changed: u32 = 0;
   while (mask != 0) {

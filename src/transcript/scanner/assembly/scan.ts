@@ -1,12 +1,12 @@
 /**
  * The line scanner, in AssemblyScript (compiled to WebAssembly by `npm run build:scanner`; docs/scanner.md).
  *
- * It checks that a line is one complete JSON object, exactly as JSON.parse would, and notes on the way where the
- * members are that the fold needs. What it calls valid, JSON.parse accepts with the same members; whatever it is
- * refused of it hands back (`REFUSED`) to be parsed. That makes skipping 200 KB of tool output safe.
+ * It checks that a line is one complete JSON object, exactly as JSON.parse would, and notes the positions of the
+ * members that the fold needs. JSON.parse accepts every line it calls valid, with the same members; any other line is
+ * refused (`REFUSED`), so that the caller parses it. That makes skipping 200 KB of tool output safe.
  *
- * Memory: every line ends in a newline the caller guarantees, with 64 readable bytes behind it, so no read needs a
- * bounds check: a newline is never legal inside a JSON line.
+ * Memory: the caller guarantees a newline after every line and 64 readable bytes after that. A newline is never legal
+ * inside a JSON line, so no read needs a bounds check.
  */
 import { NEWLINE, OPEN_BRACE } from './characters';
 import {
@@ -71,8 +71,8 @@ function findNewline(at: usize): usize {
 }
 
 /**
- * Scans the line at `start`. Results are in the fixed part of memory; NEXT is the address behind its newline.
- * `sticky` and `messageSticky` name the keys whose values are compared with the last ones seen.
+ * Scans the line at `start`. Results are in the fixed part of memory; NEXT is the address after the line's newline.
+ * `sticky` and `messageSticky` are the keys whose values are compared with their last ones.
  */
 export function scanLine(start: usize, sticky: u32, messageSticky: u32): i32 {
   for (let at: usize = 0; at < SPANS; at += 16) v128.store(at, i64x2.splat(0));
@@ -92,7 +92,7 @@ export function scanLine(start: usize, sticky: u32, messageSticky: u32): i32 {
   return VALID;
 }
 
-/** Forgets the last values seen, so that the next line's count as changed. */
+/** Forgets the last values, so that those of the next line count as changed. */
 export function forget(): void {
   memory.fill(STICKY, 0, STICKY_END - STICKY);
 }

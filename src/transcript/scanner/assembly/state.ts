@@ -1,8 +1,8 @@
 /** State of the line so far. Imported variables cannot be assigned, so functions change them. */
 
-/** True if the line may not be what it seems, and is left to the parser. */
+/** True if the line must be parsed, because scanning may misread it. */
 let refused: bool = false;
-/** Strings with escapes, so far in the line. */
+/** Number of strings with escapes in the line so far. */
 let escapes: i32 = 0;
 let depth: i32 = 0;
 const MAX_DEPTH: i32 = 200;
@@ -40,6 +40,7 @@ export function countEscapes(): void {
 /** Enters an array or object; if too many are around it, refuses the line and returns false. */
 // @ts-ignore: decorator
 @inline
+/** Enters an array or object; refuses the line and returns false if it is nested too deeply. */
 export function enter(): bool {
   if (++depth <= MAX_DEPTH) return true;
   refused = true;

@@ -2,7 +2,7 @@
 import { BACKSLASH, CASE_BIT, LOWER_A, LOWER_B, LOWER_F, LOWER_R, LOWER_U, NINE, QUOTE, ZERO } from './characters';
 import { countEscapes } from './state';
 
-const ODD_PLACES: u64 = 0xaaaaaaaaaaaaaaaa;
+const ODD_BITS: u64 = 0xaaaaaaaaaaaaaaaa;
 
 // @ts-ignore: decorator
 @inline
@@ -22,7 +22,10 @@ function isUnicodeEscape(letter: usize): bool {
   );
 }
 
-/** Bytes that an unusual escape has behind its backslash: "b", "r" or "u" with four digits; 0 if it is not legal. */
+/**
+ * Returns the number of bytes after the backslash of an unusual escape: "b", "r" or "u" with four digits; 0 if it is
+ * not valid.
+ */
 function unusualEscape(letter: usize): usize {
   const c = load<u8>(letter);
   return c == LOWER_B || c == LOWER_R ? 1 : isUnicodeEscape(letter) ? 5 : 0;
@@ -38,7 +41,7 @@ function areBackslashes(bytes: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function areEnds(bytes: v128): v128 {
-  // With this bit turned over the quote comes right behind the control characters, which stay among themselves.
+  // With this bit inverted, the quote directly follows the control characters, which are only permuted.
   return i8x16.le_u(v128.xor(bytes, i8x16.splat(2)), i8x16.splat(32));
 }
 
@@ -54,13 +57,17 @@ function areEscapable(bytes: v128): v128 {
 /** One bit a byte. */
 // @ts-ignore: decorator
 @inline
+/** Returns one bit per byte. */
 function bits(a: v128, b: v128, c: v128, d: v128): u64 {
   const low = <u32>i8x16.bitmask(a) | (<u32>i8x16.bitmask(b) << 16);
   const high = <u32>i8x16.bitmask(c) | (<u32>i8x16.bitmask(d) << 16);
   return <u64>low | (<u64>high << 32);
 }
 
-/** `at` is behind the opening quote; returns the address behind the closing one, 0 if the string is not legal. */
+/**
+ * Returns the address after the closing quote, 0 if the string is not valid. `at` is the address after the opening
+ * quote.
+ */
 export function skipString(at: usize): usize {
   const bytes = v128.load(at);
   const stops = i8x16.bitmask(v128.or(areEnds(bytes), areBackslashes(bytes)));
@@ -69,10 +76,10 @@ export function skipString(at: usize): usize {
   return skipLongString(stops == 0 ? at + 16 : at);
 }
 
-/** As skipString, 64 bytes at a time and without a branch for each escape: tool output is full of them. */
+/** Skips a string as `skipString`, 64 bytes at a time and without a branch per escape, since tool output has many. */
 function skipLongString(at: usize): usize {
   let allBackslashes: u64 = 0;
-  /** True if the last backslash before `at` escapes the byte there. */
+  /** 1 if the last backslash before `at` escapes the byte there, else 0. */
   let escaping: u64 = 0;
   while (true) {
     const a = v128.load(at);
@@ -80,10 +87,10 @@ function skipLongString(at: usize): usize {
     const c = v128.load(at, 32);
     const d = v128.load(at, 48);
     const backslashes = bits(areBackslashes(a), areBackslashes(b), areBackslashes(c), areBackslashes(d));
-    // In a run of backslashes every other one escapes the next: taking its first one from the odd places above carries
-    // through the run and returns the kind of byte it ends on.
+    // In a run of backslashes, every other one escapes the next byte. Subtracting the first one from the odd bits above
+    // carries through the run and gives the parity of the byte at which it ends.
     const firsts = backslashes & ~escaping;
-    const pairs = (((firsts << 1) | ODD_PLACES) - firsts) ^ ODD_PLACES;
+    const pairs = (((firsts << 1) | ODD_BITS) - firsts) ^ ODD_BITS;
     const escaped = pairs ^ (backslashes | escaping);
     const ends = bits(areEnds(a), areEnds(b), areEnds(c), areEnds(d)) & ~escaped;
     const stops = ends | (escaped & ~bits(areEscapable(a), areEscapable(b), areEscapable(c), areEscapable(d)));
@@ -93,9 +100,9 @@ function skipLongString(at: usize): usize {
       at += 64;
       continue;
     }
-    const place = ctz(stops);
-    const stop = at + <usize>place;
-    if ((escaped >> place) & 1) {
+    const index = ctz(stops);
+    const stop = at + <usize>index;
+    if ((escaped >> index) & 1) {
       const length = unusualEscape(stop);
       if (length == 0) return 0;
       allBackslashes = 1;

@@ -10,8 +10,8 @@ function twoDigits(at: usize): i32 {
 }
 
 /**
- * Milliseconds of a time in the one form Claude Code writes ("2026-11-23T06:44:51.208Z", quotes included), NaN for
- * any other: the caller reads those. Days past the 28th of February are left to it as well where they may not exist.
+ * Returns the milliseconds of a time in the form that Claude Code writes ("2026-11-23T06:44:51.208Z", quotes included).
+ * Returns NaN for any other form, and for days that may not exist (29 February); the caller parses those.
  */
 export function readTime(start: usize, end: usize): f64 {
   if (end - start != 26 || load<u8>(start) != QUOTE || load<u8>(start + 24) != UPPER_Z) return NaN;

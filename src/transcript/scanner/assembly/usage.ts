@@ -9,13 +9,16 @@ import { isDigit, skipValue } from './values';
 const USUAL: u32 = 1;
 const UNUSUAL: u32 = 2;
 
-/** Numbers of keys: counts come first, then two objects that hold one each, then two words, then the inner names. */
+/**
+ * Numbers of keys: four counts, two objects with one count each, two words, the names of the inner counts, the region
+ * of inference and the list of parts.
+ */
 const FIRST_OBJECT: i32 = 4;
 const FIRST_WORD: i32 = 6;
 const FIRST_INNER: i32 = 8;
 const GEO: i32 = 10;
 const ITERATIONS: i32 = 11;
-/** Longer counts may not be what they seem: no response has a billion tokens. */
+/** Maximum number of digits of a count: no response has a billion tokens. */
 const MAX_COUNT_DIGITS: usize = 9;
 
 export function scanUsage(at: usize): usize {
@@ -42,14 +45,14 @@ export function scanUsage(at: usize): usize {
   return at;
 }
 
-/** True if a member that is not a count changes nothing about the price. */
+/** True if a member other than a count does not change the price. */
 function isUsualMember(key: i32, start: usize, end: usize, hasEscapes: bool): bool {
   if (key >= FIRST_WORD && key < FIRST_INNER) return isUsualWord(start, end);
-  if (key == GEO) return !hasEscapes && !isPricedPlace(start, end);
+  if (key == GEO) return !hasEscapes && !isPricedRegion(start, end);
   return key != ITERATIONS || (!hasEscapes && !mayNameAdvisor(start, end));
 }
 
-/** An object within `message.usage`, of which the one count that has the name `inner` goes to `slot`. */
+/** Scans an object within `message.usage`, and stores its count with the name `inner` in `slot`. */
 function scanInner(at: usize, inner: i32, slot: i32): usize {
   let isSeen = false;
   at = openObject(at);
@@ -70,7 +73,7 @@ function scanInner(at: usize, inner: i32, slot: i32): usize {
   return at;
 }
 
-/** Notes a plain whole number; anything else about a count is left to the caller's parser. */
+/** Stores a plain whole number. Any other count makes the usage unusual, so that the caller parses it. */
 function noteCount(slot: i32, start: usize, end: usize): void {
   let value: i32 = 0;
   let digit = start;
@@ -85,7 +88,7 @@ function isUsualWord(start: usize, end: usize): bool {
   return end - start == 10 && load<u64>(start) == WORD_STANDAR && load<u16>(start + 8) == WORD_D;
 }
 
-/** True if a text may name an advisor: no other word of a response's parts has "dv" in it. */
+/** True if a text may name an advisor: "dv" occurs in no other word of a response's parts. */
 function mayNameAdvisor(start: usize, end: usize): bool {
   for (let at = start; at < end; at += 16) {
     const isD = i8x16.eq(v128.load(at), i8x16.splat(LOWER_D));
@@ -95,7 +98,7 @@ function mayNameAdvisor(start: usize, end: usize): bool {
   return false;
 }
 
-/** True for the one place of inference that has a price of its own, `"us"`. */
-function isPricedPlace(start: usize, end: usize): bool {
+/** True for `"us"`, the only region of inference with its own price. */
+function isPricedRegion(start: usize, end: usize): bool {
   return end - start == 4 && load<u32>(start) == WORD_US;
 }

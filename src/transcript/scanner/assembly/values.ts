@@ -61,7 +61,7 @@ function skipNumber(at: usize): usize {
   return at;
 }
 
-/** Returns the address behind the value that starts at `at` (no space before it), 0 if it is not legal. */
+/** Returns the address after the value that starts at `at`, without space before it; 0 if it is not valid. */
 export function skipValue(at: usize): usize {
   const c = load<u8>(at);
   switch (c) {
