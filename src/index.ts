@@ -1,4 +1,4 @@
-/** The library's public face. Importing it reads nothing, registers nothing and starts nothing. */
+/** The library's public API. Importing it has no side effects. */
 export { CcsessError, type ErrorCode } from './system/errors.js';
 export type { SkippedCleanup } from './claude/cleanup/cleanup-policy.js';
 export type { SessionFile } from './claude/footprint-paths.js';
@@ -53,7 +53,7 @@ export {
 } from './library/files/rewind.js';
 export { searchSessions, type SearchMatch, type SearchOptions } from './library/search.js';
 export { listPrices, stats, type PriceList, type StatsOptions } from './library/stats.js';
-export type { LibraryOptions, StopSignal } from './library/surroundings.js';
+export type { LibraryOptions, StopSignal } from './library/context.js';
 export {
   emptyTrash,
   listTrash,

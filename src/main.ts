@@ -7,13 +7,13 @@ import { sinkOf } from './cli/terminal/sink.js';
 const argv = process.argv.slice(2);
 const stdout = resultOutput(sinkOf(1, () => process.stdout, process.platform));
 const stderrSink = sinkOf(2, () => process.stderr, process.platform);
-// With `ccsess list --table | less` only stderr knows the terminal. One whose size was never set reports 0.
+// With `ccsess list --table | less`, only stderr is the terminal. A terminal whose size was never set reports 0.
 const screen = stdout.isTerminal ? process.stdout : stderrSink.isTerminal ? process.stderr : null;
 const [columns, rows] = [screen?.columns || 80, screen?.rows || 24];
 const width = Number(/^[1-9]\d{0,4}$/.exec(process.env['COLUMNS'] ?? '')?.[0] ?? columns);
 const stderr = noteOutput(stderrSink, width);
 
-// Ctrl-C keeps its default: it ends us at once, even in the middle of a scan, and a shell sees 130.
+// Ctrl-C keeps its default action: the process ends at once, even during a scan, and the shell sees 130.
 process.on('uncaughtException', (error) => {
   const { text, exitCode } = describeFailure(error, reportingOf(argv));
   process.exitCode = exitCode;
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
       return makeContext(globals, streams, process.env, setExitCode);
     },
   });
-  // A stray error may have set it already; never `process.exit`, which would cut what is still being written.
+  // An uncaught error may have set it already. `process.exit` would truncate output that is still being written.
   process.exitCode ??= exitCode;
 }
 

@@ -10,23 +10,22 @@ import { parseLine } from '../transcript/skeleton.js';
 import { asIo } from './support/as-io.js';
 import { checkCount, checkOptions, type OptionNames } from './support/options.js';
 
-/** Choice of messages: by default the active branch, which is what a resume shows. */
+/** Selection of messages; by default those of the active branch, as a resume shows them. */
 export interface MessageOptions {
-  /** `all`: every message in the file, abandoned branches and sidechains too. */
+  /** `all`: every message in the file, including abandoned branches and sidechains. */
   which?: 'active' | 'all';
-  /** Number of the prompt to begin at, 1 for the first. */
+  /** Number of the first prompt to return, from 1. */
   from?: number;
   /** Number of messages to skip. */
   offset?: number;
-  /** Maximum number of messages, after those skipped. */
+  /** Maximum number of messages after the skipped ones. */
   head?: number;
-  /** Number of last messages to return, read from the end of the file; their prompts are numbered from 1. */
+  /** Number of last messages to return, read from the end of the file. Their prompts are numbered from 1. */
   tail?: number;
 }
 
-/** A conversation in a file: a session's, or a subagent's. */
+/** A conversation in a file, of a session or a subagent; `id` is that of the session. */
 export interface ConversationFile {
-  /** The session it belongs to. */
   id: string;
   path: string;
   signal: AbortSignal | null;
@@ -35,8 +34,8 @@ export interface ConversationFile {
 const NAMES: OptionNames<MessageOptions> = { which: true, from: true, offset: true, head: true, tail: true };
 
 /**
- * Yields the messages of a conversation, one in memory at a time. Throws USAGE for invalid options, NOT_FOUND if the
- * file is gone or has no prompt of the number `from`.
+ * Yields the messages of a conversation, with one in memory at a time. Throws USAGE for invalid options, and NOT_FOUND
+ * if the file is gone or has no prompt `from`.
  */
 export async function* messagesIn(
   { id, path, signal }: ConversationFile,
@@ -63,8 +62,8 @@ export async function* messagesIn(
 }
 
 /**
- * Yields the entries of a conversation's file as Claude Code wrote them, parsed one by one. Throws NOT_FOUND if the
- * file is gone.
+ * Yields the entries of a conversation's file as Claude Code wrote them, one by one. Throws NOT_FOUND if the file is
+ * gone.
  */
 export async function* entriesIn({
   id,

@@ -1,39 +1,39 @@
 import { CcsessError } from '../system/errors.js';
 import { clearIndex as clearFiles, indexStatus as statusOfFiles } from '../session-index/status.js';
 import { checkOptions } from './support/options.js';
-import { LIBRARY_OPTIONS, surroundingsOf, type LibraryOptions } from './surroundings.js';
+import { LIBRARY_OPTIONS, contextOf, type LibraryOptions } from './context.js';
 import { isoTime } from '../system/time.js';
 
 /** The index of one config dir, which is kept between calls. */
 export interface IndexFiles {
   configDir: string;
-  /** Absolute path of the folder it is in. */
+  /** Absolute path of the index's folder. */
   cacheDir: string;
-  /** Sessions in it; null if there is none that can be used. */
+  /** Number of sessions in it; null if there is no usable index. */
   sessions: number | null;
   bytes: number;
-  /** When it was last written, ISO 8601; null if there is none. */
+  /** Time of the last write, ISO 8601; null if there is no usable index. */
   writtenAt: string | null;
 }
 
-/** The state of the index of each config dir; reads no session. */
+/** Returns the state of each config dir's index without reading sessions. */
 export function indexStatus(options: LibraryOptions = {}): IndexFiles[] {
-  const { cacheDir, configDirs } = indexOf(options);
+  const { cacheDir, configDirs } = indexLocation(options);
   return statusOfFiles(cacheDir, configDirs).map(({ writtenMs, ...status }) => ({
     ...status,
     writtenAt: isoTime(writtenMs),
   }));
 }
 
-/** Deletes the index, which the next call makes again, and returns the bytes that freed. */
+/** Deletes the index and returns the number of bytes freed. The next call rebuilds it. */
 export function clearIndex(options: LibraryOptions = {}): number {
-  const { cacheDir, configDirs } = indexOf(options);
+  const { cacheDir, configDirs } = indexLocation(options);
   return clearFiles(cacheDir, configDirs);
 }
 
-function indexOf(options: LibraryOptions): { cacheDir: string; configDirs: Parameters<typeof clearFiles>[1] } {
+function indexLocation(options: LibraryOptions): { cacheDir: string; configDirs: Parameters<typeof clearFiles>[1] } {
   checkOptions(options, LIBRARY_OPTIONS);
-  const { cacheDir, configDirs } = surroundingsOf(options);
-  if (cacheDir === null) throw new CcsessError('USAGE', 'cacheDir null: there is no index then.');
+  const { cacheDir, configDirs } = contextOf(options);
+  if (cacheDir === null) throw new CcsessError('USAGE', 'cacheDir must not be null: without it there is no index.');
   return { cacheDir, configDirs };
 }

@@ -5,17 +5,17 @@ import { openPrices } from '../usage/prices/price-file.js';
 import { FILTER_OPTIONS, filtersOf, type FilterOptions } from './sessions.js';
 import { checkLimit, checkOptions, type OptionNames, type WrittenMoment } from './support/options.js';
 import { indexOptionsOf } from '../sessions/select/select.js';
-import { openIndex, reportProblems, surroundingsOf } from './surroundings.js';
+import { openIndex, reportProblems, contextOf } from './context.js';
 
-/** A span of work and the sessions looked at: `{ since: '7d', project: '.' }`. */
+/** Time range and sessions of a work log: `{ since: '7d', project: '.' }`. */
 export interface LogOptions extends Omit<FilterOptions, 'text'> {
-  /** Work at this moment or after; by default in the day before `until`, or before now. */
+  /** Work at or after this time; by default a day before `until`, or before now. */
   since?: WrittenMoment;
-  /** Work before this moment. */
+  /** Work before this time. */
   until?: WrittenMoment;
-  /** Maximum number of sessions, the newest ones; by default, and with 0, all. */
+  /** Maximum number of sessions, newest first; by default all. */
   limit?: number;
-  /** Path of a price file; by default list prices. */
+  /** Path of a price file; by default list prices are used. */
   prices?: string;
 }
 
@@ -23,18 +23,18 @@ const { text: _text, ...FILTERS } = FILTER_OPTIONS;
 const NAMES: OptionNames<LogOptions> = { ...FILTERS, limit: true, prices: true };
 
 /**
- * Returns the work of a span of time: by folder the sessions, headless ones included, with their prompts, cost and
- * changed files. Rejects with USAGE for options that cannot be understood.
+ * Resolves to the work in a time range: sessions by folder, including headless ones, with their prompts, cost and
+ * changed files. Rejects with USAGE for invalid options.
  */
 export async function workLog(options: LogOptions = {}): Promise<WorkLog> {
   checkOptions(options, NAMES);
-  const surroundings = surroundingsOf(options);
+  const context = contextOf(options);
   const limit = checkLimit(options.limit, 'limit');
-  const { query } = await readLogFilters(filtersOf(options), surroundings);
+  const { query } = await readLogFilters(filtersOf(options), context);
   const prices = openPrices(options.prices ?? null);
-  const index = await openIndex(surroundings, indexOptionsOf(query.sessions));
-  const { configDirs, signal, now } = surroundings;
+  const index = await openIndex(context, indexOptionsOf(query.sessions));
+  const { configDirs, signal, now } = context;
   const { log, problems } = await findWork(index, query, { configDirs, prices, nowMs: now(), limit, signal });
-  reportProblems(problems, surroundings);
+  reportProblems(problems, context);
   return log;
 }

@@ -7,32 +7,32 @@ import {
   type ProjectSortKey,
 } from '../sessions/select/projects.js';
 import { checkCount, checkLimit, checkOptions, type OptionNames } from './support/options.js';
-import { LIBRARY_OPTIONS, openIndex, surroundingsOf, type LibraryOptions } from './surroundings.js';
+import { LIBRARY_OPTIONS, openIndex, contextOf, type LibraryOptions } from './context.js';
 
 /** Order and number of projects. */
 export interface ProjectOptions extends LibraryOptions {
-  /** By default the newest activity first. */
+  /** By default the newest activity comes first. */
   sort?: ProjectSortKey;
   reverse?: boolean;
   /** Maximum number of projects; by default, and with 0, all. */
   limit?: number;
-  /** Number of projects to leave out before the first one. */
+  /** Number of projects to skip. */
   offset?: number;
 }
 
 const NAMES: OptionNames<ProjectOptions> = { ...LIBRARY_OPTIONS, sort: true, reverse: true, limit: true, offset: true };
 
 /**
- * The folders that Claude Code ran in, with their sessions counted. Rejects with USAGE for options that cannot be
- * meant.
+ * Resolves to the folders in which Claude Code ran, with the number of their sessions. Rejects with USAGE for invalid
+ * options.
  */
 export async function listProjects(options: ProjectOptions = {}): Promise<ProjectRecord[]> {
   checkOptions(options, NAMES);
-  const surroundings = surroundingsOf(options);
+  const context = contextOf(options);
   const sort = parseChoice(options.sort ?? 'activity', PROJECT_SORT_KEYS, 'sort');
   const limit = checkLimit(options.limit, 'limit');
   const offset = checkCount(options.offset ?? 0, 'offset');
-  const index = await openIndex(surroundings);
+  const index = await openIndex(context);
   const records = index.records(index.rows, { footprint: true });
   return sortProjects(projectsOf(records), sort, options.reverse === true).slice(offset, offset + limit);
 }

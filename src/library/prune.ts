@@ -14,45 +14,43 @@ import { NAMED_ONLY, readPolicy, type PolicyOptions } from '../sessions/select/p
 import { CcsessError } from '../system/errors.js';
 import {
   checkOptions,
-  given,
+  withoutUndefined,
   type OneOrMore,
   type OptionNames,
   type WrittenMoment,
   type WrittenSize,
   writtenOptions,
 } from './support/options.js';
-import { sessionsNamed, surroundingsFor, type NamedSessions, type Session } from './session.js';
-import { openIndex, surroundingsOf, type Surroundings } from './surroundings.js';
-import { aloneOptions, TRASH_OPTIONS, type TrashOptions } from './trash.js';
-import { inTurnSettled } from './support/settle-moves.js';
+import { sessionsNamed, contextFor, type NamedSessions, type Session } from './session.js';
+import { openIndex, contextOf, type LibraryContext } from './context.js';
+import { lockOptions, TRASH_OPTIONS, type TrashOptions } from './trash.js';
+import { runAfterRecovery } from './support/recover-moves.js';
 
-/**
- * Selectors, filters and protections of a prune: `{ olderThan: '30d', maxTotal: '5GiB' }`. docs/pruning.md says what
- * each means.
- */
+/** Selectors, filters and protections of a prune: `{ olderThan: '30d', maxTotal: '5GiB' }` (docs/pruning.md). */
 export interface PruneOptions extends TrashOptions {
-  /** Selects sessions whose last activity is before this moment. */
+  /** Selects sessions whose last activity is before this time. */
   olderThan?: WrittenMoment;
   /** Selects sessions of at least this size. */
   largerThan?: WrittenSize;
   /** Selects sessions with at most this number of prompts. */
   promptsAtMost?: number;
-  /** Selects sessions with no prompt, answer, given title or tag. */
+  /** Selects sessions without prompts, answers, custom title and tag. */
   empty?: boolean;
-  /** Also selects leftover files of sessions whose transcript is gone. */
+  /** Also selects leftover files of sessions without a transcript. */
   orphans?: boolean;
-  /** Selects the oldest sessions until the rest takes at most this size. */
+  /** Selects the oldest sessions until the others take at most this size. */
   maxTotal?: WrittenSize;
-  /** Keeps this number of newest sessions of each project. */
+  /** Keeps this number of the newest sessions in each project. */
   keepLast?: number;
-  /** Keeps sessions active within this length of time: `10min`, the default; at least `1min`. */
+  /** Keeps sessions active within this duration: at least `1min`, by default `10min`. */
   minIdle?: string;
+  /** Also removes archived sessions. */
   includeArchived?: boolean;
-  /** Also sessions that were restored within the last 30 days. */
+  /** Also removes sessions that were restored within the last 30 days. */
   includeRestored?: boolean;
   /** Folders or globs; by default all projects. */
   project?: OneOrMore<string>;
-  /** With `project`: also its git worktrees. */
+  /** With `project`, also matches its git worktrees. */
   worktrees?: boolean;
   kind?: OneOrMore<SessionKind>;
   /** Part of the title. */
@@ -60,13 +58,13 @@ export interface PruneOptions extends TrashOptions {
   tag?: string;
   /** Deletes permanently instead of moving to the trash. */
   permanent?: boolean;
-  /** Compresses transcripts in the trash; the default. */
+  /** Compresses transcripts in the trash, by default true. */
   compress?: boolean;
-  /** How long sessions stay in the trash: a length of time (`30d`, the default), or `never`. */
+  /** How long sessions stay in the trash: a duration, by default `30d`, or `never`. */
   trashTtl?: string;
 }
 
-/** How sessions are removed. */
+/** Options of removing named sessions. */
 export interface RemoveOptions extends TrashOptions {
   /** Deletes permanently instead of moving to the trash. */
   permanent?: boolean;
@@ -96,27 +94,27 @@ const PRUNE: OptionNames<PruneOptions> = {
 const REMOVE: OptionNames<RemoveOptions> = { ...TRASH_OPTIONS, permanent: true };
 
 /**
- * Plans a prune, as data with reasons; nothing is written. Rejects with USAGE without a selector, or for an invalid
+ * Plans a prune, as data with reasons; nothing is written. Rejects with USAGE without a selector or for an invalid
  * value.
  */
 export async function planPrune(options: PruneOptions): Promise<PrunePlan> {
   checkOptions(options, PRUNE);
-  const surroundings = surroundingsOf(options);
-  requireConfigDirs(surroundings.configDirs, surroundings.env);
-  const policy = await readPolicy(policyOptions(options), surroundings);
-  const { trashDir } = aloneOptions(options, surroundings);
-  const index = await openIndex(surroundings, { readOnly: true });
-  const trash = trashState(policy.trashTtl, trashDir, surroundings);
-  return makePlan(index, policy, { workplace: surroundings, trash, dryRun: true }).plan;
+  const context = contextOf(options);
+  requireConfigDirs(context.configDirs, context.env);
+  const policy = await readPolicy(policyOptions(options), context);
+  const { trashDir } = lockOptions(options, context);
+  const index = await openIndex(context, { readOnly: true });
+  const trash = trashState(policy.trashTtl, trashDir, context);
+  return makePlan(index, policy, { workplace: context, trash, dryRun: true }).plan;
 }
 
-/** Returns the options in the form that the core reads, which is that of the flags. */
+/** Returns the options as the core reads them, which is in the form of command-line flags. */
 function policyOptions(options: PruneOptions): PolicyOptions {
   const { olderThan, largerThan, maxTotal, project, kind, promptsAtMost, keepLast, ...others } = options;
   return {
     ...others,
     ...writtenOptions({ olderThan, largerThan, maxTotal, project, kind }),
-    ...given({
+    ...withoutUndefined({
       promptsAtMost: promptsAtMost === undefined ? undefined : String(promptsAtMost),
       keepLast: keepLast === undefined ? undefined : String(keepLast),
     }),
@@ -124,37 +122,36 @@ function policyOptions(options: PruneOptions): PolicyOptions {
 }
 
 /**
- * Carries out a plan of `planPrune`, which may have been narrowed. Every session is checked again just before: one that
- * has changed or become protected stays, and removed sessions can be restored unless the plan is `permanent`. Resolves
- * to the plan with its outcome. Rejects, before anything is moved, with PLAN_REFUSED for a plan of other config dirs or
- * sessions, and with LOCKED.
+ * Applies a plan of `planPrune`, which may have been reduced, and resolves to the plan with its outcome: sessions that
+ * changed or became protected are kept, and removed ones can be restored unless the plan is `permanent`. Rejects before
+ * anything is moved with PLAN_REFUSED for a plan of other config dirs or sessions, and with LOCKED.
  */
 export async function applyPrune(plan: PrunePlan, options: TrashOptions = {}): Promise<PrunePlan> {
   checkOptions(options, TRASH_OPTIONS);
-  const surroundings = surroundingsOf(options);
-  const listed = readPlanFile(JSON.stringify(plan) ?? '', surroundings.configDirs);
-  const policy = await listedPolicy(listed, true, surroundings);
-  const { trashDir } = aloneOptions(options, surroundings);
-  return inTurnSettled(surroundings, async (problems) => {
-    const trashed = readTrash(surroundings.configDirs, trashDir).map(({ session }) => session);
+  const context = contextOf(options);
+  const listed = readPlanFile(JSON.stringify(plan) ?? '', context.configDirs);
+  const policy = await listedPolicy(listed, true, context);
+  const { trashDir } = lockOptions(options, context);
+  return runAfterRecovery(context, async (problems) => {
+    const trashed = readTrash(context.configDirs, trashDir).map(({ session }) => session);
     const expire = listed.expire.filter(({ id, trashedAt }) =>
       trashed.some((one) => one.id === id && one.trashedAt === trashedAt),
     );
-    const trash = { ...trashState(null, trashDir, surroundings), expire };
+    const trash = { ...trashState(null, trashDir, context), expire };
     const isTrashed = (wanted: string): boolean => trashed.some(({ id }) => id === wanted);
-    const index = await openIndex(surroundings);
-    const planned = planListed(index, listed, { workplace: surroundings, trash, dryRun: false, policy, isTrashed });
-    const applied = await apply(planned, options, surroundings);
-    // Claude Code's cleanup would delete pinned sessions that are not used.
+    const index = await openIndex(context);
+    const planned = planListed(index, listed, { workplace: context, trash, dryRun: false, policy, isTrashed });
+    const applied = await apply(planned, options, context);
+    // Renewed because Claude Code's cleanup would delete pinned sessions that are not used.
     const pinned = index.rows.filter((row) => row.pinned);
-    renewTimes(pinned, index, surroundings, { dryRun: false });
+    renewTimes(pinned, index, context, { dryRun: false });
     return { ...applied, problems: [...applied.problems, ...problems] };
   });
 }
 
 /**
- * Moves one session to the trash, with all that belongs to it, whatever its age. Resolves to the report. Rejects with
- * NOT_FOUND or AMBIGUOUS for its name, and with LIVE if it is live, pinned or otherwise must not be touched.
+ * Moves one session with all its files to the trash, whatever its age, and resolves to the report. Rejects with
+ * NOT_FOUND or AMBIGUOUS for its name, and with LIVE if it is live, pinned or otherwise protected.
  */
 export async function removeSession(session: Session | string, options: RemoveOptions = {}): Promise<PrunePlan> {
   const applied = await removeSessions([session], options);
@@ -172,27 +169,27 @@ export async function removeSession(session: Session | string, options: RemoveOp
 }
 
 /**
- * Moves sessions to the trash in one run, so that `restore('@last-prune')` brings all of them back. Resolves to the
- * report: live and pinned ones are in its `keep`. Rejects with NOT_FOUND or AMBIGUOUS for a name, with nothing moved.
+ * Moves sessions to the trash in one run, which `restore('@last-prune')` undoes as a whole; resolves to the report,
+ * with live and pinned sessions in `keep`. Rejects with NOT_FOUND or AMBIGUOUS for a name, with nothing moved.
  */
 export async function removeSessions(
   sessions: readonly (Session | string)[],
   options: RemoveOptions = {},
 ): Promise<PrunePlan> {
   checkOptions(options, REMOVE);
-  const surroundings = surroundingsFor(sessions as NamedSessions, options);
-  const { trashDir } = aloneOptions(options, surroundings);
-  return inTurnSettled(surroundings, async (problems) => {
-    const index = await openIndex(surroundings);
-    const rows = await sessionsNamed(index, sessions as NamedSessions, surroundings);
+  const context = contextFor(sessions as NamedSessions, options);
+  const { trashDir } = lockOptions(options, context);
+  return runAfterRecovery(context, async (problems) => {
+    const index = await openIndex(context);
+    const rows = await sessionsNamed(index, sessions as NamedSessions, context);
     const policy: PrunePolicy = { ...NAMED_ONLY, permanent: options.permanent === true, compress: true };
-    const trash = trashState(null, trashDir, surroundings);
-    const planned = planRemoval(index, rows, { workplace: surroundings, policy, trash, dryRun: false });
-    const applied = await apply(planned, options, surroundings);
+    const trash = trashState(null, trashDir, context);
+    const planned = planRemoval(index, rows, { workplace: context, policy, trash, dryRun: false });
+    const applied = await apply(planned, options, context);
     return { ...applied, problems: [...applied.problems, ...problems] };
   });
 }
 
-function apply(planned: PlannedPrune, options: TrashOptions, surroundings: Surroundings): Promise<PrunePlan> {
-  return applyPlan(planned, aloneOptions(options, surroundings), surroundings);
+function apply(planned: PlannedPrune, options: TrashOptions, context: LibraryContext): Promise<PrunePlan> {
+  return applyPlan(planned, lockOptions(options, context), context);
 }

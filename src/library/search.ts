@@ -10,27 +10,27 @@ import { readFilters } from '../sessions/select/filters.js';
 import { indexOptionsOf, select } from '../sessions/select/select.js';
 import { FILTER_OPTIONS, filtersOf, type FilterOptions } from './sessions.js';
 import { checkCount, checkLimit, checkOptions, checkText, momentText, type OptionNames } from './support/options.js';
-import { openIndex, reportProblems, surroundingsOf } from './surroundings.js';
+import { openIndex, reportProblems, contextOf } from './context.js';
 
-/** Choices of a search. `since` and `until` bound the matches' own times. */
+/** Options of a search. `since` and `until` limit the times of matches. */
 export interface SearchOptions extends FilterOptions {
-  /** Parts to search; by default all but `meta`. */
+  /** Parts to search; by default all except `meta`. */
   in?: readonly PartKind[];
-  /** Also the conversations of subagents. */
+  /** Also search the conversations of subagents. */
   subagents?: boolean;
-  /** Also messages that are not on the active branch. */
+  /** Also search messages outside the active branch. */
   allBranches?: boolean;
   /** Find whole words only. */
   wholeWords?: boolean;
-  /** By default, case matters for words that have a capital. */
+  /** By default, case matters for words with a capital letter. */
   case?: 'smart' | 'ignore' | 'exact';
-  /** The engine for regular expressions, by default `js`; `re2` takes linear time, and has no lookaround. */
+  /** Engine for regular expressions, by default `js`; `re2` takes linear time but has no lookaround. */
   engine?: Engine;
-  /** Mask secrets of well-known forms; by default false. */
+  /** Mask secrets of well-known formats; by default false. */
   redact?: boolean;
   /** Maximum number of matches per session; by default, and with 0, all. */
   maxCount?: number;
-  /** Number of messages to give before and after each match (`before`, `after`); by default none. */
+  /** Number of messages to return before and after each match (`before`, `after`); by default none. */
   context?: number;
 }
 
@@ -57,19 +57,19 @@ const NAMES: OptionNames<SearchOptions> = {
 };
 
 /**
- * Matches of a query in all sessions, or those that the options describe, of the newest activity first, each session's
- * as soon as they are found. Rejects with USAGE for what query and options cannot mean, and when aborted.
+ * Yields the matches of a query as soon as they are found, in the sessions that match the options, newest activity
+ * first. Throws USAGE for an invalid query or options, and when aborted.
  */
 export async function* searchSessions(query: string, options: SearchOptions = {}): AsyncGenerator<SearchMatch, void> {
   checkOptions(options, NAMES);
-  const surroundings = surroundingsOf(options);
+  const context = contextOf(options);
   const { until: end, wholeWords = false, case: mode = 'smart', ...others } = options;
   const engine = parseChoice(options.engine ?? 'js', ENGINES, 'engine');
   const parsed = await readQuery(checkText(query, 'query'), { case: mode, wholeWords, engine });
   const limit = checkLimit(options.maxCount, 'maxCount');
-  const { query: filter } = await readFilters(filtersOf(others), surroundings);
+  const { query: filter } = await readFilters(filtersOf(others), context);
   const until = end === undefined ? undefined : momentText(end, 'until');
-  const now = surroundings.now();
+  const now = context.now();
   const beforeMs = until === undefined ? Infinity : await resolveAge(parseAge(until, 'until'), now, until, 'until');
   const scope: SearchScope = {
     ...WHOLE_SCOPE,
@@ -81,19 +81,17 @@ export async function* searchSessions(query: string, options: SearchOptions = {}
     redact: options.redact === true,
     context: checkCount(options.context ?? 0, 'context'),
   };
-  const index = await openIndex(surroundings, indexOptionsOf(filter));
+  const index = await openIndex(context, indexOptionsOf(filter));
   const { rows } = select(index, filter);
-  const { signal, cacheDir } = surroundings;
-  const kept = cacheDir === null ? null : { directory: cacheDir, nowMs: surroundings.now() };
+  const { signal, cacheDir } = context;
+  const filterCache = cacheDir === null ? null : { directory: cacheDir, nowMs: context.now() };
   const found = searchRows(index, rows, parsed, {
     ...scope,
     limit,
-    filters: kept,
+    filters: filterCache,
     ...(signal === null ? {} : { signal }),
   });
-  for await (const { record, matches } of withOutcome(found, ({ problems }) =>
-    reportProblems(problems, surroundings),
-  )) {
+  for await (const { record, matches } of withOutcome(found, ({ problems }) => reportProblems(problems, context))) {
     const { id, configDir, projectDir, cwd, title } = scope.redact ? maskSecretsIn(record) : record;
     for (const match of matches) yield { sessionId: id, configDir, projectDir, cwd, title, ...match };
   }

@@ -22,7 +22,7 @@ import type { SessionMessage } from '../transcript/messages/message.js';
 import { fullRecords } from '../usage/full-records.js';
 import { throwAsIo, rejectAsIo } from './support/as-io.js';
 import { entriesIn, messagesIn, type MessageOptions } from './conversation.js';
-import { checkOptions, checkText, given, type OneOrMore, type OptionNames } from './support/options.js';
+import { checkOptions, checkText, withoutUndefined, type OneOrMore, type OptionNames } from './support/options.js';
 import type {
   ResumeCommand,
   ResumeOptions,
@@ -36,78 +36,76 @@ import {
   openIndex,
   reportProblems,
   rowAt,
-  surroundingsOf,
+  contextOf,
   type LibraryOptions,
-  type Surroundings,
-} from './surroundings.js';
-import { inTurnSettled } from './support/settle-moves.js';
+  type LibraryContext,
+} from './context.js';
+import { runAfterRecovery } from './support/recover-moves.js';
 
 const TOUCH: OptionNames<TouchOption> = { touch: true };
 const FORK: OptionNames<SessionForkOptions> = { at: true, title: true, id: true, cwd: true, tag: true };
 const RESUME: OptionNames<ResumeOptions> = { claudeBin: true, args: true };
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as typeof INSPECT;
-let construct: (record: SessionRecord, surroundings: Surroundings) => Session;
-let surroundingsIn: (session: Session) => Surroundings;
+let constructSession: (record: SessionRecord, context: LibraryContext) => Session;
+let contextIn: (session: Session) => LibraryContext;
 
 /**
- * A session: its paths, its metadata, and the operations on it. It is a snapshot: `metadata` is as it was
- * read, until `refresh` or a change made through it reads it again; `exists` asks the disk. Methods reject with
- * `CcsessError`, NOT_FOUND if the session has gone.
+ * A session: its paths, its metadata, and operations on it. `metadata` is a snapshot, which `refresh` and changes made
+ * through this object renew; methods reject with `CcsessError`, with NOT_FOUND if the session is gone.
  */
 export class Session {
   #record: SessionRecord;
-  readonly #surroundings: Surroundings;
+  readonly #context: LibraryContext;
 
   static {
-    construct = (record, surroundings) => new Session(record, surroundings);
-    surroundingsIn = (session) => session.#surroundings;
+    constructSession = (record, context) => new Session(record, context);
+    contextIn = (session) => session.#context;
   }
 
-  private constructor(record: SessionRecord, surroundings: Surroundings) {
+  private constructor(record: SessionRecord, context: LibraryContext) {
     this.#record = record;
-    this.#surroundings = surroundings;
+    this.#context = context;
   }
 
-  /** The value for `claude --resume` and the Agent SDK's `resume`. */
+  /** Id for `claude --resume` and the Agent SDK's `resume`. */
   get id(): string {
     return this.#record.id;
   }
 
-  /** Absolute path of its transcript. */
+  /** Absolute path of the transcript. */
   get path(): string {
     return this.#record.transcript;
   }
 
-  /** True if its transcript exists at this moment. */
+  /** True if the transcript exists now. */
   get exists(): boolean {
     return existsSync(this.path);
   }
 
-  /** Title, folder, times, prompts, turns, tokens, cost and the rest: docs/json.md, "A session". */
+  /** Title, folder, times, prompts, turns, tokens, cost and more: docs/json.md, "A session". */
   get metadata(): SessionRecord {
     return this.#record;
   }
 
-  /** Its transcript, as Claude Code wrote it. */
+  /** The transcript as Claude Code wrote it. */
   get transcript(): Transcript {
     const { id, path } = this;
-    return { path, entries: () => entriesIn({ id, path, signal: this.#surroundings.signal }) };
+    return { path, entries: () => entriesIn({ id, path, signal: this.#context.signal }) };
   }
 
   /**
-   * Its conversation, message by message; one in memory at a time, however long it is. Nothing is read before the first
-   * step.
+   * Yields the conversation message by message, with one in memory at a time. Nothing is read before the first step.
    */
   messages(options: MessageOptions = {}): AsyncGenerator<SessionMessage> {
     const { id, path } = this;
-    return messagesIn({ id, path, signal: this.#surroundings.signal }, options, false);
+    return messagesIn({ id, path, signal: this.#context.signal }, options, false);
   }
 
-  /** Its subagents that have a transcript. */
+  /** Resolves to the subagents that have a transcript. */
   async subagents(): Promise<Subagent[]> {
     const { id } = this;
-    const { signal } = this.#surroundings;
-    const row = rowAt(await openIndex(this.#surroundings), this);
+    const { signal } = this.#context;
+    const row = rowAt(await openIndex(this.#context), this);
     return row.file.agents.map(({ agentId, path }) => ({
       id: agentId,
       path,
@@ -115,22 +113,24 @@ export class Session {
     }));
   }
 
-  /** Every file that belongs to it, with its size: transcript, subagents, tool results, file history and so on. */
+  /**
+   * Resolves to all files of the session with their sizes: transcript, subagents, tool results, file history and so on.
+   */
   async files(): Promise<SessionFile[]> {
-    const row = rowAt(await openIndex(this.#surroundings), this);
+    const row = rowAt(await openIndex(this.#context), this);
     return footprintFiles(row.file);
   }
 
   /**
-   * The command that resumes it in Claude Code, from any directory. Rejects with IO if Claude Code cannot resume it.
-   * `metadata.live` says if it is live.
+   * Resolves to the command that resumes the session in Claude Code from any directory. Rejects with IO if Claude Code
+   * cannot resume it; `metadata.live` shows if it is live.
    */
   async resumeCommand(options: ResumeOptions = {}): Promise<ResumeCommand> {
     checkOptions(options, RESUME);
-    const { env, cwd } = this.#surroundings;
-    const index = await openIndex(this.#surroundings);
+    const { env, cwd } = this.#context;
+    const index = await openIndex(this.#context);
     const row = rowAt(index, this);
-    const record = await recordOf(index, row, this.#surroundings);
+    const record = await recordOf(index, row, this.#context);
     requireConversation(row, record);
     const point = resumePoint(index, row, record, { env });
     const program = claudeName(options.claudeBin, { env, cwd });
@@ -145,83 +145,83 @@ export class Session {
     };
   }
 
-  /** Reads it again. */
+  /** Reads the metadata again. */
   async refresh(): Promise<this> {
-    const index = await openIndex(this.#surroundings, { processes: true });
-    return this.#take(index, rowAt(index, this));
+    const index = await openIndex(this.#context, { processes: true });
+    return this.#replaceRecord(index, rowAt(index, this));
   }
 
   /**
-   * A new session that begins as this one: the active branch, up to a prompt or message if asked. This one is only
-   * read.
+   * Resolves to a new session with the active branch of this one, up to a prompt or message if `at` is given. This
+   * session is not changed.
    */
   async fork(options: SessionForkOptions = {}): Promise<Session> {
     checkOptions(options, FORK);
     const { at, ...others } = options;
     const wanted = { ...others, ...(at === undefined ? {} : { at: String(at) }) };
-    const before = await openIndex(this.#surroundings);
+    const before = await openIndex(this.#context);
     const row = rowAt(before, this);
-    const made = throwAsIo(() => forkSession(before, row, wanted, this.#surroundings));
-    const index = await openIndex(this.#surroundings);
-    return sessionOf(index, rowOf(index, made), this.#surroundings);
+    const created = throwAsIo(() => forkSession(before, row, wanted, this.#context));
+    const index = await openIndex(this.#context);
+    return sessionOf(index, rowOf(index, created), this.#context);
   }
 
-  /** Gives it a title, or takes its given title away (`null`), as Claude Code's `/rename` does. */
+  /** Sets the title, or removes it (`null`), as Claude Code's `/rename` does. */
   rename(title: string | null, options: TouchOption = {}): Promise<this> {
-    return this.#amend(title, 'title', options, (row, touch) => renameSession(row, title, touch, this.#surroundings));
+    return this.#changeText(title, 'title', options, (row, touch) => renameSession(row, title, touch, this.#context));
   }
 
-  /** Tags it, or takes its tag away (`null`). */
+  /** Sets the tag, or removes it (`null`). */
   tag(tag: string | null, options: TouchOption = {}): Promise<this> {
-    return this.#amend(tag, 'tag', options, (row, touch) => tagSession(row, tag, touch, this.#surroundings));
+    return this.#changeText(tag, 'tag', options, (row, touch) => tagSession(row, tag, touch, this.#context));
   }
 
-  /** Leaves it out of plain lists, until a person prompts again; `false` puts it back. */
+  /** Hides the session from plain lists until a person prompts again; `false` shows it again. */
   archive(archived = true): Promise<this> {
-    return this.#change((row) => setArchived(row.file, archived, this.#surroundings));
+    return this.#change((row) => setArchived(row.file, archived, this.#context));
   }
 
   /**
-   * Keeps it from every prune, and from Claude Code's cleanup by renewing the times of all pinned sessions; `false`: no
-   * longer.
+   * Protects the session from every prune, and from Claude Code's cleanup by renewing the times of all pinned sessions;
+   * `false` ends the protection.
    */
   async pin(pinned = true): Promise<this> {
-    const index = await openIndex(this.#surroundings);
+    const index = await openIndex(this.#context);
     const row = rowAt(index, this);
-    if (pinned) pinSession(row.file, this.#surroundings);
+    if (pinned) pinSession(row.file, this.#context);
     else unpinSession(row.file);
     const kept = index.rows.filter((other) => (other === row ? pinned : other.pinned));
-    reportProblems(renewTimes(kept, index, this.#surroundings, { dryRun: false }).problems, this.#surroundings);
+    reportProblems(renewTimes(kept, index, this.#context, { dryRun: false }).problems, this.#context);
     return this.refresh();
   }
 
-  /** Moves it to another project, so that it resumes and lists there; not while it is live. */
+  /** Moves the session to another project, where it is then listed and resumed. Rejects with LIVE while it is live. */
   async move(folder: string): Promise<this> {
     checkText(folder, 'folder');
-    return inTurnSettled(this.#surroundings, async () => {
-      const before = await openIndex(this.#surroundings);
+    return runAfterRecovery(this.#context, async () => {
+      const before = await openIndex(this.#context);
       const row = rowAt(before, this);
-      const { moves } = await rejectAsIo(moveSession(before, row, folder, this.#surroundings));
+      const { moves } = await rejectAsIo(moveSession(before, row, folder, this.#context));
       const [moved] = moves;
       const { status, error } = moved ?? {};
       if (status === 'live' || status === 'failed') {
         throw new CcsessError(
           status === 'live' ? 'LIVE' : 'IO',
-          `session ${this.id} stays where it was: ${error?.message ?? status}.`,
+          `session ${this.id} was not moved: ${error?.message ?? status}.`,
         );
       }
-      const index = await openIndex(this.#surroundings);
+      const index = await openIndex(this.#context);
       const movedRow = index.rows.find(
         ({ file }) =>
           file.id === this.id &&
           file.projectDir === moved?.toProjectDir &&
           file.configDir.path === row.file.configDir.path,
       );
-      return this.#take(index, movedRow ?? rowAt(index, this));
+      return this.#replaceRecord(index, movedRow ?? rowAt(index, this));
     });
   }
 
-  /** Its metadata, so that `JSON.stringify` shows it. */
+  /** Returns the metadata, for `JSON.stringify`. */
   toJSON(): SessionRecord {
     return this.#record;
   }
@@ -231,7 +231,7 @@ export class Session {
     return `Session ${inspect(this.#record, options)}`;
   }
 
-  #amend(
+  #changeText(
     text: string | null,
     name: string,
     options: TouchOption,
@@ -245,48 +245,48 @@ export class Session {
   }
 
   async #change(act: (row: SessionRow) => unknown): Promise<this> {
-    const index = await openIndex(this.#surroundings);
+    const index = await openIndex(this.#context);
     await act(rowAt(index, this));
     return this.refresh();
   }
 
-  async #take(index: SessionIndex, row: SessionRow): Promise<this> {
-    this.#record = await recordOf(index, row, this.#surroundings);
+  async #replaceRecord(index: SessionIndex, row: SessionRow): Promise<this> {
+    this.#record = await recordOf(index, row, this.#context);
     return this;
   }
 }
 
 /** Returns the session of a record. */
-export function newSession(record: SessionRecord, surroundings: Surroundings): Session {
-  return construct(record, surroundings);
+export function newSession(record: SessionRecord, context: LibraryContext): Session {
+  return constructSession(record, context);
 }
 
-/** Sessions, given themselves or by name. */
+/** One or more sessions, as objects or by name. */
 export type NamedSessions = OneOrMore<Session | string>;
 
 /**
- * Returns the surroundings for work on sessions: those of the first one that is given itself, unless the options say
- * where to look. Throws as `surroundingsOf`.
+ * Returns the context for work on sessions: that of the first `Session` object, unless `configDir` is given. Throws as
+ * `contextOf`.
  */
-export function surroundingsFor(sessions: NamedSessions, options: LibraryOptions): Surroundings {
+export function contextFor(sessions: NamedSessions, options: LibraryOptions): LibraryContext {
   const first = [sessions].flat().find((session) => session instanceof Session);
-  if (first === undefined || options.configDir !== undefined) return surroundingsOf(options);
+  if (first === undefined || options.configDir !== undefined) return contextOf(options);
   const { cacheDir, now, signal, onProblem } = options;
-  return { ...surroundingsIn(first), ...given({ cacheDir, now, signal: abortSignal(signal), onProblem }) };
+  return { ...contextIn(first), ...withoutUndefined({ cacheDir, now, signal: abortSignal(signal), onProblem }) };
 }
 
-/** The session of a row, as it was when the index was opened. */
-export async function sessionOf(index: SessionIndex, row: SessionRow, surroundings: Surroundings): Promise<Session> {
-  return newSession(await recordOf(index, row, surroundings), surroundings);
+/** Returns the session of a row, as of the opening of the index. */
+export async function sessionOf(index: SessionIndex, row: SessionRow, context: LibraryContext): Promise<Session> {
+  return newSession(await recordOf(index, row, context), context);
 }
 
-/** Returns the rows of sessions, given themselves or by name. Throws NOT_FOUND and AMBIGUOUS as `resolveSession`. */
+/** Returns the rows of sessions, given as objects or by name. Throws NOT_FOUND and AMBIGUOUS as `resolveSession`. */
 export async function sessionsNamed(
   index: SessionIndex,
   sessions: NamedSessions,
-  surroundings: Surroundings,
+  context: LibraryContext,
 ): Promise<SessionRow[]> {
-  const start = await findStartFolder(surroundings);
+  const start = await findStartFolder(context);
   const describe = ({ file }: SessionRow): string => file.path;
   return [sessions].flat().map((session) => {
     if (session instanceof Session) return rowAt(index, session);
@@ -294,7 +294,7 @@ export async function sessionsNamed(
   });
 }
 
-async function recordOf(index: SessionIndex, row: SessionRow, { now }: Surroundings): Promise<SessionRecord> {
+async function recordOf(index: SessionIndex, row: SessionRow, { now }: LibraryContext): Promise<SessionRecord> {
   const [record] = await fullRecords(index, [row], now());
   return record ?? Promise.reject(sessionGoneError(row.file.id));
 }

@@ -19,8 +19,8 @@ import {
   checkLimit,
   checkOptions,
   checkText,
-  given,
-  omitUndefined,
+  withoutUndefined,
+  textsWithoutUndefined,
   type OneOrMore,
   type OptionNames,
   type WrittenMoment,
@@ -28,43 +28,43 @@ import {
   writtenOptions,
 } from './support/options.js';
 import { newSession, sessionOf, type Session } from './session.js';
-import { LIBRARY_OPTIONS, openIndex, surroundingsOf, type LibraryOptions, type Surroundings } from './surroundings.js';
-import { inTurnSettled } from './support/settle-moves.js';
+import { LIBRARY_OPTIONS, openIndex, contextOf, type LibraryOptions, type LibraryContext } from './context.js';
+import { runAfterRecovery } from './support/recover-moves.js';
 
-/** Which sessions: `{ project: '.', since: '7d' }`. What is left out does not narrow. */
+/** Filters of sessions: `{ project: '.', since: '7d' }`. Options that are left out match every session. */
 export interface FilterOptions
   extends LibraryOptions,
     Omit<Filters, 'project' | 'since' | 'until' | 'olderThan' | 'largerThan' | 'kind' | 'touched'> {
   /** Folders (`.`), each with its git worktrees, or patterns (`~/code/**`). */
   project?: OneOrMore<string>;
-  /** Last activity at this moment or after. */
+  /** Last activity at or after this time. */
   since?: WrittenMoment;
-  /** Last activity before this moment. */
+  /** Last activity before this time. */
   until?: WrittenMoment;
-  /** As `until`, and must be past. */
+  /** Last activity before this time, which must be in the past. */
   olderThan?: WrittenMoment;
   largerThan?: WrittenSize;
   kind?: OneOrMore<SessionKind>;
-  /** Files, folders or patterns (`src/**`) that tools read or changed; relative ones start from the current folder. */
+  /** Files, folders or patterns (`src/**`) that tools read or changed. Relative ones start from the current folder. */
   touched?: OneOrMore<string>;
 }
 
-/** Which sessions, in which order. */
+/** Selection and order of sessions. */
 export interface ListOptions extends FilterOptions {
-  /** Minimum cost in US dollars, inherited tokens included; an unknown cost never matches. */
+  /** Minimum cost in US dollars, copied responses included. Sessions of unknown cost never match. */
   minCostUsd?: number;
-  /** By default the newest activity first. */
+  /** By default the newest activity comes first. */
   sort?: SortKey;
   reverse?: boolean;
-  /** Maximum number of sessions; by default, and with 0, all. */
+  /** Maximum number of sessions; by default all. */
   limit?: number;
-  /** Number of sessions to leave out before the first one. */
+  /** Number of sessions to skip. */
   offset?: number;
-  /** Path of a price file for costs; by default list prices. */
+  /** Path of a price file for costs; by default list prices are used. */
   prices?: string;
 }
 
-/** The names of the options that `filtersOf` reads, and of `LibraryOptions`. */
+/** Names of the options in `FilterOptions` and `LibraryOptions`. */
 export const FILTER_OPTIONS: OptionNames<FilterOptions> = {
   ...LIBRARY_OPTIONS,
   project: true,
@@ -99,40 +99,38 @@ const CREATE: OptionNames<CreateOptions & LibraryOptions> = {
   sandboxes: true,
 };
 
-/**
- * Resolves to the sessions of all projects, or those that the options describe. Rejects with USAGE for invalid values.
- */
+/** Resolves to the sessions of all projects, or those that match the options. Rejects with USAGE for invalid values. */
 export async function listSessions(options: ListOptions = {}): Promise<Session[]> {
   checkOptions(options, LIST);
-  const surroundings = surroundingsOf(options);
+  const context = contextOf(options);
   const sort = parseChoice(options.sort ?? 'activity', SORT_KEYS, 'sort');
   const limit = checkLimit(options.limit, 'limit');
   const offset = checkCount(options.offset ?? 0, 'offset');
-  const { query } = await readFilters(filtersOf(options), surroundings);
-  const index = await openIndex(surroundings, indexOptionsOf(query));
-  const costs = await costsIn(index, sort, options, surroundings);
+  const { query } = await readFilters(filtersOf(options), context);
+  const index = await openIndex(context, indexOptionsOf(query));
+  const costs = await costsIn(index, sort, options, context);
   const wanted = { ...query, ...costs, sort, reverse: options.reverse === true };
   const rows = select(index, wanted, offset + limit).rows.slice(offset, offset + limit);
-  const records = await fullRecords(index, rows, surroundings.now(), options.prices ?? null);
-  return records.map((record) => newSession(record, surroundings));
+  const records = await fullRecords(index, rows, context.now(), options.prices ?? null);
+  return records.map((record) => newSession(record, context));
 }
 
-/** Returns filters in the form that the core reads, which is that of the flags. Throws USAGE. */
+/** Returns the filters as the core reads them, which is in the form of command-line flags. Throws USAGE. */
 export function filtersOf(filters: FilterOptions): Filters {
   const { project, since, until, olderThan, largerThan, kind, touched, title, tag, branch, model, text } = filters;
   return {
-    ...omitUndefined({ title, tag, branch, model, text }),
+    ...textsWithoutUndefined({ title, tag, branch, model, text }),
     ...Object.fromEntries(switchedOn(filters).map((name) => [name, true])),
     ...writtenOptions({ project, since, until, olderThan, largerThan, kind, touched }),
   };
 }
 
-/** Costs, where sessions are sorted or chosen by them. */
+/** Returns the costs if sessions are sorted or selected by them. */
 async function costsIn(
   index: SessionIndex,
   sort: SortKey,
   { minCostUsd, prices: file = null }: { minCostUsd?: number; prices?: string | null },
-  { now }: Surroundings,
+  { now }: LibraryContext,
 ): Promise<Pick<Query, 'costs' | 'minCostUsd'>> {
   if (minCostUsd !== undefined && !(minCostUsd >= 0))
     throw new CcsessError('USAGE', `minCostUsd ${String(minCostUsd)}: not an amount of US dollars.`);
@@ -142,41 +140,41 @@ async function costsIn(
     import('../usage/prices/price-file.js'),
   ]);
   const prices = openPrices(file);
-  return { ...given({ minCostUsd }), costs: (rows) => inclusiveCosts(index, rows, prices, now()) };
+  return { ...withoutUndefined({ minCostUsd }), costs: (rows) => inclusiveCosts(index, rows, prices, now()) };
 }
 
 /**
- * The session of an id, the start of one, a title, or the path of a transcript, as commands take them; null if there is
- * none. Rejects with AMBIGUOUS if several answer to it.
+ * Resolves to the session with an id, the start of an id, a title or a transcript's path, as in commands; null if there
+ * is none. Rejects with AMBIGUOUS if several match.
  */
 export async function getSession(name: string, options: LibraryOptions = {}): Promise<Session | null> {
   checkOptions(options, LIBRARY_OPTIONS);
   checkText(name, 'name');
-  return found(options, (index, naming) => resolveSession(index, name, naming));
+  return findSession(options, (index, naming) => resolveSession(index, name, naming));
 }
 
 /**
- * The session that this process runs in as a command of Claude Code, else the live one of the current folder; null if
- * there is none, or it has no transcript yet. Rejects with AMBIGUOUS if several are live here.
+ * Resolves to the session that this process runs in as a command of Claude Code, else the live session of the current
+ * folder; null if there is none or it has no transcript yet. Rejects with AMBIGUOUS if several are live in the folder.
  */
 export async function currentSession(options: LibraryOptions = {}): Promise<Session | null> {
   checkOptions(options, LIBRARY_OPTIONS);
-  return found(options, (index, naming, surroundings) => {
-    const row = findCurrent(index, naming, surroundings);
+  return findSession(options, (index, naming, context) => {
+    const row = findCurrent(index, naming, context);
     return typeof row === 'string' ? null : row;
   });
 }
 
-async function found(
+async function findSession(
   options: LibraryOptions,
-  find: (index: SessionIndex, naming: Naming, surroundings: Surroundings) => SessionRow | null,
+  find: (index: SessionIndex, naming: Naming, context: LibraryContext) => SessionRow | null,
 ): Promise<Session | null> {
-  const surroundings = surroundingsOf(options);
-  const index = await openIndex(surroundings, { processes: true });
+  const context = contextOf(options);
+  const index = await openIndex(context, { processes: true });
   try {
-    const naming = { start: await findStartFolder(surroundings), describe: ({ file }: SessionRow) => file.path };
-    const row = find(index, naming, surroundings);
-    return row === null ? null : await sessionOf(index, row, surroundings);
+    const naming = { start: await findStartFolder(context), describe: ({ file }: SessionRow) => file.path };
+    const row = find(index, naming, context);
+    return row === null ? null : await sessionOf(index, row, context);
   } catch (error) {
     if (error instanceof CcsessError && error.code === 'NOT_FOUND') return null;
     throw error;
@@ -184,27 +182,25 @@ async function found(
 }
 
 /**
- * Makes a session that is there before its first message: it has an id and a path, and Claude Code lists and resumes
- * it. Resume it by `resume`, never by a flag for new ids. Rejects with EXISTS if the id is taken, with USAGE for a bad
- * id, title or folder; nothing half-made stays.
+ * Creates an empty session before its first message; Claude Code lists and resumes it. Rejects with EXISTS if the id is
+ * taken, and with USAGE for an invalid id, title or folder; nothing half-written is left.
  */
 export async function createSession(options: CreateOptions & LibraryOptions = {}): Promise<Session> {
   checkOptions(options, CREATE);
-  const surroundings = surroundingsOf(options);
-  surroundings.signal?.throwIfAborted();
+  const context = contextOf(options);
+  context.signal?.throwIfAborted();
   const { id, title, tag, cwd, sandboxes } = options;
-  const texts = given({ id, title, tag, cwd, sandboxes });
+  const texts = withoutUndefined({ id, title, tag, cwd, sandboxes });
   for (const [name, text] of Object.entries(texts)) checkText(text, name);
-  const made = makeSession(texts, surroundings);
-  const index = await openIndex(surroundings);
-  return sessionOf(index, rowOf(index, made), surroundings);
+  const created = makeSession(texts, context);
+  const index = await openIndex(context);
+  return sessionOf(index, rowOf(index, created), context);
 }
 
 /**
- * The session of this id, made if there is none. Of several callers at once one makes it and all get the same. Rejects
- * as
- * `createSession`, with EXISTS if it is in another folder than the one a given `cwd` or `sandboxes` means, and with
- * AMBIGUOUS if several hold the id.
+ * Resolves to the session with this id, creating it if necessary; several callers at once get the same one. Rejects as
+ * `createSession`, with EXISTS if the session is in another folder than `cwd` or `sandboxes` name, and with AMBIGUOUS
+ * if several have the id.
  */
 export async function getOrCreateSession(
   id: string,
@@ -215,10 +211,10 @@ export async function getOrCreateSession(
   } catch (error) {
     if (!(error instanceof SessionExists)) throw error;
     const { configDir, cacheDir, now, signal, onProblem } = options;
-    const session = await getSession(id, given({ configDir, cacheDir, now, signal, onProblem }));
+    const session = await getSession(id, withoutUndefined({ configDir, cacheDir, now, signal, onProblem }));
     if (session === null) throw error;
     const isAnywhere = options.cwd === undefined && options.sandboxes === undefined;
-    const wanted = isAnywhere ? session.metadata.cwd : workFolders(options, id, surroundingsOf(options)).cwd;
+    const wanted = isAnywhere ? session.metadata.cwd : workFolders(options, id, contextOf(options)).cwd;
     if (session.metadata.cwd === wanted) return session;
     throw new CcsessError(
       'EXISTS',
@@ -228,17 +224,17 @@ export async function getOrCreateSession(
 }
 
 /**
- * Moves the sessions of a folder, and of the folders below it, to where that folder is now, so that they resume and
- * list there; the folder itself is not touched. Rejects, with nothing moved, with LIVE, EXISTS, LOCKED, NOT_FOUND or
- * IO; a session that could not be moved later says so in its `status`.
+ * Moves the sessions of a folder, and of folders below it, to the folder's new path, so that they are listed and
+ * resumed there; the folder itself is not touched. Rejects with nothing moved (LIVE, EXISTS, LOCKED, NOT_FOUND or IO);
+ * a session that cannot be moved later has that `status`.
  */
 export async function moveProject(from: string, to: string, options: LibraryOptions = {}): Promise<MovePlan> {
   checkOptions(options, LIBRARY_OPTIONS);
   checkText(from, 'from');
   checkText(to, 'to');
-  const surroundings = surroundingsOf(options);
-  return inTurnSettled(surroundings, async () => {
-    const index = await openIndex(surroundings);
-    return rejectAsIo(moveSessions(index, from, to, surroundings));
+  const context = contextOf(options);
+  return runAfterRecovery(context, async () => {
+    const index = await openIndex(context);
+    return rejectAsIo(moveSessions(index, from, to, context));
   });
 }

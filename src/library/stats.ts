@@ -10,36 +10,37 @@ import { countUsage } from '../usage/stats.js';
 import { parseZone } from '../usage/zone.js';
 import {
   checkOptions,
-  listOf,
+  toList,
   type OneOrMore,
   type OptionNames,
   type WrittenMoment,
   writtenOptions,
 } from './support/options.js';
-import { LIBRARY_OPTIONS, openIndex, surroundingsOf, type LibraryOptions, type Surroundings } from './surroundings.js';
+import { LIBRARY_OPTIONS, openIndex, contextOf, type LibraryOptions, type LibraryContext } from './context.js';
 import { isoTime } from '../system/time.js';
 
-/** Time, projects and grouping of a count: `{ by: ['week', 'project'], since: '30d' }`. */
+/** Time range, projects and groupings of usage: `{ by: ['week', 'project'], since: '30d' }`. */
 export interface StatsOptions extends LibraryOptions {
-  /** Responses at this moment or later; a date means that day in the zone. */
+  /** Responses at or after this time. A date means the start of that day in the time zone. */
   since?: WrittenMoment;
-  /** Responses before this moment. */
+  /** Responses before this time. */
   until?: WrittenMoment;
-  /** Groupings, by default `day`; several of them give a row per combination. */
+  /** Groupings, by default `day`; several return a row per combination. */
   by?: OneOrMore<Grouping>;
   /** Folders or globs; by default all projects. */
   project?: OneOrMore<string>;
   /**
-   * Only sessions whose tools read or changed one of these files, a file in one of these folders, or one that matches.
+   * Only sessions whose tools read or changed one of these files, a file in one of these folders, or a file that
+   * matches one of these patterns.
    */
   touched?: OneOrMore<string>;
-  /** Zone of the days: a name or an offset; by default the machine's. */
+  /** Time zone of the days, as a name or an offset; by default the machine's. */
   timeZone?: string;
-  /** Path of a price file; by default list prices. */
+  /** Path of a price file; by default list prices are used. */
   prices?: string;
 }
 
-/** Present prices of models, and their sources. */
+/** Current prices of models, and their sources. */
 export interface PriceList {
   prices: PriceSource[];
   models: PriceRecord[];
@@ -57,69 +58,69 @@ const STATS: OptionNames<StatsOptions> = {
 };
 
 /**
- * Counts sessions, prompts, tokens and costs by day or by other groupings, every response once. Rejects with USAGE for
- * invalid options.
+ * Resolves to sessions, prompts, tokens and costs by day or by other groupings; every response counts once. Rejects
+ * with USAGE for invalid options.
  */
 export async function stats(options: StatsOptions = {}): Promise<UsageReport> {
   checkOptions(options, STATS);
-  const surroundings = surroundingsOf(options);
+  const context = contextOf(options);
   const { by = 'day', since, until, project, timeZone = null } = options;
-  const groupings = parseGroupings(listOf(by, 'by'), 'by');
+  const groupings = parseGroupings(toList(by, 'by'), 'by');
   const zone = parseZone(timeZone, 'timeZone');
-  const nowMs = surroundings.now();
+  const nowMs = context.now();
   const range = await resolveRange(writtenOptions({ since, until }), zone, nowMs, (option) => option);
   const prices = openPrices(options.prices ?? null);
-  const filter = project === undefined ? {} : { project: await projectOf(project, surroundings) };
-  const touched = options.touched === undefined ? null : await touchedOf(options.touched, surroundings);
-  const index = await openIndex(surroundings, { paths: touched !== null });
+  const filter = project === undefined ? {} : { project: await readProjectFilter(project, context) };
+  const touched = options.touched === undefined ? null : await readTouchedFilter(options.touched, context);
+  const index = await openIndex(context, { paths: touched !== null });
   const among = touched === null ? {} : { among: index.touching(touched) };
   const query = { ...range, ...filter, ...among, zone, prices, nowMs };
   const counted = countUsage(index, query, [groupings]);
-  const frame = {
+  const header = {
     since: isoTime(range.sinceMs),
     until: isoTime(range.beforeMs),
     timeZone,
     prices: [...prices.sources],
   };
-  return usageReport(counted, groupings, index, frame);
+  return usageReport(counted, groupings, index, header);
 }
 
 /**
- * Returns the present prices of the models in use, or of the named ones. Rejects with USAGE for a price file that
- * cannot be read.
+ * Resolves to the current prices of the models in use, or of the named ones. Rejects with USAGE for an invalid price
+ * file.
  */
 export async function listPrices(
   options: LibraryOptions & { prices?: string; models?: readonly string[] } = {},
 ): Promise<PriceList> {
   checkOptions(options, { ...LIBRARY_OPTIONS, prices: true, models: true });
-  const surroundings = surroundingsOf(options);
+  const context = contextOf(options);
   const prices = openPrices(options.prices ?? null);
-  const nowMs = surroundings.now();
-  const models = options.models ?? (await modelsInUse(surroundings, prices, nowMs));
+  const nowMs = context.now();
+  const models = options.models ?? (await modelsInUse(context, prices, nowMs));
   return {
     prices: [...prices.sources],
     models: models.map((model) => priceRecord({ model, price: prices.price(model, nowMs) })),
   };
 }
 
-/** The models of all responses, those on which most was spent first. */
-async function modelsInUse(surroundings: Surroundings, prices: Prices, nowMs: number): Promise<string[]> {
-  const index = await openIndex(surroundings);
+/** Returns the models of all responses, most expensive first. */
+async function modelsInUse(context: LibraryContext, prices: Prices, nowMs: number): Promise<string[]> {
+  const index = await openIndex(context);
   const query = { zone: parseZone(null, 'timeZone'), prices, nowMs };
   const counted = countUsage(index, query, ['model']);
   const { rows } = usageReport(counted, ['model'], index, { since: null, until: null, timeZone: null, prices: [] });
   return rows.map(({ key }) => key ?? '');
 }
 
-async function projectOf(
+async function readProjectFilter(
   project: OneOrMore<string>,
-  surroundings: Surroundings,
+  context: LibraryContext,
 ): Promise<NonNullable<StatsQuery['project']>> {
   const { projectFilter } = await import('../sessions/select/project-filter.js');
-  return projectFilter(listOf(project, 'project'), await findStartFolder(surroundings));
+  return projectFilter(toList(project, 'project'), await findStartFolder(context));
 }
 
-async function touchedOf(touched: OneOrMore<string>, surroundings: Surroundings): Promise<PathFilter> {
+async function readTouchedFilter(touched: OneOrMore<string>, context: LibraryContext): Promise<PathFilter> {
   const { touchedFilter } = await import('../sessions/select/touched-filter.js');
-  return touchedFilter(listOf(touched, 'touched'), surroundings);
+  return touchedFilter(toList(touched, 'touched'), context);
 }

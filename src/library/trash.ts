@@ -16,31 +16,31 @@ import {
   LIBRARY_OPTIONS,
   openIndex,
   reportProblems,
-  surroundingsOf,
+  contextOf,
   type LibraryOptions,
-  type Surroundings,
-} from './surroundings.js';
-import { inTurnSettled } from './support/settle-moves.js';
-import { inTurn } from './support/turns.js';
+  type LibraryContext,
+} from './context.js';
+import { runAfterRecovery } from './support/recover-moves.js';
+import { runInTurn } from './support/turns.js';
 
-/** Trash folder, and how long to wait for another process. */
+/** Folder of the trash, and time to wait for another process. */
 export interface TrashOptions extends LibraryOptions {
-  /** The trash; else `$CCSESS_TRASH_DIR`, else `.ccsess/trash` in the config dir. */
+  /** Folder of the trash; by default `$CCSESS_TRASH_DIR`, else `.ccsess/trash` in the config dir. */
   trashDir?: string;
-  /** How long to wait while another process changes sessions, in milliseconds; by default not at all. */
+  /** Milliseconds to wait while another process changes sessions; by default 0. */
   lockWaitMs?: number;
 }
 
-/** The names of `TrashOptions`. */
+/** Names of the options in `TrashOptions`. */
 export const TRASH_OPTIONS: OptionNames<TrashOptions> = { ...LIBRARY_OPTIONS, trashDir: true, lockWaitMs: true };
 
-/** Sessions in the trash by the time they were moved there. */
+/** Selection of sessions in the trash. */
 export interface TrashListOptions extends TrashOptions {
-  /** Only sessions moved there before this moment. */
+  /** Only sessions that were removed before this time. */
   olderThan?: WrittenMoment;
 }
 
-/** Sessions deleted permanently, or those that would be. */
+/** Sessions that were deleted permanently, or that would be (`dryRun`). */
 export interface EmptiedTrash {
   dryRun: boolean;
   sessions: TrashedRecord[];
@@ -51,33 +51,33 @@ export interface EmptiedTrash {
 
 const LIST: OptionNames<TrashListOptions> = { ...TRASH_OPTIONS, olderThan: true };
 
-/** The sessions in the trash, the last moved first. */
+/** Resolves to the sessions in the trash, last removed first. */
 export async function listTrash(options: TrashListOptions = {}): Promise<TrashedRecord[]> {
   checkOptions(options, LIST);
-  const surroundings = surroundingsOf(options);
-  return (await entriesOf(options, surroundings)).map(trashedRecord);
+  const context = contextOf(options);
+  return (await findEntries(options, context)).map(trashedRecord);
 }
 
 /**
  * Deletes sessions in the trash permanently; with `dryRun` only lists them. Rejects with LOCKED if another process
- * changes sessions; what could not be deleted is a problem of the result.
+ * changes sessions; sessions that cannot be deleted are problems of the result.
  */
 export async function emptyTrash(options: TrashListOptions & { dryRun?: boolean } = {}): Promise<EmptiedTrash> {
   checkOptions(options, { ...LIST, dryRun: true });
-  const surroundings = surroundingsOf(options);
-  const alone = aloneOptions(options, surroundings);
+  const context = contextOf(options);
+  const lock = lockOptions(options, context);
   if (options.dryRun === true)
     return {
       dryRun: true,
-      sessions: (await entriesOf(options, surroundings)).map(trashedRecord),
+      sessions: (await findEntries(options, context)).map(trashedRecord),
       freedBytes: 0,
       problems: [],
     };
-  return inTurn(async () => {
-    const entries = await entriesOf(options, surroundings);
+  return runInTurn(async () => {
+    const entries = await findEntries(options, context);
     const records = new Map(entries.map((entry) => [keyOf(entry.session), trashedRecord(entry)]));
     if (entries.length === 0) return { dryRun: false, sessions: [], freedBytes: 0, problems: [] };
-    const { sessions, freedBytes, problems } = await emptyTrashAlone(entries, alone, surroundings);
+    const { sessions, freedBytes, problems } = await emptyTrashAlone(entries, lock, context);
     return {
       dryRun: false,
       sessions: sessions.flatMap((session) => records.get(keyOf(session)) ?? []),
@@ -88,73 +88,74 @@ export async function emptyTrash(options: TrashListOptions & { dryRun?: boolean 
 }
 
 /**
- * Brings sessions back from the trash, byte for byte: by id, start of an id or title, or `@last-prune` for all that the
- * last run moved. Their times are renewed, so that Claude Code's cleanup does not take them at once, unless
- * `keepTimes`. Files of them that are damaged in the trash or cannot be read are handed to `onProblem`. Rejects with
- * NOT_FOUND or AMBIGUOUS for the name, and with LIVE, EXISTS or IO for the first that could not be restored, after the
- * others were.
+ * Restores sessions from the trash byte for byte: by id, start of an id or title, or `@last-prune` for all of the last
+ * run. Their times are renewed unless `keepTimes`, so that Claude Code's cleanup does not delete them at once. Rejects
+ * with NOT_FOUND or AMBIGUOUS for the name, and with LIVE, EXISTS or IO for the first session that cannot be restored,
+ * after restoring the others.
  */
 export async function restore(name: string, options: TrashOptions & { keepTimes?: boolean } = {}): Promise<Session[]> {
   checkOptions(options, { ...TRASH_OPTIONS, keepTimes: true });
   checkText(name, 'name');
-  const surroundings = surroundingsOf(options);
+  const context = contextOf(options);
   const { keepTimes = false } = options;
-  const alone = aloneOptions(options, surroundings);
-  return inTurnSettled(surroundings, async () => {
-    const entries = findTrashed(trashIn(alone.trashDir, surroundings), name);
+  const lock = lockOptions(options, context);
+  return runAfterRecovery(context, async () => {
+    const entries = findTrashed(trashIn(lock.trashDir, context), name);
     if (entries.length === 0) return [];
-    const opening = { ...alone, to: null, keepTimes, openIndex: () => openIndex(surroundings) };
-    const { results, index, rows, renewals } = await restoreSessions(entries, opening, surroundings);
-    reportProblems(renewals?.problems ?? [], surroundings);
+    const restoreOptions = { ...lock, to: null, keepTimes, openIndex: () => openIndex(context) };
+    const { results, index, rows, renewals } = await restoreSessions(entries, restoreOptions, context);
+    reportProblems(renewals?.problems ?? [], context);
     const failure = results.find((result) => result.failure !== null)?.failure;
     if (failure !== undefined && failure !== null) throw failure;
     reportProblems(
       results.flatMap(({ damaged }) => damaged),
-      surroundings,
+      context,
     );
-    return (await fullRecords(index, rows, surroundings.now())).map((record) => newSession(record, surroundings));
+    return (await fullRecords(index, rows, context.now())).map((record) => newSession(record, context));
   });
 }
 
 /**
- * Finishes or rolls back what an interrupted run left half done, and resolves to the outcome for each session of it;
- * with `dryRun` only lists them. Other changing functions do this first by themselves.
+ * Finishes or rolls back an interrupted run and resolves to the outcome of each session; with `dryRun` only lists them.
+ * Other changing functions do this first.
  */
 export async function recover(options: TrashOptions & { dryRun?: boolean } = {}): Promise<Recovered[]> {
   checkOptions(options, { ...TRASH_OPTIONS, dryRun: true });
-  const surroundings = surroundingsOf(options);
-  const alone = aloneOptions(options, surroundings);
+  const context = contextOf(options);
+  const lock = lockOptions(options, context);
   if (options.dryRun === true)
-    return pendingIn(alone, surroundings).map(({ session: { id, configDir, projectDir, title } }) => ({
+    return pendingIn(lock, context).map(({ session: { id, configDir, projectDir, title } }) => ({
       ...{ id, configDir, projectDir, title },
       outcome: 'pending',
       error: null,
     }));
-  return inTurnSettled(surroundings, async () => {
-    return recoverSessions(alone, surroundings, () => openIndex(surroundings));
+  return runAfterRecovery(context, async () => {
+    return recoverSessions(lock, context, () => openIndex(context));
   });
 }
 
-/** Returns trash folder and waiting time as the core takes them. Throws USAGE for a folder that cannot be the trash. */
-export function aloneOptions(
+/**
+ * Returns the trash folder and waiting time as the core reads them. Throws USAGE for a folder that cannot be the trash.
+ */
+export function lockOptions(
   { trashDir, lockWaitMs = 0 }: TrashOptions,
-  surroundings: Surroundings,
+  context: LibraryContext,
 ): { trashDir: string | null; lockWaitMs: number } {
-  return { trashDir: namedTrashDir(trashDir, surroundings), lockWaitMs };
+  return { trashDir: namedTrashDir(trashDir, context), lockWaitMs };
 }
 
-async function entriesOf(options: TrashListOptions, surroundings: Surroundings): Promise<TrashEntry[]> {
-  const { trashDir } = aloneOptions(options, surroundings);
-  const entries = trashIn(trashDir, surroundings);
+async function findEntries(options: TrashListOptions, context: LibraryContext): Promise<TrashEntry[]> {
+  const { trashDir } = lockOptions(options, context);
+  const entries = trashIn(trashDir, context);
   if (options.olderThan === undefined) return entries;
   const text = momentText(options.olderThan, 'olderThan');
   const label = option('olderThan');
-  return trashedBefore(entries, await parsePastTime(parseAge(text, label), surroundings.now(), text, label));
+  return trashedBefore(entries, await parsePastTime(parseAge(text, label), context.now(), text, label));
 }
 
-function trashIn(trashDir: string | null, surroundings: Surroundings): TrashEntry[] {
-  const { entries, problems } = inspectTrash(surroundings.configDirs, trashDir);
-  reportProblems(problems, surroundings);
+function trashIn(trashDir: string | null, context: LibraryContext): TrashEntry[] {
+  const { entries, problems } = inspectTrash(context.configDirs, trashDir);
+  reportProblems(problems, context);
   return entries;
 }
 

@@ -291,7 +291,7 @@ describe('the library', () => {
     };
     const session = await createSession({ ...where, cwd: work, now });
     const before = session.path;
-    await expect(session.move(there)).rejects.toThrow(/^session .{36} stays where it was: EEXIST/);
+    await expect(session.move(there)).rejects.toThrow(/^session .{36} was not moved: EEXIST/);
     expect([session.path, session.exists]).toEqual([before, true]);
   });
 

@@ -51,7 +51,7 @@ const TERMINAL_LIBRARIES = ['commander', 'chalk', 'cli-table3'];
  * The files of the core that look at the process: what asks the operating system about others, and the library's
  * defaults.
  */
-const PROCESS = ['src/system/system.ts', 'src/library/surroundings.ts'];
+const PROCESS = ['src/system/system.ts', 'src/library/context.ts'];
 const OLDEST_NODE = [20, 19, 0];
 
 const sources = filesBelow('src')

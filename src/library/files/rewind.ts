@@ -19,42 +19,42 @@ import { forkBefore, requireForkable } from '../../sessions/rewind/fork-before.j
 import { CcsessError } from '../../system/errors.js';
 import { absolutePath } from '../../system/real-path.js';
 import { rejectAsIo } from '../support/as-io.js';
-import { checkOptions, checkText, listOf, type OneOrMore, type OptionNames } from '../support/options.js';
-import { inTurnSettled, settleMoves } from '../support/settle-moves.js';
-import { inTurn } from '../support/turns.js';
-import { sessionsNamed, surroundingsFor, type Session } from '../session.js';
-import { LIBRARY_OPTIONS, openIndex, surroundingsOf, type LibraryOptions, type Surroundings } from '../surroundings.js';
-import { aloneOptions, TRASH_OPTIONS, type TrashOptions } from '../trash.js';
+import { checkOptions, checkText, toList, type OneOrMore, type OptionNames } from '../support/options.js';
+import { runAfterRecovery, recoverMovesFirst } from '../support/recover-moves.js';
+import { runInTurn } from '../support/turns.js';
+import { sessionsNamed, contextFor, type Session } from '../session.js';
+import { LIBRARY_OPTIONS, openIndex, contextOf, type LibraryOptions, type LibraryContext } from '../context.js';
+import { lockOptions, TRASH_OPTIONS, type TrashOptions } from '../trash.js';
 
-/** Which checkpoints are listed. */
+/** Selection of checkpoints. */
 export interface CheckpointListOptions extends LibraryOptions {
-  /** Also those of messages outside the active branch. */
+  /** Include checkpoints of messages outside the active branch. */
   all?: boolean;
 }
 
-/** Which files a rewind restores. */
+/** Selection of the files that a rewind restores. */
 export interface RewindPlanOptions extends LibraryOptions {
-  /** Only these files, by tracked path, path relative to the current folder, or absolute path. */
+  /** Only these files, by tracked path, path from the current folder, or absolute path. */
   file?: OneOrMore<string>;
-  /** Also files outside the session's folder, and hidden ones directly in the user's home. */
+  /** Include files outside the session's folder, and hidden files directly in the home folder. */
   outside?: boolean;
-  /** Write the files into this new folder instead; relative ones start from the current folder. */
+  /** Write the files into this new folder instead. Relative paths start from the current folder. */
   toDir?: string;
 }
 
-/** How a rewind is applied. */
+/** Options of applying a rewind. */
 export interface RewindApplyOptions extends TrashOptions {
-  /** Also while the session is open. */
+  /** Apply it even while the session is live. */
   force?: boolean;
-  /** Then fork the session before the prompt; `fork` of the result is its id. */
+  /** Fork the session before the prompt afterwards; `fork` of the result is the id of the new one. */
   fork?: boolean;
 }
 
-/** How a rewind is undone. */
+/** Options of undoing a rewind. */
 export interface UndoOptions extends Omit<RewindApplyOptions, 'fork'> {
   /** Also files outside the session's folder. */
   outside?: boolean;
-  /** Writes nothing. */
+  /** Write nothing. */
   dryRun?: boolean;
 }
 
@@ -64,24 +64,23 @@ const APPLY: OptionNames<RewindApplyOptions> = { ...TRASH_OPTIONS, force: true, 
 const UNDO: OptionNames<UndoOptions> = { ...TRASH_OPTIONS, force: true, outside: true, dryRun: true };
 
 /**
- * Returns the states of files that a session can be rewound to, with what changed after each, and if there are none the
- * reason. Rejects with NOT_FOUND or AMBIGUOUS for the session.
+ * Resolves to the checkpoints of a session with the changes after each, or the reason why there are none. Rejects with
+ * NOT_FOUND or AMBIGUOUS for the session.
  */
 export async function listCheckpoints(
   session: Session | string,
   options: CheckpointListOptions = {},
 ): Promise<CheckpointsReport> {
   checkOptions(options, LIST);
-  const surroundings = surroundingsFor([session], options);
-  const { index, row } = await found(session, surroundings);
-  return runCore(() =>
-    reportCheckpoints(openRow(index, row, surroundings), { all: options.all === true }, index, surroundings),
-  );
+  const context = contextFor([session], options);
+  const { index, row } = await findRow(session, context);
+  return runCore(() => reportCheckpoints(openRow(index, row, context), { all: options.all === true }, index, context));
 }
 
 /**
- * Plans restoring the files as they were before a prompt, by its number or the uuid of its message; nothing is written.
- * Rejects with NOT_FOUND or AMBIGUOUS for the session, the prompt and the files, and with EXISTS unless `toDir` is new.
+ * Plans to restore the files as they were before a prompt, given by its number or the uuid of its message; nothing is
+ * written. Rejects with NOT_FOUND or AMBIGUOUS for the session, the prompt and the files, and with EXISTS unless
+ * `toDir` is new.
  */
 export async function planRewind(
   session: Session | string,
@@ -91,108 +90,108 @@ export async function planRewind(
   checkOptions(options, PLAN);
   const { file = [], outside = false, toDir } = options;
   if (toDir !== undefined && checkText(toDir, 'toDir') === '') throw new CcsessError('USAGE', 'toDir: name a folder.');
-  const surroundings = surroundingsFor([session], options);
-  const { index, row } = await found(session, surroundings);
+  const context = contextFor([session], options);
+  const { index, row } = await findRow(session, context);
   return runCore(async () => {
-    const opened = openRow(index, row, surroundings);
-    const checkpoint = requireCheckpoint(opened, String(to), index, surroundings);
+    const opened = openRow(index, row, context);
+    const checkpoint = requireCheckpoint(opened, String(to), index, context);
     const tracked = stateOf(opened.history, checkpoint).keys();
-    const isMeant = chooseFiles(listOf(file, 'file'), tracked, opened, surroundings.cwd);
+    const isMeant = chooseFiles(toList(file, 'file'), tracked, opened, context.cwd);
     if (toDir === undefined) return (await planFiles(opened, checkpoint, { outside, isMeant })).plan;
-    return (await planCopy(opened, checkpoint, absolutePath(toDir, surroundings), { outside, isMeant })).plan;
+    return (await planCopy(opened, checkpoint, absolutePath(toDir, context), { outside, isMeant })).plan;
   });
 }
 
 /**
- * Does what a plan of `planRewind` says, all of its files or none; `files` may have been narrowed. No path but `toDir`
- * is read from it. Rejects with PLAN_REFUSED if a file is not of the session or has changed since, with USAGE for a
- * fork of what is not on the active branch, and with EXISTS, LIVE and LOCKED.
+ * Applies a plan of `planRewind` to all its files or to none; `files` may have been reduced, and of the plan's paths
+ * only `toDir` is trusted. Rejects with PLAN_REFUSED if a file is not tracked by the session or has changed, with USAGE
+ * for a fork outside the active branch, and with EXISTS, LIVE and LOCKED.
  */
 export async function applyRewind(plan: RewindPlan, options: RewindApplyOptions = {}): Promise<RewindPlan> {
   checkOptions(options, APPLY);
   const { force = false, fork = false } = options;
   if (fork && plan.toDir !== null) throw new CcsessError('USAGE', 'toDir and fork cannot be combined.');
-  const surroundings = surroundingsOf(options);
-  return inTurnSettled(surroundings, async () => {
-    const index = await openIndex(surroundings, { processes: true });
+  const context = contextOf(options);
+  return runAfterRecovery(context, async () => {
+    const index = await openIndex(context, { processes: true });
     const row = index
       .withId(plan.sessionId)
       .find(({ file }) => file.configDir.path === plan.configDir && file.projectDir === plan.projectDir);
     if (row === undefined) throw sessionGoneError(plan.sessionId);
     return runCore(async () => {
-      const opened = openRow(index, row, surroundings);
-      const checkpoint = requireCheckpoint(opened, plan.checkpoint.messageUuid, index, surroundings);
+      const opened = openRow(index, row, context);
+      const checkpoint = requireCheckpoint(opened, plan.checkpoint.messageUuid, index, context);
       if (fork) requireForkable(checkpoint);
       const { skipped, unchanged, toDir } = plan;
       const isMeant = (path: string): boolean => plan.files.some((file) => file.path === path);
       const rules = { outside: plan.files.some((file) => file.outside), isMeant };
       if (toDir !== null) {
-        const copy = await planCopy(opened, checkpoint, absolutePath(toDir, surroundings), rules);
-        requireSame(copy.plan, plan);
+        const copy = await planCopy(opened, checkpoint, absolutePath(toDir, context), rules);
+        requireUnchanged(copy.plan, plan);
         return { ...applyCopy(copy), skipped };
       }
       const prepared = await planFiles(opened, checkpoint, rules);
-      requireSame(prepared.plan, plan);
-      const alone = { ...aloneOptions(options, surroundings), force };
+      requireUnchanged(prepared.plan, plan);
+      const lock = { ...lockOptions(options, context), force };
       const done =
         plan.files.length === 0
           ? { ...plan, dryRun: false }
-          : { ...(await applyPlan(prepared, opened, alone, surroundings)), skipped, unchanged };
-      return fork ? { ...done, fork: forkBefore(index, opened, checkpoint, surroundings) } : done;
+          : { ...(await applyPlan(prepared, opened, lock, context)), skipped, unchanged };
+      return fork ? { ...done, fork: forkBefore(index, opened, checkpoint, context) } : done;
     });
   });
 }
 
-/** Throws PLAN_REFUSED unless a plan made anew has the files of the one in hand, in the same states. */
-function requireSame(now: RewindPlan, { files }: RewindPlan): void {
+/** Throws PLAN_REFUSED unless a new plan has the same files in the same states. */
+function requireUnchanged(now: RewindPlan, { files }: RewindPlan): void {
   const wanted = new Map(files.map(({ path, fingerprint }) => [path, fingerprint]));
   const isSame =
     now.files.length === wanted.size && now.files.every((file) => wanted.get(file.path) === file.fingerprint);
   if (isSame) return;
-  throw new CcsessError('PLAN_REFUSED', 'the plan does not fit the files as they are now: plan again.');
+  throw new CcsessError('PLAN_REFUSED', 'the files have changed since the plan was made: plan again.');
 }
 
 /**
- * Puts back what a rewind replaced, byte for byte: that of an id (`undo` of an applied plan), else the last one.
+ * Restores what a rewind replaced, byte for byte: the rewind with an id (`undo` of an applied plan), or the last one.
  * Rejects with NOT_FOUND if there is none or its session is gone, and with LIVE and LOCKED.
  */
 export async function undoRewind(id: string | null = null, options: UndoOptions = {}): Promise<UndoPlan> {
   checkOptions(options, UNDO);
   const { force = false, outside = false, dryRun = false } = options;
-  const surroundings = surroundingsOf(options);
-  const alone = aloneOptions(options, surroundings);
-  return inTurn(async () => {
-    if (!dryRun) await settleMoves(surroundings);
-    const index = await openIndex(surroundings, { processes: true });
-    const copy = findUndoCopy(id, null, alone, surroundings);
+  const context = contextOf(options);
+  const lock = lockOptions(options, context);
+  return runInTurn(async () => {
+    if (!dryRun) await recoverMovesFirst(context);
+    const index = await openIndex(context, { processes: true });
+    const copy = findUndoCopy(id, null, lock, context);
     return runCore(async () => {
-      const session = sessionOfCopy(copy, index, surroundings);
+      const session = sessionOfCopy(copy, index, context);
       if (session === null) throw sessionGoneError(copy.manifest.sessionId);
       const prepared = planUndo(copy, session, { outside });
       if (dryRun) return prepared.plan;
-      if (!force) refuseLiveRewind(session, surroundings);
-      return applyUndo(prepared, session, alone, surroundings);
+      if (!force) refuseLiveRewind(session, context);
+      return applyUndo(prepared, session, lock, context);
     });
   });
 }
 
-async function found(
+async function findRow(
   session: Session | string,
-  surroundings: Surroundings,
+  context: LibraryContext,
 ): Promise<{ index: SessionIndex; row: SessionRow }> {
-  const index = await openIndex(surroundings);
-  const [row] = await sessionsNamed(index, [session], surroundings);
+  const index = await openIndex(context);
+  const [row] = await sessionsNamed(index, [session], context);
   if (row === undefined) throw sessionGoneError(String(session));
   return { index, row };
 }
 
-function openRow(index: SessionIndex, row: SessionRow, surroundings: Surroundings): CheckpointSession {
+function openRow(index: SessionIndex, row: SessionRow, context: LibraryContext): CheckpointSession {
   const [record] = index.records([row], { footprint: false });
   if (record === undefined) throw sessionGoneError(row.file.id);
-  return openCheckpoints(row, record, surroundings);
+  return openCheckpoints(row, record, context);
 }
 
-/** Runs a part of the core. Rejects with its errors, system errors as IO. */
+/** Runs a task of the core. Rejects with its errors, system errors as IO. */
 function runCore<T>(work: () => Promise<T>): Promise<T> {
   return rejectAsIo(Promise.resolve().then(work));
 }

@@ -7,27 +7,27 @@ import {
 import type { SessionRow } from '../../session-index/session-index.js';
 import { CcsessError } from '../../system/errors.js';
 import { sessionGoneError } from '../../sessions/amend/amend.js';
-import { sessionsNamed, surroundingsFor, type Session } from '../session.js';
+import { sessionsNamed, contextFor, type Session } from '../session.js';
 import { checkOptions } from '../support/options.js';
-import { LIBRARY_OPTIONS, openIndex, reportProblems, type LibraryOptions, type Surroundings } from '../surroundings.js';
+import { LIBRARY_OPTIONS, openIndex, reportProblems, type LibraryOptions, type LibraryContext } from '../context.js';
 
 /**
- * Returns the files that the tools of a session and its subagents read, wrote or edited, by path. Rejects with
+ * Resolves to the files that tools of a session and its subagents read, wrote or edited, by path. Rejects with
  * NOT_FOUND or AMBIGUOUS for the session.
  */
 export async function listTouchedFiles(
   session: Session | string,
   options: LibraryOptions = {},
 ): Promise<TouchedFile[]> {
-  const { row, cwd, surroundings } = await found(session, options);
+  const { row, cwd, context } = await findRow(session, options);
   const { files, problems } = touchedFilesOf(row, cwd);
-  reportProblems(problems, surroundings);
+  reportProblems(problems, context);
   return files;
 }
 
 /**
- * Returns the content of a version of a file, counted as in `TouchedFile.versions`. Rejects with NOT_FOUND or AMBIGUOUS
- * for the session, the path and the version.
+ * Resolves to the content of a version of a file, numbered as in `TouchedFile.versions`. Rejects with NOT_FOUND or
+ * AMBIGUOUS for the session, the path and the version.
  */
 export async function readFileVersion(
   session: Session | string,
@@ -35,21 +35,21 @@ export async function readFileVersion(
   version: number,
   options: LibraryOptions = {},
 ): Promise<Uint8Array> {
-  const { row, cwd } = await found(session, options);
+  const { row, cwd } = await findRow(session, options);
   const file = findFile(touchedFilesOf(row, cwd).files, path, cwd === null ? [] : [cwd]);
   const content = versionOf(row, cwd, file.path, version);
   if (content === null) throw new CcsessError('NOT_FOUND', `${file.path} has no version ${version}.`);
   return content;
 }
 
-async function found(
+async function findRow(
   session: Session | string,
   options: LibraryOptions,
-): Promise<{ row: SessionRow; cwd: string | null; surroundings: Surroundings }> {
+): Promise<{ row: SessionRow; cwd: string | null; context: LibraryContext }> {
   checkOptions(options, LIBRARY_OPTIONS);
-  const surroundings = surroundingsFor([session], options);
-  const index = await openIndex(surroundings);
-  const [row] = await sessionsNamed(index, [session], surroundings);
+  const context = contextFor([session], options);
+  const index = await openIndex(context);
+  const [row] = await sessionsNamed(index, [session], context);
   if (row === undefined) throw sessionGoneError(String(session));
-  return { row, cwd: index.records([row], { footprint: false })[0]?.cwd ?? null, surroundings };
+  return { row, cwd: index.records([row], { footprint: false })[0]?.cwd ?? null, context };
 }

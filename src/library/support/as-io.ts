@@ -7,7 +7,7 @@ export function asIo(error: unknown): unknown {
   return new CcsessError('IO', `${error.message}.`, { cause: error });
 }
 
-/** Returns the result of the work. Throws its errors, system errors as `asIo`. */
+/** Returns the result of a task. Throws its errors, system errors as `asIo`. */
 export function throwAsIo<T>(work: () => T): T {
   try {
     return work();
@@ -16,7 +16,7 @@ export function throwAsIo<T>(work: () => T): T {
   }
 }
 
-/** As `throwAsIo`, for work that returns a promise. */
+/** Returns the result of a promise. Rejects as `throwAsIo` throws. */
 export async function rejectAsIo<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     throw asIo(error);

@@ -2,20 +2,20 @@ import { closest } from '../../grammar/choice.js';
 import type { SessionKind } from '../../session-index/record.js';
 import { CcsessError } from '../../system/errors.js';
 
-/** A moment: an age (`7d`), a date, or a Date. */
+/** A time: an age (`7d`), a date, or a Date. */
 export type WrittenMoment = string | Date;
-/** A size: with a unit (`20MiB`), or a number of bytes. */
+/** A size with a unit (`20MiB`), or a number of bytes. */
 export type WrittenSize = string | number;
-/** One or several. */
+/** One value or several. */
 export type OneOrMore<T> = T | readonly T[];
 
-/** The names of all options of a call, so that others can be refused. */
+/** The names of all options of a call, to detect others. */
 export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
 
-/** Throws USAGE for an option that does not exist: a misspelt one may be what protects sessions. */
+/** Throws USAGE for an unknown option, since a misspelt one may have been meant to protect sessions. */
 export function checkOptions<Options extends object>(options: Options, names: OptionNames<Options>): void {
   if (typeof options !== 'object' || options === null)
-    throw new CcsessError('USAGE', `options are an object, not ${String(options)}.`);
+    throw new CcsessError('USAGE', `options must be an object, not ${String(options)}.`);
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(names, name)) continue;
     const near = closest(name, Object.keys(names));
@@ -23,18 +23,21 @@ export function checkOptions<Options extends object>(options: Options, names: Op
   }
 }
 
-/** Returns a moment as it is written in text. Throws USAGE for a Date without a time, and for any other value. */
+/** Returns a time as text. Throws USAGE for an invalid Date, and for values of other types. */
 export function momentText(moment: WrittenMoment, name: string): string {
   if (typeof moment === 'string') return moment;
   if (moment instanceof Date && !Number.isNaN(moment.getTime())) return moment.toISOString();
-  throw new CcsessError('USAGE', `${name} ${String(moment)}: not a moment. Pass a text such as '7d', or a Date.`);
+  throw new CcsessError('USAGE', `${name} ${String(moment)}: not a time. Pass a string such as '7d', or a Date.`);
 }
 
-/** Returns a size as it is written in text. Throws USAGE for a number that is not one of bytes, and any other value. */
+/** Returns a size as text. Throws USAGE for a number that is not a count of bytes, and for values of other types. */
 function sizeText(size: WrittenSize, name: string): string {
   if (typeof size === 'string') return size;
   if (Number.isSafeInteger(size) && size >= 0) return `${size}B`;
-  throw new CcsessError('USAGE', `${name} ${String(size)}: not a size. Pass a text such as '20MiB', or bytes.`);
+  throw new CcsessError(
+    'USAGE',
+    `${name} ${String(size)}: not a size. Pass a string such as '20MiB', or a number of bytes.`,
+  );
 }
 
 /** Returns a count: a whole number of zero or more, or Infinity. Throws USAGE for any other value. */
@@ -48,21 +51,23 @@ export function checkLimit(limit: number | undefined, name: string): number {
   return limit === undefined ? Infinity : checkCount(limit, name) || Infinity;
 }
 
-/** Returns a text. Throws USAGE for any other value. */
+/** Returns a string. Throws USAGE for any other value. */
 export function checkText(text: string, name: string): string {
   if (typeof text === 'string') return text;
-  throw new CcsessError('USAGE', `${name} is a text, not ${text === null ? 'null' : typeof text}.`);
+  throw new CcsessError('USAGE', `${name} must be a string, not ${text === null ? 'null' : typeof text}.`);
 }
 
-/** Returns one or several texts as a list. Throws USAGE for any other value, which would be no filter at all. */
-export function listOf<T extends string>(values: OneOrMore<T>, name: string): readonly T[] {
+/**
+ * Returns one or several strings as a list. Throws USAGE for any other value, which would otherwise not filter at all.
+ */
+export function toList<T extends string>(values: OneOrMore<T>, name: string): readonly T[] {
   if (typeof values === 'string') return [values];
   if (!Array.isArray(values) || values.some((value) => typeof value !== 'string'))
-    throw new CcsessError('USAGE', `${name} is a text or a list of texts.`);
+    throw new CcsessError('USAGE', `${name} must be a string or an array of strings.`);
   return values;
 }
 
-/** Options that several functions take, as programs give them. */
+/** Options of several functions, as callers pass them. */
 interface GivenOptions {
   since?: WrittenMoment | undefined;
   until?: WrittenMoment | undefined;
@@ -74,7 +79,7 @@ interface GivenOptions {
   touched?: OneOrMore<string> | undefined;
 }
 
-/** Options in the form that the core reads: texts, as commands get them. */
+/** Options as the core reads them: strings, as on the command line. */
 interface WrittenOptions {
   since?: string;
   until?: string;
@@ -87,8 +92,8 @@ interface WrittenOptions {
 }
 
 /**
- * Returns options as they are written, without those that are undefined. Throws USAGE as `momentText`, `sizeText` and
- * `listOf`.
+ * Returns the options as strings, without those that are undefined. Throws USAGE as `momentText`, `sizeText` and
+ * `toList`.
  */
 export function writtenOptions(options: GivenOptions): WrittenOptions {
   const { since, until, olderThan, largerThan, maxTotal, project, kind, touched } = options;
@@ -96,29 +101,29 @@ export function writtenOptions(options: GivenOptions): WrittenOptions {
     value === undefined ? undefined : momentText(value, name);
   const size = (value: WrittenSize | undefined, name: string): string | undefined =>
     value === undefined ? undefined : sizeText(value, name);
-  return given({
+  return withoutUndefined({
     since: moment(since, 'since'),
     until: moment(until, 'until'),
     olderThan: moment(olderThan, 'olderThan'),
     largerThan: size(largerThan, 'largerThan'),
     maxTotal: size(maxTotal, 'maxTotal'),
-    project: project === undefined ? undefined : listOf(project, 'project'),
-    kind: kind === undefined ? undefined : listOf(kind, 'kind'),
-    touched: touched === undefined ? undefined : listOf(touched, 'touched'),
+    project: project === undefined ? undefined : toList(project, 'project'),
+    kind: kind === undefined ? undefined : toList(kind, 'kind'),
+    touched: touched === undefined ? undefined : toList(touched, 'touched'),
   });
 }
 
-/** Returns an object without the members that are undefined. Throws USAGE for one that is not a text. */
-export function omitUndefined<T extends Readonly<Record<string, string | undefined>>>(
+/** Returns an object without the members that are undefined. Throws USAGE for a member that is not a string. */
+export function textsWithoutUndefined<T extends Readonly<Record<string, string | undefined>>>(
   members: T,
-): ReturnType<typeof given<T>> {
+): ReturnType<typeof withoutUndefined<T>> {
   for (const [name, value] of Object.entries(members)) if (value !== undefined) checkText(value, name);
-  return given(members);
+  return withoutUndefined(members);
 }
 
 /** Returns an object without the members that are undefined. */
-export function given<T extends object>(members: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
+export function withoutUndefined<T extends object>(members: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as ReturnType<
-    typeof given<T>
+    typeof withoutUndefined<T>
   >;
 }

@@ -1,10 +1,10 @@
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Runs a change after those that this process began before, whatever became of them: the lock of a config dir is one of
- * processes, so that two changes of one process would refuse each other. Not to be nested.
+ * Runs a change after the earlier changes of this process, whether they succeeded or not: two of them would refuse each
+ * other, because the lock of a config dir belongs to the process. Must not be nested.
  */
-export function inTurn<T>(change: () => Promise<T>): Promise<T> {
+export function runInTurn<T>(change: () => Promise<T>): Promise<T> {
   const turn = last.then(change);
   last = turn.catch(() => null);
   return turn;

@@ -1,28 +1,28 @@
 import { ownFolder } from '../../retention/lock.js';
 import { recoverMoves, type RecoveredMove } from '../../sessions/move/move.js';
 import { fileProblem, type Problem } from '../../system/problem.js';
-import { inTurn } from './turns.js';
-import { reportProblems, type Surroundings } from '../surroundings.js';
+import { runInTurn } from './turns.js';
+import { reportProblems, type LibraryContext } from '../context.js';
 
 /**
- * Settles moves that were killed, before anything else is changed. What could not be settled is handed to `onProblem`
- * and returned. Rejects as `recoverMoves`.
+ * Finishes or rolls back interrupted moves before anything else is changed; passes those that could not be recovered to
+ * `onProblem` and returns them. Rejects as `recoverMoves`.
  */
-export async function settleMoves(surroundings: Surroundings): Promise<Problem[]> {
-  const problems = (await recoverMoves(surroundings)).flatMap(problemsOf);
-  reportProblems(problems, surroundings);
+export async function recoverMovesFirst(context: LibraryContext): Promise<Problem[]> {
+  const problems = (await recoverMoves(context)).flatMap(problemsOf);
+  reportProblems(problems, context);
   return problems;
 }
 
 /**
- * Runs a change as `inTurn`, once moves that were killed are settled; `change` gets what could not be. Rejects as
- * `recoverMoves`.
+ * Runs a change as `runInTurn`, after interrupted moves were recovered; `change` gets those that could not be. Rejects
+ * as `recoverMoves`.
  */
-export function inTurnSettled<T>(
-  surroundings: Surroundings,
+export function runAfterRecovery<T>(
+  context: LibraryContext,
   change: (problems: readonly Problem[]) => Promise<T>,
 ): Promise<T> {
-  return inTurn(async () => change(await settleMoves(surroundings)));
+  return runInTurn(async () => change(await recoverMovesFirst(context)));
 }
 
 function problemsOf({ configDir, setAside, twofold, refused }: RecoveredMove): Problem[] {

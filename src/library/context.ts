@@ -8,30 +8,28 @@ import { cacheFolder, isInMissingHome } from '../session-index/cache-dir.js';
 import { openSessionIndex } from '../session-index/open.js';
 import type { IndexOptions, SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { sessionGoneError } from '../sessions/amend/amend.js';
-import { listOf, type OneOrMore, type OptionNames } from './support/options.js';
+import { toList, type OneOrMore, type OptionNames } from './support/options.js';
 
-/** Options of every function of the library. */
+/** Options of all functions of the library. */
 export interface LibraryOptions {
-  /** Config dirs to look in, which must exist; else `$CLAUDE_CONFIG_DIR`, else `~/.claude`. */
+  /** Existing config dirs to read; by default `$CLAUDE_CONFIG_DIR`, else `~/.claude`. */
   configDir?: OneOrMore<string>;
-  /** Folder of the index between calls; else below `$XDG_CACHE_HOME`. Null: everything is read each time. */
+  /** Folder of the index; by default below `$XDG_CACHE_HOME`. With null, everything is read on each call. */
   cacheDir?: string | null;
-  /** Milliseconds since the epoch; else the machine's clock. */
+  /** Returns the current time in milliseconds since the epoch; by default by the machine's clock. */
   now?: () => number;
-  /**
-   * Ends what takes long; it then rejects with the signal's reason. A session keeps it for what is done with it later.
-   */
+  /** Aborts long operations, which then reject with the signal's reason. A session object keeps it for its methods. */
   signal?: StopSignal;
   /**
-   * Called with what went wrong on the way and has no place in the result, such as a folder that cannot be read or a
-   * damaged journal of a move. A session keeps it for what is done with it later.
+   * Called with problems that are not part of a result, such as a damaged journal of a move. A session object keeps it
+   * for its methods.
    */
   onProblem?: (problem: Problem) => void;
 }
 
 /**
- * An `AbortSignal`, by the members that its types have in every runtime. (Programs may be compiled without the types of
- * Node and of browsers, and then have no name for it.)
+ * The members of `AbortSignal` that its types have in every runtime: programs that are compiled without the types of
+ * Node and of browsers have no such type.
  */
 export interface StopSignal {
   readonly aborted: boolean;
@@ -39,7 +37,7 @@ export interface StopSignal {
   throwIfAborted(): void;
 }
 
-/** The names of `LibraryOptions`. */
+/** Names of the options in `LibraryOptions`. */
 export const LIBRARY_OPTIONS: OptionNames<LibraryOptions> = {
   configDir: true,
   cacheDir: true,
@@ -48,29 +46,26 @@ export const LIBRARY_OPTIONS: OptionNames<LibraryOptions> = {
   onProblem: true,
 };
 
-/** The options, with what they leave open taken from the process. */
-export interface Surroundings extends Workplace {
+/** The options of a call, with defaults taken from the process. */
+export interface LibraryContext extends Workplace {
   cacheDir: string | null;
   signal: AbortSignal | null;
   onProblem: (problem: Problem) => void;
 }
 
-/**
- * Looks at the process, and at nothing on disk but the paths of the config dirs and of the home folder. Throws USAGE
- * for a config dir that is named and does not exist, and as `homeFolder`.
- */
-export function surroundingsOf({
+/** Returns the context of a call. Throws USAGE for a named config dir that does not exist, and as `homeFolder`. */
+export function contextOf({
   configDir,
   cacheDir,
   now = () => Date.now(),
   signal,
   onProblem = () => {},
-}: LibraryOptions): Surroundings {
+}: LibraryOptions): LibraryContext {
   if (typeof onProblem !== 'function') throw new CcsessError('USAGE', 'onProblem is not a function.');
   const { env } = process;
   const home = homeFolder();
   const cwd = currentFolder(env, home);
-  const explicit = configDir === undefined ? [] : listOf(configDir, 'configDir');
+  const explicit = configDir === undefined ? [] : toList(configDir, 'configDir');
   if (explicit.includes('')) throw new CcsessError('USAGE', 'configDir needs a value.');
   const configDirs = resolveConfigDirs({ explicit, env, home, cwd });
   if (explicit.length > 0) {
@@ -97,51 +92,48 @@ function defaultCacheDir(env: NodeJS.ProcessEnv, home: string): string | null {
   return isInMissingHome(found, home) ? null : found;
 }
 
-/** Returns a signal that was passed. Throws USAGE for anything but an `AbortSignal`. */
+/** Returns the signal. Throws USAGE for anything but an `AbortSignal`. */
 export function abortSignal(signal: StopSignal | undefined): AbortSignal | undefined {
   if (signal === undefined || signal instanceof AbortSignal) return signal;
   throw new CcsessError('USAGE', 'signal is not an AbortSignal.');
 }
 
-/** A typo in a program must not look like an empty machine. */
+/** Throws USAGE unless the folder exists, so that a typing error does not look like an empty config dir. */
 function requireFolder(path: string): void {
   if (isFolder(path)) return;
   const what = statOrNull(path) === null ? 'no such folder' : 'not a folder';
   throw new CcsessError('USAGE', `configDir ${path}: ${what}.`);
 }
 
-/**
- * The sessions as they are now; with `readOnly` nothing at all is written. What could not be read is handed to
- * `onProblem`. Rejects when aborted.
- */
+/** Opens the index of the sessions as they are now; with `readOnly` nothing is written. Rejects when aborted. */
 export async function openIndex(
-  surroundings: Surroundings,
+  context: LibraryContext,
   options: Pick<IndexOptions, 'readOnly' | 'processes' | 'paths'> = {},
 ): Promise<SessionIndex> {
-  const { configDirs, cacheDir, now, system, signal } = surroundings;
+  const { configDirs, cacheDir, now, system, signal } = context;
   signal?.throwIfAborted();
   const stop = signal === null ? {} : { signal };
   const index = await openSessionIndex({ configDirs, cacheDir, now, system, ...options, ...stop });
-  reportProblems(index.problems, surroundings);
+  reportProblems(index.problems, context);
   return index;
 }
 
 /** Problems that were handed to `onProblem`: the index is opened several times by some calls. */
-const reported = new WeakMap<Surroundings, Set<string>>();
+const reported = new WeakMap<LibraryContext, Set<string>>();
 
-/** Hands problems to `onProblem`, each once for these surroundings. */
-export function reportProblems(problems: readonly Problem[], surroundings: Surroundings): void {
-  const known = reported.get(surroundings) ?? new Set();
-  reported.set(surroundings, known);
+/** Hands problems to `onProblem`, each once for these context. */
+export function reportProblems(problems: readonly Problem[], context: LibraryContext): void {
+  const known = reported.get(context) ?? new Set();
+  reported.set(context, known);
   for (const problem of problems) {
     const key = `${problem.code} ${problem.line ?? ''} ${problem.byteOffset ?? ''} ${problem.file} ${problem.message}`;
     if (known.has(key)) continue;
     known.add(key);
-    surroundings.onProblem(problem);
+    context.onProblem(problem);
   }
 }
 
-/** Returns the session with this id and transcript. Throws NOT_FOUND. */
+/** Returns the row of the session with this id and transcript. Throws NOT_FOUND. */
 export function rowAt(index: SessionIndex, { id, path }: { id: string; path: string }): SessionRow {
   const row = index.rows.find(({ file }) => file.path === path);
   if (row === undefined) throw sessionGoneError(id);
