@@ -10,17 +10,24 @@ const vitest = await createVitest('test', {
   reporters: [{}],
 });
 
-/** `changed` are absolute paths of sources that differ from those of the run before. */
-process.on('message', async ({ files, changed }) => {
+const specificationsOf = new Map();
+
+/**
+ * `runs` are test files, each with the names of the tests to run, null for all. `changed` are absolute paths of sources
+ * that differ from those of the run before.
+ */
+process.on('message', async ({ runs, changed }) => {
   for (const path of changed) vitest.invalidateFile(path);
   const took = {};
-  for (const file of files) {
+  for (const { file, tests } of runs) {
     const startedMs = Date.now();
-    const specifications = await vitest.globTestSpecifications([file]);
-    const run = await vitest.runTestSpecifications(specifications);
-    took[file] = Date.now() - startedMs;
+    if (!specificationsOf.has(file)) specificationsOf.set(file, await vitest.globTestSpecifications([file]));
+    if (tests === null) vitest.resetGlobalTestNamePattern();
+    else vitest.setGlobalTestNamePattern(new RegExp(`^(?:${tests.map(escaped).join('|')})$`));
+    const run = await vitest.runTestSpecifications(specificationsOf.get(file));
     // It also holds results of earlier runs in other files.
     const testModules = run.testModules.filter(({ moduleId }) => moduleId === resolve(file));
+    took[file] = { ms: Date.now() - startedMs, tests: testModules.flatMap(timesOf) };
     const { unhandledErrors } = run;
     const isPassed = testModules.length > 0 && testModules.every((module) => module.ok());
     if (isPassed && unhandledErrors.length === 0) continue;
@@ -34,6 +41,19 @@ process.on('message', async ({ files, changed }) => {
   process.send({ failed: null, took, reasons: [] });
 });
 process.send('ready');
+
+function timesOf(module) {
+  return [...module.children.allTests()].map((test) => [nameOf(test), test.diagnostic()?.duration ?? 0]);
+}
+
+/** Name of a test as the name pattern reads it: after those of its suites. */
+function nameOf({ name, parent }) {
+  return parent.type === 'suite' ? `${nameOf(parent)} ${name}` : name;
+}
+
+function escaped(name) {
+  return name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
 
 function errorsOf(module) {
   const tests = [...module.children.allTests('failed')];

@@ -76,14 +76,26 @@ export function marked(path, text) {
   return `${result}\n${mark(path)}\n`;
 }
 
-/** Writes a name to the file CCSESS_REACHED, once per process; past what a test puts in the place of `node:fs`. */
+/**
+ * Writes the name of the current test and that of a function to the file CCSESS_REACHED, once per test; past what a
+ * test puts in the place of `node:fs`.
+ */
 function mark(name) {
   const seen = '(globalThis.ccsessReached ??= new Set())';
   const fs = "process.getBuiltinModule('node:fs')";
-  const log = `${fs}.appendFileSync(process.env.CCSESS_REACHED, ${JSON.stringify(`${name}\n`)})`;
-  const note = `${log}; ${seen}.add(${JSON.stringify(name)});`;
+  const line = `\`\${JSON.stringify([globalThis.ccsessTest ?? null, ${JSON.stringify(name)}])}\\n\``;
+  const note = `${fs}.appendFileSync(process.env.CCSESS_REACHED, ${line}); ${seen}.add(${JSON.stringify(name)});`;
   // A test may have left no file to open, or have become another user.
   return `if (!${seen}.has(${JSON.stringify(name)})) try { ${note} } catch {}`;
+}
+
+/** The set-up file of all tests with a hook that names the current test to the marks, for Vitest's name pattern. */
+export function markedSetup(text) {
+  return `${text}
+import { beforeEach as beforeEachTest } from 'vitest';
+const nameOf = (task: any): string => (task.suite === undefined ? '' : nameOf(task.suite) + ' ') + task.name;
+beforeEachTest(({ task }) => void Object.assign(globalThis, { ccsessTest: nameOf(task), ccsessReached: new Set() }));
+`;
 }
 
 /** The innermost function with a body that holds the node; the file outside of all. */

@@ -1,56 +1,52 @@
 // Small faults put into a copy of the sources, one at a time: the tests that run the changed function must notice each.
-import { execFileSync, fork } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { EQUIVALENT } from './mutants-equivalent.mjs';
-import { marked, mutantsOf } from './mutants-sources.mjs';
+import { mutantsOf } from './mutants-sources.mjs';
+import { Tests } from './mutants-tests.mjs';
 import { root } from './program.mjs';
 
 /** Sources that are changed, and the test files that may run them. */
 const MODULES = [
   {
-    sources: ['src/transcript/append.ts'],
-    tests: /append|tag|rename|archive|replaced|move-kills|title|keep\.test/,
+    name: 'append',
+    sources: ['src/transcript/append.ts', 'src/transcript/late-lines.ts'],
+    tests: /append|tag|rename|archive|replaced|move-kills|title|keep\.test|late-lines|open-transcript|remainder/,
   },
-  { sources: ['src/sessions/move'], tests: /move|divide-steps/ },
-  { sources: ['src/sessions/fork'], tests: /fork|splice|called-agents|large-result|limits/ },
+  { name: 'move', sources: ['src/sessions/move'], tests: /move|divide-steps|carry/ },
+  { name: 'fork', sources: ['src/sessions/fork'], tests: /fork|splice|called-agents|large-result|limits/ },
   {
+    name: 'trash and restore',
     sources: ['src/retention/trash', 'src/retention/restore', 'src/retention/reserve.ts'],
     tests: /retention|hard-links|hostile|limits|unregistered/,
   },
   {
+    name: 'apply',
     sources: ['src/retention/apply', 'src/retention/sweep.ts'],
     tests: /retention|hard-links|hostile|limits|unregistered|prune\.test/,
   },
   {
+    name: 'plan and keep',
     sources: ['src/retention/plan', 'src/retention/keep', 'src/retention/model.ts'],
     tests: /retention|prune\.test|keep|limits|belonging|unregistered/,
   },
   {
+    name: 'lock',
     sources: ['src/retention/lock.ts', 'src/retention/lock-file.ts', 'src/retention/lock-write.ts'],
     tests: /retention|hostile/,
   },
   {
+    name: 'replaced files',
     sources: ['src/retention/replaced.ts', 'src/retention/replaced-record.ts'],
     tests: /replaced|move|tag|rename|apply|remainder/,
   },
+  { name: 'undo copies', sources: ['src/retention/undo'], tests: /rewind|undo|retention\/trash|checkpoints/ },
 ];
-/** A run that takes this much longer than that without a fault hangs, and so was noticed. */
-const PATIENCE = 5;
-const MIN_PATIENCE_MS = 30_000;
 /** Part of the faults that the tests must notice. */
 const MIN_SCORE = 0.9;
 
-/** One round is one fault; `only` is the path of the sources to change, all if left out. */
+/** One round is one fault; `only` is the path of the sources to change, and maybe the line, all if left out. */
 export async function torture({ random, rounds, isOver, scratch, only = '' }) {
   const checkout = join(scratch, 'checkout');
   // Some tests run as another user, who must get through to their folders.
@@ -58,25 +54,27 @@ export async function torture({ random, rounds, isOver, scratch, only = '' }) {
   copyCheckout(checkout);
   const tests = new Tests(checkout, scratch);
   const failures = [];
-  const results = new Map();
+  const results = [];
   try {
-    const modules = MODULES.map((module) => ({
+    const all = MODULES.map((module) => ({
       ...module,
-      sources: module.sources
-        .flatMap((source) => sourcesBelow(checkout, source))
-        .filter((source) => source.startsWith(only)),
-    })).filter(({ sources }) => sources.length > 0);
-    failures.push(...(await tests.learn(modules)));
-    const faults = modules.map(({ sources, tests: pattern }) =>
-      shuffled(random, judged(checkout, sources, failures)).map((mutant) => ({ ...mutant, pattern })),
-    );
-    for (const mutant of inTurn(faults, rounds)) {
+      sources: module.sources.flatMap((source) => sourcesBelow(checkout, source)),
+    }));
+    const [path, line] = only.split(':');
+    const modules = all
+      .map((module) => ({ ...module, sources: module.sources.filter((source) => source.startsWith(path)) }))
+      .filter(({ sources }) => sources.length > 0);
+    const isWanted = (file) => modules.some((module) => module.tests.test(file));
+    const sources = all.flatMap((module) => module.sources);
+    failures.push(...(await tests.learn(sources, isWanted)));
+    const faults = modules
+      .flatMap((module) => judged(checkout, module.sources, failures).map((mutant) => ({ ...mutant, module })))
+      .filter((mutant) => line === undefined || mutant.line === Number(line));
+    // One shuffle for all: each module has its share of a sample.
+    for (const mutant of shuffled(random, faults).slice(0, rounds)) {
       if (isOver()) break;
-      const outcome = await tests.judge(mutant);
-      if (!results.has(mutant.path)) results.set(mutant.path, { killed: 0, timeout: 0, survived: [] });
-      const result = results.get(mutant.path);
-      if (outcome === 'survived') result.survived.push(mutant);
-      else result[outcome] += 1;
+      const outcome = await tests.judge(mutant, mutant.module.tests);
+      results.push({ mutant, outcome });
       if (outcome === 'survived') console.error(`  survived: ${described(mutant)}`);
     }
   } finally {
@@ -86,18 +84,35 @@ export async function torture({ random, rounds, isOver, scratch, only = '' }) {
 }
 
 function report(results, failures) {
-  const all = [...results.values()];
-  const survivors = all.flatMap(({ survived }) => survived);
-  const tried = all.reduce((sum, { killed, timeout }) => sum + killed + timeout, survivors.length);
-  const score = tried === 0 ? 1 : 1 - survivors.length / tried;
-  const lines = [...results]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([path, { killed, timeout, survived }]) => [
-      `${path}: ${killed} killed, ${survived.length} survived, ${timeout} timeout`,
-      ...survived.toSorted((a, b) => a.start - b.start).map((mutant) => `  ${described(mutant)}`),
-    ]);
+  const score = results.length === 0 ? 1 : 1 - survivorsOf(results).length / results.length;
+  const lines = MODULES.flatMap(({ name }) => {
+    const own = results.filter(({ mutant }) => mutant.module.name === name);
+    if (own.length === 0) return [];
+    const noticed = own.length - survivorsOf(own).length;
+    return [
+      `${name}: ${noticed} of ${own.length} noticed, ${Math.floor((100 * noticed) / own.length)} %`,
+      ...files(own),
+    ];
+  });
   if (score < MIN_SCORE) failures.push(`tests notice less than ${MIN_SCORE * 100} % of the faults`);
-  return { counts: { faults: tried, '% noticed': Math.floor(score * 100) }, failures, lines };
+  return { counts: { faults: results.length, '% noticed': Math.floor(score * 100) }, failures, lines };
+}
+
+function files(results) {
+  const paths = [...new Set(results.map(({ mutant }) => mutant.path))].sort();
+  return paths.flatMap((path) => {
+    const own = results.filter(({ mutant }) => mutant.path === path);
+    const survivors = survivorsOf(own);
+    const hung = own.filter(({ outcome }) => outcome === 'timeout').length;
+    return [
+      `  ${path}: ${own.length - survivors.length - hung} killed, ${survivors.length} survived, ${hung} timeout`,
+      ...survivors.toSorted((a, b) => a.start - b.start).map((mutant) => `    ${described(mutant)}`),
+    ];
+  });
+}
+
+function survivorsOf(results) {
+  return results.filter(({ outcome }) => outcome === 'survived').map(({ mutant }) => mutant);
 }
 
 function described(mutant) {
@@ -125,13 +140,6 @@ function shuffled(random, list) {
   return list.map(() => rest.splice(random.whole(0, rest.length - 1), 1)[0]);
 }
 
-/** One of each list after the other, as long as there is any. */
-function* inTurn(lists, most) {
-  const longest = Math.max(0, ...lists.map(({ length }) => length));
-  let given = 0;
-  for (let at = 0; at < longest; at++) for (const list of lists) if (at < list.length && given++ < most) yield list[at];
-}
-
 function copyCheckout(checkout) {
   const names = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).split('\n');
   for (const name of names) {
@@ -149,123 +157,4 @@ function sourcesBelow(checkout, source) {
   return readdirSync(join(checkout, source), { recursive: true })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => join(source, name));
-}
-
-/** The tests of a checkout: which of them run which functions, and for how long. */
-class Tests {
-  #checkout;
-  #log;
-  #env;
-  #runner = null;
-  #msOf = new Map();
-  #filesOf = new Map();
-
-  constructor(checkout, scratch) {
-    this.#checkout = checkout;
-    this.#log = join(scratch, 'reached');
-    const temporary = join(scratch, 'tmp');
-    mkdirSync(temporary);
-    this.#env = { ...process.env, TMPDIR: temporary, CCSESS_REACHED: this.#log };
-  }
-
-  /** Runs the tests without a fault; those that fail are left out, and returned with the reason. */
-  async learn(modules) {
-    const sources = modules.flatMap((module) => module.sources);
-    const isWanted = (name) => modules.some((module) => module.tests.test(name));
-    const originals = new Map(sources.map((path) => [path, readFileSync(join(this.#checkout, path), 'utf8')]));
-    for (const [path, text] of originals) writeFileSync(join(this.#checkout, path), marked(path, text));
-    const changed = sources.map((path) => join(this.#checkout, path));
-    const failures = [];
-    for (const file of this.#files(isWanted)) {
-      writeFileSync(this.#log, '');
-      chmodSync(this.#log, 0o666);
-      const { failed, took, reasons } = await this.#run([file], changed.splice(0), Infinity);
-      if (failed !== null) {
-        failures.push(`without a fault ${file} fails: ${reasons[0] ?? 'it was stopped'}`);
-        continue;
-      }
-      this.#msOf.set(file, took[file]);
-      const reached = readFileSync(this.#log, 'utf8').split('\n');
-      for (const name of new Set(reached)) this.#filesOf.set(name, [...(this.#filesOf.get(name) ?? []), file]);
-    }
-    for (const [path, text] of originals) writeFileSync(join(this.#checkout, path), text);
-    this.stop();
-    return failures;
-  }
-
-  /** Runs the tests on a fault and returns `killed`, `timeout` or `survived`. */
-  async judge({ path, start, end, text, reach, pattern }) {
-    const subject = basename(path, '.ts');
-    // First the tests named after the source, then the quick ones.
-    const costs = (file) => (basename(file).startsWith(`${subject}.`) ? 0.01 : 1) * this.#msOf.get(file);
-    const files = (this.#filesOf.get(reach) ?? [])
-      .filter((file) => pattern.test(file))
-      .toSorted((a, b) => costs(a) - costs(b));
-    const usualMs = files.reduce((sum, file) => sum + this.#msOf.get(file), 0);
-    const absolute = join(this.#checkout, path);
-    const original = readFileSync(absolute, 'utf8');
-    writeFileSync(absolute, original.slice(0, start) + text + original.slice(end));
-    const { failed, isStopped } = await this.#run(files, [absolute], Math.max(MIN_PATIENCE_MS, usualMs * PATIENCE));
-    writeFileSync(absolute, original);
-    this.#runner?.changed.push(absolute);
-    return isStopped ? 'timeout' : failed === null ? 'survived' : 'killed';
-  }
-
-  stop() {
-    if (this.#runner === null) return;
-    try {
-      process.kill(-this.#runner.child.pid, 'SIGKILL');
-    } catch {
-      // It has ended by itself.
-    }
-    this.#runner = null;
-  }
-
-  #files(isWanted) {
-    const folders = ['test/unit', 'test/integration'].map((folder) => join(this.#checkout, folder));
-    return folders
-      .flatMap((folder) =>
-        readdirSync(folder, { recursive: true }).map((name) => relative(this.#checkout, resolve(folder, name))),
-      )
-      .filter((name) => name.endsWith('.test.ts') && isWanted(name));
-  }
-
-  async #run(files, changed, limitMs) {
-    if (files.length === 0) return { failed: null, isStopped: false, took: {}, reasons: [] };
-    const runner = (this.#runner ??= await this.#start());
-    const { child } = runner;
-    return new Promise((done) => {
-      const end = (result) => {
-        clearTimeout(timer);
-        child.off('message', hear);
-        child.off('exit', lost);
-        done(result);
-      };
-      const stopped = (isStopped) => {
-        this.stop();
-        end({ failed: files[0], isStopped, took: {}, reasons: [] });
-      };
-      const hear = (message) => {
-        if ('failed' in message) end({ ...message, isStopped: false });
-      };
-      const lost = () => stopped(false);
-      const timer = limitMs === Infinity ? undefined : setTimeout(() => stopped(true), limitMs);
-      child.on('message', hear);
-      child.once('exit', lost);
-      child.send({ files, changed: [...runner.changed.splice(0), ...changed] });
-    });
-  }
-
-  #start() {
-    const child = fork(join(import.meta.dirname, 'mutants-runner.mjs'), {
-      cwd: this.#checkout,
-      env: this.#env,
-      detached: true,
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    });
-    return new Promise((done, failed) => {
-      child.once('message', () => done({ child, changed: [] }));
-      child.once('error', failed);
-    });
-  }
 }

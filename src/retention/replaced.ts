@@ -9,9 +9,11 @@ import { sortedNames, statOrNull } from '../system/look.js';
 import type { Workplace } from '../claude/workplace.js';
 import { finalName } from '../system/temporaries.js';
 import { fileKey } from '../system/process/written-files.js';
-import { carryLateLines } from '../transcript/late-lines.js';
+import { safeName } from '../system/safe-path.js';
+import { carryLateLines, type CopiedPart } from '../transcript/late-lines.js';
 import { openRegularFile } from '../transcript/lines.js';
 import { renewResultPath } from '../transcript/result-path.js';
+import type { TrashedRoot } from './trash/manifest.js';
 import { ownFolder, takeLock } from './lock.js';
 import { dropKept, keptName, linkOf, readRecord, writeRecord, type Replaced } from './replaced-record.js';
 
@@ -20,6 +22,12 @@ const PATIENCE_MS = 250;
 const POLL_MS = 10;
 /** Age at which a replaced file goes where the system does not show who has it open. */
 const UNSEEN_WRITER_MS = 10 * 60 * 1000;
+
+/**
+ * Keeps the file of a transcript that is about to be replaced, of which `copied` is in the new one, so that a run that
+ * is killed or gives up leaves late lines to the next. Returns a function to call once they are carried over.
+ */
+export type KeepReplaced = (root: Pick<TrashedRoot, 'configDir' | 'path'>, copied: CopiedPart) => () => void;
 
 /** An old file without a link, on file systems that have none. */
 interface Held {
@@ -49,6 +57,16 @@ export async function settleReplaced(configDir: ConfigDir, workplace: Workplace)
   } catch {
     // The next command tries again.
   }
+}
+
+/** Returns what keeps replaced files in the config dirs at hand, as far as they can be linked. */
+export function keeperOf(workplace: Workplace): KeepReplaced {
+  return ({ configDir, path }, copied) => {
+    const owner = workplace.configDirs.find((one) => one.path === configDir);
+    if (owner === undefined) return () => {};
+    const [, ...names] = path.split('/').map(safeName);
+    return new ReplacedTranscripts(owner, workplace).keep({ path: names, copied, results: new Map() });
+  };
 }
 
 /**
@@ -88,6 +106,13 @@ export class ReplacedTranscripts {
       if (kept !== null) dropKept(kept);
       if (!isHeld) closeSync(fd);
     }
+  }
+
+  /** Links the file of a transcript that is about to be replaced; as `KeepReplaced`. Throws Node's error. */
+  keep(change: Omit<Replaced, 'atMs'>): () => void {
+    const transcript = join(this.configDir.projectsRoot, ...change.path);
+    const kept = this.#keep(transcript, { ...change, atMs: this.workplace.now() });
+    return () => void (kept === null || dropKept(kept));
   }
 
   /**

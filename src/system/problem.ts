@@ -68,3 +68,8 @@ export function isDiskFull(error: unknown): boolean {
   if (['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '')) return true;
   return error instanceof Error && error.cause !== undefined && isDiskFull(error.cause);
 }
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

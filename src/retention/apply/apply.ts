@@ -1,10 +1,10 @@
-import { errorCode, fileProblem, unreadable, type Problem } from '../../system/problem.js';
+import { errorCode, fileProblem, messageOf, unreadable, type Problem } from '../../system/problem.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { PrunePlan, Removal } from '../model.js';
 import type { PlannedPrune } from '../plan/planned.js';
 import { pack } from '../trash/pack.js';
 import { runAlone } from '../restore/recover.js';
-import { messageOf, REMOVED, Run, type Attempt, type RunOptions } from './run.js';
+import { REMOVED, Run, type Attempt, type RunOptions } from './run.js';
 import { appliedTotals } from './totals.js';
 import { emptyTrash, readTrash, type Emptied } from '../trash/trash.js';
 import { trashDirsOf } from '../trash/trash-dir.js';

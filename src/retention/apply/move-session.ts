@@ -4,6 +4,8 @@ import { makeFolders } from '../../system/make-folders.js';
 import { errorCode } from '../../system/problem.js';
 import { temporaryNextTo } from '../../system/temporaries.js';
 import { PRIVATE_FOLDER } from '../../system/write-file.js';
+import type { CopiedPart } from '../../transcript/late-lines.js';
+import type { KeepReplaced } from '../replaced.js';
 import { copyTree, flush } from '../trash/copy-tree.js';
 import { isJoined, joinTranscripts } from '../restore/join-transcripts.js';
 import { appendRange } from '../restore/late-lines.js';
@@ -190,15 +192,24 @@ function meetsRemainder(entry: TrashEntry, root: TrashedRoot): boolean {
   return root.path.endsWith('.jsonl') && paths.every((path) => look(path)?.isFile() === true);
 }
 
+/** How a session is moved out of the trash. */
+export interface MoveOutOptions {
+  /** Keeps remainders that joined transcripts replace. */
+  keepReplaced: KeepReplaced;
+  /** Called before a joined transcript is renamed to its path; may throw. */
+  beforeJoining?(): void;
+  /** No attempt was made before, so that nothing waits next to the paths. */
+  isFirst?: boolean;
+}
+
 /**
  * Moves a session's roots from its entry, in state `restoring` or `copied`, to their paths, or continues that after a
  * kill. Anything that exists there is joined with what comes back: transcripts by `joinTranscripts`, the rest by
- * `putBack`. The entry is then gone. `beforeJoining` is called before a joined transcript is renamed to its path, and
- * may throw. `isFirst`: no attempt was made before, so that nothing waits next to the paths.
+ * `putBack`. The entry is then gone.
  */
 export function moveOut(
   entry: TrashEntry,
-  { isFirst = false, beforeJoining = () => {} }: { isFirst?: boolean; beforeJoining?: () => void } = {},
+  { keepReplaced, beforeJoining: beforeReplacing = () => {}, isFirst = false }: MoveOutOptions,
 ): void {
   for (const root of entry.session.roots) {
     const original = originalPath(root);
@@ -208,7 +219,8 @@ export function moveOut(
     let isBeside = !isFirst;
     if (!isFirst) removeTree(temporary);
     if (entry.state !== 'copied' || isNowhere([entry.nextTo(root), original])) {
-      if (meetsRemainder(entry, root)) joinTranscripts(inside, original, { temporary, beforeReplacing: beforeJoining });
+      const keepOld = (copied: CopiedPart): (() => void) => keepReplaced(root, copied);
+      if (meetsRemainder(entry, root)) joinTranscripts(inside, original, { temporary, beforeReplacing, keepOld });
       try {
         putBack(inside, original);
       } catch (error) {

@@ -2,7 +2,7 @@ import { join, sep } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { readHolders } from '../../claude/live/holders.js';
 import type { LiveRegistry } from '../../claude/live/live-registry.js';
-import { errorCode, isDiskFull, isSystemErrorCode } from '../../system/problem.js';
+import { errorCode, isDiskFull, isSystemErrorCode, messageOf } from '../../system/problem.js';
 import { isSessionRoot } from '../../claude/layout.js';
 import { sessionIdOf } from '../../claude/scan/scan.js';
 import { safeName, safeRelativePath, UnsafePath } from '../../system/safe-path.js';
@@ -272,9 +272,4 @@ function failureCode(error: unknown): FailureCode {
   if (error instanceof CcsessError) return error.code;
   const code = errorCode(error);
   return code !== null && isSystemErrorCode(code) ? code : 'INTERNAL';
-}
-
-/** The message of anything that was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

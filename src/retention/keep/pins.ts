@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { requireOwnTranscript, sideFolderOf } from '../../claude/layout.js';
 import type { TranscriptFile } from '../../claude/model.js';
-import { errorCode } from '../../system/problem.js';
+import { errorCode, messageOf } from '../../system/problem.js';
 import { isPinned } from '../../claude/sidecars.js';
 import type { Workplace } from '../../claude/workplace.js';
 import { requirePlainFolder } from '../../system/safe-path.js';
@@ -71,6 +71,6 @@ function removeIfEmpty(folder: string): void {
 
 function refused({ id }: TranscriptFile, what: string, error: unknown): CcsessError {
   const code = errorCode(error);
-  const why = code === null && error instanceof Error ? `: ${error.message}` : ` (${code ?? 'unknown error'})`;
+  const why = code === null ? `: ${messageOf(error)}` : ` (${code})`;
   return new CcsessError('IO', `session ${id} could not be ${what}${why}.`, { cause: error });
 }

@@ -15,6 +15,7 @@ import {
 import { dirname } from 'node:path';
 import { PRIVATE_FILE, writeAll } from '../../system/write-file.js';
 import { asEntry, asString } from '../../transcript/messages/classify.js';
+import type { CopiedPart } from '../../transcript/late-lines.js';
 import { lastLinesStart, openRegularFile, readLines, readRange, withFile } from '../../transcript/lines.js';
 import { KEY } from '../../transcript/scanner/memory.js';
 import { LineScanner } from '../../transcript/scanner/scanner.js';
@@ -34,6 +35,11 @@ export interface JoinOptions {
   temporary: string;
   /** Called right before the joined file takes its place; may throw, and then nothing was changed. */
   beforeReplacing(): void;
+  /**
+   * Called before the remainder loses its name, to keep it for lines that reach it later; the function that it returns
+   * is called once none do. `copied` is the part of the remainder that is in the joined file.
+   */
+  keepOld?(copied: CopiedPart): () => void;
 }
 
 /**
@@ -41,12 +47,13 @@ export interface JoinOptions {
  * deleted, and those of the remainder that it does not hold. At every moment `original` has the remainder or the joined
  * file; may be called again after a kill. Throws Node's errors, EBUSY if the remainder is written to all the time.
  */
-export function joinTranscripts(first: string, original: string, { temporary, beforeReplacing }: JoinOptions): void {
+export function joinTranscripts(first: string, original: string, options: JoinOptions): void {
+  const { temporary } = options;
   rmSync(temporary, { force: true });
   try {
     for (let tries = 0; !isJoined(first, original); tries++) {
       if (tries === MAX_TRIES) throw busy(original);
-      replaceByJoined(first, original, temporary, beforeReplacing);
+      replaceByJoined(first, original, options);
     }
   } finally {
     rmSync(temporary, { force: true });
@@ -70,7 +77,7 @@ export function isJoined(first: string, original: string): boolean {
 }
 
 /** Changes nothing if the remainder was written to meanwhile. */
-function replaceByJoined(first: string, original: string, temporary: string, beforeReplacing: () => void): void {
+function replaceByJoined(first: string, original: string, { temporary, beforeReplacing, keepOld }: JoinOptions): void {
   const { fd, size } = openRegularFile(original);
   try {
     writeJoined(first, { fd, size }, temporary);
@@ -80,12 +87,23 @@ function replaceByJoined(first: string, original: string, temporary: string, bef
     beforeReplacing();
     const there = look(original);
     if (there === undefined || there.ino !== newer.ino || there.dev !== newer.dev || there.size !== size) return;
+    const { lines } = withFile(temporary, wholeLines);
+    const dropOld = keepOld?.({ lines, bytes: wholeLines(fd, size).bytes, size });
     renameSync(temporary, original);
     // A process that had it open at that instant writes to the file that lost its name.
     appendLate(fd, size, original);
+    dropOld?.();
   } finally {
     closeSync(fd);
   }
+}
+
+/** The number of whole lines at the start of a file, and the file offset behind them. */
+function wholeLines(fd: number, size: number): Pick<CopiedPart, 'lines' | 'bytes'> {
+  const whole = { lines: 0, bytes: 0 };
+  for (const { end, terminated } of readLines(fd, { end: size }))
+    if (terminated) Object.assign(whole, { lines: whole.lines + 1, bytes: end });
+  return whole;
 }
 
 function writeJoined(first: string, remainder: { fd: number; size: number }, temporary: string): void {

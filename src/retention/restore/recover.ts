@@ -1,11 +1,12 @@
 import { realpathSync } from 'node:fs';
 import type { ConfigDir } from '../../claude/model.js';
 import { CcsessError } from '../../system/errors.js';
+import { messageOf } from '../../system/problem.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { System } from '../../system/system.js';
 import { takeLock, trashDirsLeftIn, wasInterrupted } from '../lock.js';
 import { deleteForGood, finishMove, moveBack, moveOut } from '../apply/move-session.js';
-import { ReplacedTranscripts } from '../replaced.js';
+import { keeperOf, ReplacedTranscripts, type KeepReplaced } from '../replaced.js';
 import { dropEmptyRuns, readEntries, type TrashSource } from '../trash/read-trash.js';
 import { hasSafePaths, requireOwnFolders, requireSafePaths } from '../trash/safe-paths.js';
 import type { EntryState, TrashEntry } from '../trash/trash-entry.js';
@@ -59,7 +60,7 @@ export async function runAlone<T>(
   const sources = trashSources(configDirs, [trashDir, ...lock.leftBehind]);
   let strandedSessions: Recovered[] = [];
   try {
-    const recovered = recover(sources);
+    const recovered = recover(sources, keeperOf(workplace));
     const isElsewhere = lock.leftBehind.some((dir) => !configDirs.some((owner) => trashDirOf(owner, null) === dir));
     strandedSessions = isElsewhere || lock.inPlace ? recoverStranded(sources, configDirs) : [];
     for (const configDir of configDirs) await new ReplacedTranscripts(configDir, workplace).settle({ patient: false });
@@ -142,14 +143,14 @@ function unfinishedIn(sources: readonly TrashSource[]): TrashEntry[] {
   return sources.flatMap((source) => readEntries(source, UNFINISHED));
 }
 
-function recover(sources: readonly TrashSource[]): Recovered[] {
+function recover(sources: readonly TrashSource[], keepReplaced: KeepReplaced): Recovered[] {
   return unfinishedIn(sources).map((entry) => {
     const { id, configDir, projectDir, title } = entry.session;
     const about = { id, configDir, projectDir, title };
     try {
-      return { ...about, outcome: finish(entry), error: null };
+      return { ...about, outcome: finish(entry, keepReplaced), error: null };
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       return { ...about, outcome: error instanceof UnsafePath && keep(entry) ? 'in-trash' : 'failed', error: why };
     }
   });
@@ -173,7 +174,7 @@ function recoverStranded(sources: readonly TrashSource[], configDirs: readonly C
   }));
 }
 
-function finish(entry: TrashEntry): Exclude<Recovered['outcome'], 'failed' | 'pending'> {
+function finish(entry: TrashEntry, keepReplaced: KeepReplaced): Exclude<Recovered['outcome'], 'failed' | 'pending'> {
   if (entry.state !== 'emptying' && entry.notes.isRebuilt) {
     // Its paths are a guess: a person may restore it.
     entry.enter('kept');
@@ -189,7 +190,7 @@ function finish(entry: TrashEntry): Exclude<Recovered['outcome'], 'failed' | 'pe
       return 'in-trash';
     case 'restoring':
     case 'copied':
-      moveOut(entry);
+      moveOut(entry, { keepReplaced });
       return 'restored';
     case 'emptying':
       deleteForGood(entry);

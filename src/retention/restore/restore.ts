@@ -3,13 +3,14 @@ import type { ConfigDir } from '../../claude/model.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { CcsessError } from '../../system/errors.js';
-import { fileProblem, type Problem } from '../../system/problem.js';
+import { fileProblem, messageOf, type Problem } from '../../system/problem.js';
 import { call, option, phrase } from '../../system/phrase.js';
 import { readHolders } from '../../claude/live/holders.js';
 import { mayBeLive, liveReasons } from '../plan/judge.js';
 import { renewTimes, type Renewals } from '../keep/keep-times.js';
 import { moveOut, takenPaths, isWholeInEntry } from '../apply/move-session.js';
 import { isPacked, unpack } from '../trash/pack.js';
+import { keeperOf } from '../replaced.js';
 import { runAlone, type AloneOptions } from './recover.js';
 import { unrelatedPath } from './remainder.js';
 import { markRestored, type RestoredMark } from '../keep/restored.js';
@@ -186,7 +187,11 @@ async function restoreOne(entry: TrashEntry, target: ConfigDir | null, workplace
       fileProblem('damaged-file', `${session.id} is restored, but ${path} ${what}.`, path),
     );
     bound.enter('restoring');
-    moveOut(bound, { isFirst: true, beforeJoining: () => refuseLive(bound, workplace) });
+    moveOut(bound, {
+      keepReplaced: keeperOf(workplace),
+      beforeJoining: () => refuseLive(bound, workplace),
+      isFirst: true,
+    });
     return { session, ...after, damaged };
   } catch (error) {
     return { session, failure: notRestored(bound, error), isJoined: false, damaged: [] };
@@ -199,7 +204,7 @@ function refuseLive(entry: TrashEntry, workplace: Workplace): void {
 }
 
 function notRestored(entry: TrashEntry, error: unknown): CcsessError {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   const { id } = entry.session;
   if (entry.state === 'copied' || (entry.state === 'restoring' && !isUntouched(entry))) {
     return new CcsessError('IO', `${id} is restored in part: ${why}.`, {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isSessionRoot, requireInConfigDir } from '../../claude/layout.js';
 import type { ConfigDir } from '../../claude/model.js';
 import { isSessionId } from '../../claude/scan/scan.js';
+import { messageOf } from '../../system/problem.js';
 import { isSafeName, pathBelow, safeName, type SafeName, type SafeRelativePath } from '../../system/safe-path.js';
 import { requirePlain } from '../trash/safe-paths.js';
 import { putBack } from './put-back.js';
@@ -96,7 +97,7 @@ function failureOf(act: () => void): string | null {
     act();
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ConfigDir } from '../../claude/model.js';
 import { parseDuration } from '../../grammar/age.js';
-import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
+import { errorCode, fileProblem, messageOf, type Problem } from '../../system/problem.js';
 import { readUndoCopies, type UndoCopy } from './undo-copies.js';
 
 /** Undo copies that were deleted for good. */
@@ -48,7 +48,7 @@ export async function expireUndoCopies(
     const beforeMs = now - (await parseDuration(trashTtl, now, 'trashTtl'));
     return deleteUndoCopies(removableCopies(configDirs, trashDir, beforeMs));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     return { ids: [], freedBytes: 0, problems: [fileProblem('not-deleted', `Not deleted: ${why}`, trashDir ?? '')] };
   }
 }

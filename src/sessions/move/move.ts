@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { CcsessError } from '../../system/errors.js';
-import { errorCode } from '../../system/problem.js';
+import { errorCode, messageOf } from '../../system/problem.js';
 import type { ConfigDir } from '../../claude/model.js';
 import type { Workplace } from '../../claude/workplace.js';
 import { isLocked } from '../../retention/lock.js';
@@ -209,7 +209,7 @@ function moveOne(move: SessionMove, row: SessionRow, step: Step, workplace: Work
 
 function failureReason(error: unknown): string {
   if (errorCode(error) === 'EXDEV') return 'its new path is on another file system';
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }
 
 function finishOrReport(steps: Steps, moved: readonly Step[], run: LockedRun): Set<string> {

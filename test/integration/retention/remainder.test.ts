@@ -1,6 +1,15 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { RunningProcess } from '../../../src/system/process/process-table.js';
 import { ownUid, type System } from '../../../src/system/system.js';
 import { readTrash } from '../../../src/retention/trash/trash.js';
@@ -231,6 +240,37 @@ describe('while a running Claude Code without a registry file holds the session'
     expect(looks).toBe(2);
     expect(home.text).toBe(home.before + remainder);
   });
+});
+
+test('a program that never stops writing to the remainder loses no line, also after the restore gave up', async () => {
+  const home = await removed('--no-compress');
+  const remainder = home.write(prompt('Next', { parentUuid: home.tip }), '{"torn":');
+  const program = openSync(home.transcript, 'a');
+  let written = '';
+  const write = (text: string): void => {
+    written += text;
+    writeSync(program, text);
+  };
+  const wait = vi.spyOn(Atomics, 'wait').mockImplementation(() => {
+    write(written === '' ? '1}\n' : `{"n":${written.length}}\n`);
+    return 'timed-out';
+  });
+  expect(await home.run(['restore', ID])).toEqual({
+    stdout: '',
+    stderr:
+      `ccsess: ${ID} is restored in part: it is being written to: ${home.transcript}.\n` +
+      '  fix that, then run ccsess recover\n',
+    exitCode: 1,
+  });
+  wait.mockRestore();
+  write('{"last":1}\n');
+  closeSync(program);
+  expect(await home.run(['recover'])).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(home.text).toBe(home.before + remainder + written);
+  expect([await home.isInTrash(), readdirSync(join(home.configDir, '.ccsess')).includes('replaced')]).toEqual([
+    false,
+    false,
+  ]);
 });
 
 describe('after a kill in the middle of it', () => {

@@ -17,10 +17,15 @@ import { appendEntries } from '../../../src/transcript/append.js';
 import { disk } from '../claude/disk.js';
 
 /**
- * Another run that changes the file at the path right after each write; if `strange`, inode numbers change at each
- * look.
+ * Another run that changes the file at the path right after it was opened or written; if `strange`, inode numbers
+ * change at each look.
  */
-const other = vi.hoisted(() => ({ afterWrite: (): void => {}, afterTimes: (): void => {}, strange: false }));
+const other = vi.hoisted(() => ({
+  afterOpen: (): void => {},
+  afterWrite: (): void => {},
+  afterTimes: (): void => {},
+  strange: false,
+}));
 
 vi.mock('node:fs', async (importOriginal) => {
   const fs = await importOriginal<typeof Fs>();
@@ -33,16 +38,24 @@ vi.mock('node:fs', async (importOriginal) => {
     fs.futimesSync(...args);
     other.afterTimes();
   };
+  const open: typeof fs.openSync = (...args) => {
+    const fd = fs.openSync(...args);
+    other.afterOpen();
+    return fd;
+  };
   let inode = 1n;
   const stat: (...args: [path: string, options?: Fs.StatSyncOptions]) => unknown = (path, options) => {
     const stats = fs.statSync(path, options);
     return other.strange && stats !== undefined ? Object.assign(stats, { ino: inode++ }) : stats;
   };
-  const mocked = { ...fs, writeSync: write, futimesSync: setTimes, statSync: stat };
+  const mocked = { ...fs, openSync: open, writeSync: write, futimesSync: setTimes, statSync: stat };
   return { ...mocked, default: mocked };
 });
 
-beforeEach(() => void Object.assign(other, { afterWrite: () => {}, afterTimes: () => {}, strange: false }));
+beforeEach(() => {
+  const nothing = (): void => {};
+  Object.assign(other, { afterOpen: nothing, afterWrite: nothing, afterTimes: nothing, strange: false });
+});
 
 const OLD = new Date('2026-01-02T03:04:05.678Z');
 
@@ -175,10 +188,30 @@ describe('an append to a path that another file takes meanwhile', () => {
     expect(readFileSync(path, 'utf8')).toBe('{"new":1}\n{"torn\n{"b":2}\n');
   });
 
-  test('ends if that never ends', () => {
+  test('is made to that file only if it was taken before the append', () => {
     const path = transcript('{"a":1}\n');
+    const opened = openSync(path, 'r');
+    other.afterOpen = () => {
+      other.afterOpen = () => {};
+      writeFileSync(`${path}.new`, '{"new":1}\n');
+      renameSync(`${path}.new`, path);
+    };
+    appendEntries(path, [{ b: 2 }], { keepTimes: false });
+    expect([readFileSync(path, 'utf8'), readFileSync(opened, 'utf8')]).toEqual(['{"new":1}\n{"b":2}\n', '{"a":1}\n']);
+    closeSync(opened);
+  });
+
+  test('follows ten such files, and ends if that never ends', () => {
+    const path = transcript('{"a":1}\n');
+    let appends = 0;
     replaceBy(path, '{"new":1}\n', Infinity);
+    const replace = other.afterWrite;
+    other.afterWrite = () => {
+      appends++;
+      replace();
+    };
     expect(() => appendEntries(path, [{ b: 2 }], { keepTimes: false })).not.toThrow();
+    expect(appends).toBe(11);
   });
 
   test('fails if that file is empty', () => {
@@ -210,8 +243,10 @@ describe('an append to a path that another file takes meanwhile', () => {
   test('is made once where inode numbers mean nothing', () => {
     other.strange = true;
     const path = transcript('{"a":1}\n');
+    let opened = 0;
+    other.afterOpen = () => void opened++;
     appendEntries(path, [{ b: 2 }], { keepTimes: false });
-    expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n{"b":2}\n');
+    expect([readFileSync(path, 'utf8'), opened]).toEqual(['{"a":1}\n{"b":2}\n', 3]);
   });
 });
 
