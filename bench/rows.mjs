@@ -19,6 +19,7 @@ import { byNameRows, usualSession } from './by-name-rows.mjs';
 import { removeIndex } from './index-files.mjs';
 import { makeSessions } from './many.mjs';
 import { scalingRows } from './scaling-rows.mjs';
+import { contentRows } from './contents.mjs';
 import { screenRows } from './screen.mjs';
 import { searchRows } from './search-rows.mjs';
 
@@ -124,6 +125,7 @@ export function rowsFor(size, { configDir, cacheDir, peers, env }) {
         memory: { must: 130 * MB, aim: 130 * MB },
       },
       ...searches,
+      ...contentRows(warm.ours, cacheDir),
     ],
     L: () => {
       const [big, other] = biggestTranscripts(projects);

@@ -4,7 +4,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const bin = fileURLToPath(new URL('../bin/ccsess.js', import.meta.url));
-const SIZE = 'stty rows 40 cols 140';
+/** Size of the terminal. */
+export const SCREEN = { columns: 140, rows: 40 };
 /** Ends each frame; terminals that know it draw the frame at once. */
 const END_OF_FRAME = '\u001b[?2026l';
 /** Queries typed with the pauses of a fast typist; after each, the line is cleared. */
@@ -19,6 +20,9 @@ const QUERIES = [
   '請求',
 ];
 const PAUSE_MS = 120;
+/** A pause after the third letter, in which the search of the conversations begins. */
+const LONG_PAUSE_MS = 350;
+const LONG_PAUSE_AT = 3;
 const CLEAR = '\u0015';
 const CTRL_C = '\u0003';
 const LOST_MS = 5000;
@@ -42,13 +46,18 @@ export function screenRows(warmUp) {
   ];
 }
 
-function hasTerminal() {
+/** Returns true where a pseudo-terminal can be made. */
+export function hasTerminal() {
   return process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
 }
 
-/** Runs a command line of ccsess in a terminal; `frame()` resolves at the next end of a frame. */
-function inTerminal(args, env) {
-  const command = `${SIZE}; exec '${process.execPath}' '${bin}' ${args.join(' ')}`;
+/**
+ * Runs a command line of ccsess in a terminal; `frame()` resolves at the next end of a frame, `onOutput` passes on
+ * everything that is written, as bytes.
+ */
+export function inTerminal(args, env) {
+  const { columns, rows } = SCREEN;
+  const command = `stty rows ${rows} cols ${columns}; exec '${process.execPath}' '${bin}' ${args.join(' ')}`;
   const child = spawn('script', ['-qec', command, '/dev/null'], {
     env: { ...env, TERM: 'xterm-256color', SHELL: '/bin/sh' },
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -58,7 +67,9 @@ function inTerminal(args, env) {
     for (const done of waiting) done();
   };
   let rest = '';
+  let pass = () => {};
   child.stdout.setEncoding('latin1').on('data', (text) => {
+    pass(text);
     const seen = rest + text;
     const isEnd = seen.includes(END_OF_FRAME);
     rest = isEnd ? '' : seen.slice(-END_OF_FRAME.length + 1);
@@ -76,7 +87,7 @@ function inTerminal(args, env) {
       const timer = setTimeout(done, LOST_MS);
       waiting.add(done);
     });
-  return { frame, ended, type: (keys) => child.stdin.write(keys) };
+  return { frame, ended, type: (keys) => child.stdin.write(keys), onOutput: (listener) => (pass = listener) };
 }
 
 function sleep(ms) {
@@ -114,12 +125,12 @@ async function measureKeys({ env }) {
   await picker.frame();
   const times = [];
   for (const query of QUERIES)
-    for (const key of [...query, CLEAR]) {
+    for (const [at, key] of [...query, CLEAR].entries()) {
       const begun = performance.now();
       picker.type(key);
       await picker.frame();
       times.push(performance.now() - begun);
-      await sleep(PAUSE_MS);
+      await sleep(at + 1 === LONG_PAUSE_AT ? LONG_PAUSE_MS : PAUSE_MS);
     }
   picker.type(CTRL_C);
   await picker.ended;

@@ -1,10 +1,21 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { availableParallelism, getPriority } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bin } from '../support/built.js';
+import { bin, requireBuild, root } from '../support/built.js';
 import { run } from '../support/context.js';
 import { temporaryFolder } from '../support/temporary.js';
 import { answerLine, promptLine, temporaryHome } from '../support/transcripts.js';
@@ -73,5 +84,32 @@ describe('a search with several threads', () => {
     await once(search.stdout, 'data');
     search.stdout.destroy();
     expect(await once(search, 'exit')).toEqual([0, null]);
+  });
+
+  it.skipIf(process.platform !== 'linux')('searches in the background after the thread that handles keys', async () => {
+    requireBuild();
+    const priorities = (): number[] =>
+      readdirSync('/proc/self/task').map((thread) => {
+        try {
+          return getPriority(Number(thread));
+        } catch {
+          return -Infinity;
+        }
+      });
+    const own = getPriority(0);
+    expect(Math.max(...priorities())).toBe(own);
+    const program = join(root, 'dist/search-worker.cjs');
+    for (const [isInBackground, lowest] of [
+      [false, own],
+      [true, Math.min(19, own + 5)],
+    ] as const) {
+      const worker = new Worker(program, { workerData: { isInBackground } });
+      try {
+        await once(worker, 'online');
+        await expect.poll(() => Math.max(...priorities())).toBe(lowest);
+      } finally {
+        await worker.terminate();
+      }
+    }
   });
 });

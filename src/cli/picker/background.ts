@@ -194,14 +194,15 @@ export class Background {
     task().catch((error: unknown) => this.#fail(error));
   }
 
-  /** Many matches may arrive at once, so they are shown together. */
+  /** Many matches may arrive at once, so they are shown together, except for the first one. */
   #showHits(): void {
+    const wait = this.#list.hits.size === 1 ? 0 : HITS_WAIT_MS;
     this.#hitsTimer ??= setTimeout(() => {
       this.#hitsTimer = null;
       this.#list.search('same');
       this.#redraw();
       this.start();
-    }, HITS_WAIT_MS);
+    }, wait);
   }
 }
 

@@ -84,6 +84,7 @@ export class ListState {
   }
 
   positionOf(path: string | null | undefined): number {
+    if (path === null || path === undefined) return -1;
     return this.entries.findIndex(({ row }) => row.file.path === path);
   }
 

@@ -1,9 +1,13 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
+import { lowerThreadPriority } from '../../system/thread-priority.js';
 import { loadEngine } from '../query/engine.js';
 import { type Batch, BatchSearcher, type BatchResult, gatherFilters, type SearchTask } from './batch.js';
 
 /** Message to a worker: the task first, then batches. */
 export type WorkerRequest = { task: SearchTask } | { batch: Batch };
+
+/** How much later than the thread that handles keys a search in the background gets the processor. */
+const NICENESS = 5;
 
 let searcher: Promise<BatchSearcher> | undefined;
 
@@ -22,5 +26,6 @@ async function answer(request: WorkerRequest): Promise<void> {
   }
 }
 
+if ((workerData as { isInBackground?: boolean } | null)?.isInBackground === true) lowerThreadPriority(NICENESS);
 // The body of a searching thread: one batch in, one result out, until it is ended.
 parentPort?.on('message', (request: WorkerRequest) => void answer(request));

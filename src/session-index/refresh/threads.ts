@@ -34,11 +34,11 @@ export class Threads {
     // From source there is no built worker to start; one thread gives the same result.
     const cores = areAlone && bytes < THREADS_FROM_BYTES ? 1 : Math.min(MAX_THREADS, availableParallelism());
     const others = existsSync(file) ? cores - (areAlone ? 0 : 1) : 0;
-    for (let n = 0; n < others; n++) this.#start(file);
+    for (let n = 0; n < others; n++) this.#start(file, areAlone);
   }
 
-  #start(file: string): void {
-    const worker = new Worker(file);
+  #start(file: string, isInBackground: boolean): void {
+    const worker = new Worker(file, { workerData: { isInBackground } });
     this.#ready.add(worker);
     // One that fails before it is used is none.
     for (const event of ['error', 'exit']) worker.on(event, () => this.#ready.delete(worker));

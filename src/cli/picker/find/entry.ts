@@ -26,12 +26,10 @@ export interface EntryText extends Searchable {
   expiresMs: number | null;
 }
 
-/** The best match of a query in the contents of a session. */
+/** A match of a query in the contents of a session. */
 export interface Hit {
   /** One line around the words. */
   snippet: string;
-  /** Matches in the session. */
-  count: number;
 }
 
 /** A session of the picker. Its text is read when it is needed; null until then. */

@@ -25,12 +25,11 @@ export async function searchContents(search: ContentSearch): Promise<void> {
   if (query === null) return;
   const byRow = new Map(entries.map((entry) => [entry.row, entry]));
   const kinds = ['prompt', 'answer', 'thinking', 'tool', 'result'] as const;
-  const options = { limit: 1, signal, kinds, filters, isInBackground: true };
+  const options = { limit: 1, isOneEnough: true, signal, kinds, filters, isInBackground: true };
   try {
-    for await (const { row, matches, counts } of searchSessions(index, [...byRow.keys()], query, options)) {
+    for await (const { row, matches } of searchSessions(index, [...byRow.keys()], query, options)) {
       const entry = byRow.get(row);
-      const count = Object.values(counts).reduce((sum, each) => sum + each, 0);
-      if (entry !== undefined && !signal.aborted) onFound(entry, { snippet: matches[0]?.snippet ?? '', count });
+      if (entry !== undefined && !signal.aborted) onFound(entry, { snippet: matches[0]?.snippet ?? '' });
     }
   } catch (error) {
     if (!signal.aborted) throw error;

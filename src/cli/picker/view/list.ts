@@ -174,7 +174,7 @@ function detailSpans(entry: Entry, { words, hits }: PickerState, room: number): 
   const { row, text, bytes, costUsd } = entry;
   if (text === null) return [];
   const hit = hits.get(entry);
-  const label = hit === undefined ? '' : `${hit.count > 1 ? `${hit.count} ` : ''}in text: `;
+  const label = hit === undefined ? '' : 'in text: ';
   const snippet = hit === undefined ? snippetOf(text, words) : oneLine(hit.snippet);
   if (snippet !== null) {
     const folder = folderSpans(text, words, Math.max(MIN_FOLDER, Math.floor(room * FOLDER_SHARE)));

@@ -67,10 +67,9 @@ function previewRows(
   return [...heading, ...rest.slice(Math.max(0, rest.length - height + heading.length))];
 }
 
-function matchRows({ snippet, count }: Hit, words: readonly string[], width: number): Row[] {
-  const label = count > 1 ? `${count} matches in text` : 'in text';
+function matchRows({ snippet }: Hit, words: readonly string[], width: number): Row[] {
   const lines = wrapLine(oneLine(snippet), width - MATCH_INDENT.length).slice(0, MAX_MATCH_ROWS);
-  return [rowOf(label, THEME.dim), ...lines.map((line) => [spanOf(MATCH_INDENT), ...marked(line, words, {})]), []];
+  return [rowOf('in text', THEME.dim), ...lines.map((line) => [spanOf(MATCH_INDENT), ...marked(line, words, {})]), []];
 }
 
 const MATCH_INDENT = '  ';
