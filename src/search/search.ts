@@ -83,20 +83,16 @@ export async function* searchSessions(
       rows.map(({ file }) => file),
       turns,
     );
+  const titles = new PossibleTitles(index, rows, { query, scope, isInBackground });
   const verdicts = new Map<SessionRow, SessionVerdict>();
   const weigh = (row: SessionRow): number => bytesOf(row, scope, verdicts.get(row));
-  let total = 0;
   for (const row of rows) {
-    verdicts.set(row, filters?.verdictOf(row.file) ?? UNFILTERED);
-    total += weigh(row);
+    const verdict = filters?.verdictOf(row) ?? UNFILTERED;
+    if (verdict.mayMatch || titles.has(row)) verdicts.set(row, verdict);
     if (turns?.isDue === true) await turns.give();
     signal?.throwIfAborted();
   }
-  const titles = new PossibleTitles(index, rows, { query, scope, isInBackground });
-  for (const [row, { mayMatch }] of verdicts) {
-    if (!mayMatch && !titles.has(row)) verdicts.delete(row);
-    if (turns?.isDue === true) await turns.give();
-  }
+  const total = Array.from(verdicts.keys(), weigh).reduce((sum, bytes) => sum + bytes, 0);
   const outcome: SearchOutcome = { sessions: rows.length, bytes: total, problems: [] };
   const groups = grouped([...verdicts.keys()], weigh);
   if (turns !== null) await turns.give();

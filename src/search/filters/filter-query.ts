@@ -1,6 +1,6 @@
 import type { SearchQuery, Term } from '../query/model.js';
 import { isAscii } from '../query/fold.js';
-import { rarestLiteral, requiredText } from '../raw/literal.js';
+import { frequencyOf, rarestLiteral, requiredText } from '../raw/literal.js';
 import { trigramHash } from './trigram-hash.js';
 
 /** Runs of characters that every transcript with a match contains, as hashes of their trigrams. */
@@ -35,9 +35,13 @@ export function filterQueryOf(query: SearchQuery): FilterQuery | null {
   return runs.length === 0 ? null : { runs, anchor: anchorOf(query) };
 }
 
+/** Returns the hashes of a run, the rarest trigrams first, since they exclude most. */
 function hashesOf(text: string): FilterRun {
-  const hashes = Array.from({ length: text.length - 2 }, (_, at) => trigramHash(text, at));
-  return [hashes.filter((_, at) => at % 2 === 0), hashes.filter((_, at) => at % 2 === 1)];
+  const trigrams = Array.from({ length: text.length - 2 }, (_, at) => at);
+  trigrams.sort((a, b) => frequencyOf(text.slice(a, a + 3)) - frequencyOf(text.slice(b, b + 3)));
+  const hashes = (parity: number): number[] =>
+    trigrams.filter((at) => at % 2 === parity).map((at) => trigramHash(text, at));
+  return [hashes(0), hashes(1)];
 }
 
 /** Returns the longest run of the term that the raw search looks for, if that term is one ASCII word. */

@@ -1,29 +1,43 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { FileStamp, FolderStamp } from '../../claude/model.js';
+import { FILE_STAMP } from '../../session-index/format/stamps.js';
 import type { JsonSpan } from '../../transcript/json/json-walker.js';
-import { OVERLAP } from '../raw/file-sketch.js';
 import type { TurnScheduler } from '../run/turns.js';
-import { BLOCK, FILE_HEAD, LISTED, OPAQUE, READ_BYTES, RECORD, RecordReader } from './filter-file.js';
-import { type FilterAnchor, type FilterQuery, type FilterRun, mayHold } from './filter-query.js';
+import { GROUP_TARGET, GroupReader } from './filter-file.js';
+import { DamagedBits, FilterGroup } from './filter-group.js';
+import type { FilterQuery } from './filter-query.js';
+import { InodeMap } from './inode-map.js';
 
-/** Numbers of a record in a table: its file's size, mtime, ctime and inode, then its position and length. */
-const ROW = { size: 0, mtimeMs: 1, ctimeMs: 2, ino: 3, position: 4, length: 5, width: 6 };
+/** Number of small groups from which on a file is written anew: each takes some reads. */
+const MAX_SMALL_GROUPS = 256;
+
+/** A group whose filters can be used, with the number of its first file in the table. */
+interface KnownGroup {
+  group: FilterGroup;
+  first: number;
+}
 
 /**
- * The verdicts of a file of filters on a query. A record is found by the state of its file; its name is read only where
+ * The verdicts of a file of filters on a query. A filter is found by the state of its file; its name is read only where
  * it matters whether the file still exists.
  */
 export class FilterTable {
   readonly #path: string;
   readonly #query: FilterQuery | null;
-  readonly #rows: number[] = [];
-  readonly #byInode = new Map<number, number>();
-  /** The bytes that may match in the files that may match; null: all. */
+  readonly #groups: KnownGroup[] = [];
+  /** Number of filters, also of those that a later one supersedes. */
+  #count = 0;
+  /** Position of the last file that was found: the next one asked for mostly follows it. */
+  readonly #last = { group: 0, file: -1 };
+  #index: { byInode: InodeMap; superseded: number } | undefined;
+  #bytes = 0;
+  /** The files that may match, each with the bytes that may; null: all. */
   readonly #spans = new Map<number, JsonSpan[] | null>();
   /** Names of the files with a filter in each folder of tool results, by its own name. */
   readonly #listed = new Map<string, Set<string>>();
-  /** True if the file is worth being written anew: it is damaged, or most of it is superseded. */
-  isWasteful = false;
+  /** Some of the file cannot be used, or it has too many groups. */
+  isDamaged = false;
+  readonly #asked = new Float64Array(FILE_STAMP.width);
 
   private constructor(path: string, query: FilterQuery | null) {
     this.#path = path;
@@ -46,25 +60,44 @@ export class FilterTable {
     return table;
   }
 
-  /** Number of files with a filter. */
+  /** Number of filters, also of those that a later one supersedes. */
   get size(): number {
-    return this.#byInode.size;
+    return this.#count;
   }
 
   /** True if there is a filter of the file with this inode, maybe of an earlier state. */
-  has({ ino }: FileStamp): boolean {
-    return this.#byInode.has(ino);
+  has({ ino }: Pick<FileStamp, 'ino'>): boolean {
+    return this.#inodes.byInode.get(ino) >= 0;
   }
 
   /** The filter of a file in this state; undefined if there is none that can be believed. */
-  find({ size, mtimeMs, ctimeMs, ino }: FileStamp): number | undefined {
-    const row = this.#byInode.get(ino);
-    if (row === undefined) return undefined;
-    const at = row * ROW.width;
-    const rows = this.#rows;
-    const isSame =
-      rows[at + ROW.size] === size && rows[at + ROW.mtimeMs] === mtimeMs && rows[at + ROW.ctimeMs] === ctimeMs;
-    return isSame ? row : undefined;
+  find(stamp: FileStamp): number | undefined {
+    FILE_STAMP.write(stamp, this.#asked, 0);
+    const file = this.findAt(this.#asked);
+    return file < 0 ? undefined : file;
+  }
+
+  /** Does the same as `find` for a state in numbers; -1 if there is none. */
+  findAt(numbers: Float64Array): number {
+    const last = this.#last;
+    let known = this.#groups[last.group];
+    if (known !== undefined && last.file + 1 >= known.group.fileCount) {
+      last.group += 1;
+      last.file = -1;
+      known = this.#groups[last.group];
+    }
+    if (known !== undefined && isStateAt(known.group.stamps, last.file + 1, numbers)) {
+      last.file += 1;
+      return known.first + last.file;
+    }
+    const file = this.#inodes.byInode.get(numbers[FILE_STAMP.at.ino] ?? NaN);
+    if (file < 0) return -1;
+    const at = this.#groups.findLastIndex(({ first }) => first <= file);
+    known = this.#groups[at];
+    if (known === undefined || !isStateAt(known.group.stamps, file - known.first, numbers)) return -1;
+    last.group = at;
+    last.file = file - known.first;
+    return file;
   }
 
   /** The names of the files in a folder of tool results in this state; null if they are not known. */
@@ -74,23 +107,28 @@ export class FilterTable {
     return [...names];
   }
 
-  mayMatch(row: number): boolean {
-    return this.#spans.has(row);
+  mayMatch(file: number): boolean {
+    return this.#query === null || this.#spans.has(file);
   }
 
   /** Bytes of the file that hold what the raw search looks for, if any does; null: it may be anywhere. */
-  spans(row: number): readonly JsonSpan[] | null {
-    return this.#spans.get(row) ?? null;
+  spans(file: number): readonly JsonSpan[] | null {
+    return this.#spans.get(file) ?? null;
   }
 
   /** The names of the files with a filter whose inode is not in a set; those that cannot be read are left out. */
   namesBeyond(inodes: ReadonlySet<number>): string[] {
-    const others = [...this.#byInode].flatMap(([ino, row]) => (inodes.has(ino) ? [] : [row]));
-    if (others.length === 0) return [];
+    const others = new Set<number>();
+    for (const [ino, file] of this.#inodes.byInode.entries()) if (!inodes.has(ino)) others.add(file);
+    if (others.size === 0) return [];
     try {
       const fd = openSync(this.#path, 'r');
       try {
-        return others.map((row) => nameAt(fd, this.#rows[row * ROW.width + ROW.position] ?? 0));
+        const { size } = fstatSync(fd);
+        return this.#groups.flatMap(({ group, first }) => {
+          const names = FilterGroup.read(fd, group.position, size)?.names() ?? [];
+          return names.filter((_, at) => others.has(first + at));
+        });
       } finally {
         closeSync(fd);
       }
@@ -99,24 +137,41 @@ export class FilterTable {
     }
   }
 
-  /** Reads all records, and pauses after each piece of the file. */
+  /** True if the file is worth being written anew: it is damaged, or much of it is superseded. */
+  get isWasteful(): boolean {
+    return this.isDamaged || this.#bytes > 2 * (this.#bytes - this.#inodes.superseded) + GROUP_TARGET;
+  }
+
+  /** All files by their inodes, and the bytes of filters that a later one supersedes. */
+  get #inodes(): { byInode: InodeMap; superseded: number } {
+    if (this.#index !== undefined) return this.#index;
+    const byInode = new InodeMap();
+    let superseded = 0;
+    for (const { group, first } of this.#groups) {
+      for (let file = 0; file < group.fileCount; file += 1) {
+        const before = byInode.set(group.stamps[file * FILE_STAMP.width + FILE_STAMP.at.ino] ?? NaN, first + file);
+        if (before < 0) continue;
+        const holder = this.#groups.findLast((one) => one.first <= before);
+        superseded += holder?.group.fileBytes(before - holder.first) ?? 0;
+      }
+    }
+    return (this.#index = { byInode, superseded });
+  }
+
+  /** Reads all groups, and pauses after each. */
   *#read(): Generator<void> {
     try {
       const fd = openSync(this.#path, 'r');
       try {
-        const reader = new RecordReader(fd);
-        let used = FILE_HEAD.bytes;
-        let pauseAt = READ_BYTES;
-        while (reader.next()) {
-          this.#add(reader);
-          used += reader.length;
-          if (used < pauseAt) continue;
-          pauseAt = used + READ_BYTES;
+        const reader = new GroupReader(fd);
+        let small = 0;
+        for (let group = reader.next(); group !== null; group = reader.next()) {
+          this.#add(group);
+          this.#bytes += group.length;
+          if (group.length < GROUP_TARGET / 2) small += 1;
           yield;
         }
-        let live = 0;
-        for (const row of this.#byInode.values()) live += this.#rows[row * ROW.width + ROW.length] ?? 0;
-        this.isWasteful = used !== fstatSync(fd).size || used > 2 * live + READ_BYTES;
+        this.isDamaged ||= !reader.isAtEnd || small > MAX_SMALL_GROUPS;
       } finally {
         closeSync(fd);
       }
@@ -125,82 +180,34 @@ export class FilterTable {
     }
   }
 
-  #add(reader: RecordReader): void {
-    const { view, bytes, at, length, position } = reader;
-    const row = this.#rows.length / ROW.width;
-    const ino = view.getFloat64(at + RECORD.ino, true);
-    this.#rows.push(
-      view.getFloat64(at + RECORD.size, true),
-      view.getFloat64(at + RECORD.mtimeMs, true),
-      view.getFloat64(at + RECORD.ctimeMs, true),
-      ino,
-      position,
-      length,
-    );
-    this.#byInode.set(ino, row);
-    const flags = view.getUint16(at + RECORD.flags, true);
-    if ((flags & LISTED) !== 0) this.#addListed(reader.name);
-    const isOpaque = (flags & OPAQUE) !== 0;
-    if (isOpaque || this.#query === null) return void this.#spans.set(row, null);
-    const blocks: Blocks = { view, bytes, at: at + RECORD.head + view.getUint16(at + RECORD.path, true), count: 0 };
-    blocks.count = view.getUint32(at + RECORD.blocks, true);
-    for (const run of this.#query.runs) if (!someBlockHolds(run, blocks)) return;
-    const { anchor } = this.#query;
-    this.#spans.set(row, anchor === null ? null : spansOf(anchor, blocks));
+  #add(group: FilterGroup): void {
+    const first = this.#count;
+    try {
+      const possible: [file: number, spans: JsonSpan[] | null][] = [];
+      if (this.#query !== null) group.eachPossible(this.#query, (...one) => void possible.push(one));
+      for (const [file, spans] of possible) this.#spans.set(first + file, spans);
+    } catch (error) {
+      if (!(error instanceof DamagedBits)) throw error;
+      this.isDamaged = true;
+      return;
+    }
+    for (const name of group.listedNames()) this.#addListed(name);
+    this.#groups.push({ group, first });
+    this.#count += group.fileCount;
   }
 
   #addListed(name: string): void {
-    const [projectDir = '', id = '', folder = '', file] = name.split('/');
-    const key = `${projectDir}/${id}/${folder}`;
-    const names = this.#listed.get(key) ?? new Set();
-    this.#listed.set(key, names);
-    if (file !== undefined) names.add(file);
+    const folderEnd = name.indexOf('/', name.indexOf('/tool-results') + 1);
+    const folder = folderEnd < 0 ? name : name.slice(0, folderEnd);
+    let names = this.#listed.get(folder);
+    if (names === undefined) this.#listed.set(folder, (names = new Set()));
+    if (folderEnd >= 0) names.add(name.slice(folderEnd + 1));
   }
 }
 
-/** The blocks of a record, from a position on. */
-interface Blocks {
-  view: DataView;
-  bytes: Buffer;
-  at: number;
-  count: number;
-}
-
-/** True if one of the blocks of a record may hold a run. */
-function someBlockHolds(run: FilterRun, { view, bytes, at: start, count }: Blocks): boolean {
-  let at = start;
-  for (let left = count; left > 0; left -= 1) {
-    const length = view.getUint32(at + BLOCK.bits, true);
-    if (mayHold(run, bytes, at + BLOCK.head, length)) return true;
-    at += BLOCK.head + length;
-  }
-  return false;
-}
-
-/** The blocks that may hold the run of an anchor, each as far as its term may reach; those that touch as one. */
-function spansOf({ run, reach }: FilterAnchor, { view, bytes, at: start, count }: Blocks): JsonSpan[] {
-  const spans: JsonSpan[] = [];
-  let at = start;
-  let offset = 0;
-  for (let left = count; left > 0; left -= 1) {
-    const length = view.getUint32(at + BLOCK.bits, true);
-    const size = view.getUint32(at + BLOCK.size, true);
-    if (mayHold(run, bytes, at + BLOCK.head, length)) {
-      const span = { start: Math.max(0, offset - reach), end: offset + size + OVERLAP + reach };
-      const last = spans.at(-1);
-      if (last !== undefined && span.start <= last.end) last.end = span.end;
-      else spans.push(span);
-    }
-    at += BLOCK.head + length;
-    offset += size;
-  }
-  return spans;
-}
-
-function nameAt(fd: number, position: number): string {
-  const head = Buffer.alloc(RECORD.head);
-  readSync(fd, head, 0, head.length, position);
-  const name = Buffer.alloc(head.readUInt16LE(RECORD.path));
-  readSync(fd, name, 0, name.length, position + RECORD.head);
-  return name.toString('utf8');
+/** True if the state of a file stored in a list of them is this one. */
+function isStateAt(stamps: Float64Array, file: number, state: Float64Array): boolean {
+  const at = file * FILE_STAMP.width;
+  for (let number = 0; number < FILE_STAMP.width; number += 1) if (stamps[at + number] !== state[number]) return false;
+  return true;
 }

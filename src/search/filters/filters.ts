@@ -2,13 +2,17 @@ import { lstatSync } from 'node:fs';
 import { sep } from 'node:path';
 import type { FileStamp, TranscriptFile } from '../../claude/model.js';
 import { folderStamp } from '../../claude/scan/known-folder.js';
+import { FILE_STAMP } from '../../session-index/format/stamps.js';
+import type { SessionRow } from '../../session-index/session-index.js';
+import { tableRow, type TableRow } from '../../session-index/table-row.js';
 import type { JsonSpan } from '../../transcript/json/json-walker.js';
 import { statOrNull } from '../../system/look.js';
 import type { SearchScope } from '../model.js';
 import type { SearchQuery } from '../query/model.js';
 import { resultFilePaths, resultFolder } from '../read/result-files.js';
 import type { TurnScheduler } from '../run/turns.js';
-import { appendRecords, compactRecords, filtersPath } from './filter-file.js';
+import { appendFilters, bytesOf, compactFilters, filtersPath, GROUP_TARGET } from './filter-file.js';
+import { type FileFilter, unpackFilter } from './filter-record.js';
 import { filterName } from './filter-name.js';
 import { type FilterQuery, filterQueryOf } from './filter-query.js';
 import { FilterTable } from './filter-table.js';
@@ -38,8 +42,6 @@ interface KnownFilters {
   isCompact: boolean;
 }
 
-/** Bytes of records that are held back until they are worth a write. */
-const PENDING_BYTES = 2 * 1024 * 1024;
 /** The verdict where there are no filters yet. */
 const NOTHING_KNOWN: SessionVerdict = { mayMatch: true, unfiltered: null, limits: [] };
 const NO_MATCH: SessionVerdict = { mayMatch: false, unfiltered: [], limits: [] };
@@ -51,8 +53,10 @@ export class Filters {
   readonly #query: FilterQuery | null;
   /** By projects folder. */
   readonly #known = new Map<string, KnownFilters>();
-  readonly #pending = new Map<string, Buffer[]>();
+  readonly #pending = new Map<string, FileFilter[]>();
   #pendingBytes = 0;
+  #last: { source: TableRow['source']; known: KnownFilters } | null = null;
+  readonly #stamp = new Float64Array(FILE_STAMP.width);
 
   constructor(directory: string, scope: SearchScope, query: SearchQuery) {
     this.#directory = directory;
@@ -74,21 +78,25 @@ export class Filters {
   }
 
   /** Looks up the files of a session. */
-  verdictOf(file: TranscriptFile): SessionVerdict {
-    const known = this.#knownOf(file.configDir.projectsRoot);
+  verdictOf(row: SessionRow): SessionVerdict {
+    const session = tableRow(row);
+    const known = this.#knownOfSource(session);
     const { table } = known;
     if (table.size === 0) return NOTHING_KNOWN;
-    if (!this.#hasSeveralFiles(file)) {
+    if (session.bytesIfAlone !== null) {
       // Nearly all sessions: for thousands of them, nothing is made.
-      const row = table.find(file.stamp);
-      if (row !== undefined && !table.mayMatch(row)) {
+      session.writeStamp(this.#stamp);
+      const found = table.findAt(this.#stamp);
+      if (found >= 0 && !table.mayMatch(found)) {
         known.found += 1;
         return NO_MATCH;
       }
     }
+    const { file } = session;
     const files = filesOf(file, this.#scope, table).map(({ path, stamp }) => {
-      if (stamp !== null && table.has(stamp)) known.found += 1;
-      return { path, stamp, row: stamp === null ? undefined : table.find(stamp) };
+      const found = stamp === null ? undefined : table.find(stamp);
+      if (found !== undefined || (stamp !== null && table.has(stamp))) known.found += 1;
+      return { path, stamp, row: found };
     });
     if (files.every(({ row }) => row !== undefined && !table.mayMatch(row))) return NO_MATCH;
     const unfiltered: string[] = [];
@@ -104,9 +112,13 @@ export class Filters {
     return { mayMatch: true, unfiltered, limits };
   }
 
-  #hasSeveralFiles({ agents, sideEntries }: TranscriptFile): boolean {
-    const { kinds, subagents } = this.#scope;
-    return (subagents && agents.length > 0) || (kinds.includes('result') && sideEntries.includes('tool-results'));
+  /** The filters of a row's projects folder; rows of one source mostly follow one another. */
+  #knownOfSource(row: TableRow): KnownFilters {
+    if (row.source !== this.#last?.source) {
+      const { projectsRoot } = row.file.configDir;
+      this.#last = { source: row.source, known: this.#knownOf(projectsRoot) };
+    }
+    return this.#last.known;
   }
 
   #knownOf(root: string): KnownFilters {
@@ -118,30 +130,30 @@ export class Filters {
     return known;
   }
 
-  /** Keeps records that a search made of a session's files. */
-  add({ configDir }: TranscriptFile, records: readonly Uint8Array[]): void {
-    if (records.length === 0) return;
+  /** Keeps filters that a search made of a session's files. */
+  add({ configDir }: TranscriptFile, filters: readonly Uint8Array[]): void {
+    if (filters.length === 0) return;
     const pending = this.#pending.get(configDir.projectsRoot) ?? [];
     this.#pending.set(configDir.projectsRoot, pending);
-    for (const record of records) {
-      pending.push(Buffer.from(record.buffer, record.byteOffset, record.byteLength));
-      this.#pendingBytes += record.length;
+    for (const packed of filters) {
+      const filter = unpackFilter(packed);
+      pending.push(filter);
+      this.#pendingBytes += bytesOf(filter);
     }
-    if (this.#pendingBytes >= PENDING_BYTES) this.flush();
+    if (this.#pendingBytes >= GROUP_TARGET) this.flush();
   }
 
   /** Writes what was made so far. */
   flush(): void {
-    for (const [root, records] of this.#pending) {
+    for (const [root, filters] of this.#pending) {
       const path = filtersPath(this.#directory, root);
       const known = this.#knownOf(root);
-      // Behind a damaged record nothing is read.
-      if (known.table.isWasteful) {
-        compactRecords(path, () => true);
+      // Behind a damaged group nothing is read.
+      if (known.table.isDamaged && !known.isCompact) {
+        compactFilters(path, () => true);
         known.isCompact = true;
-        known.table.isWasteful = false;
       }
-      appendRecords(this.#directory, path, records);
+      appendFilters(this.#directory, path, filters);
     }
     this.#pending.clear();
     this.#pendingBytes = 0;
@@ -151,15 +163,16 @@ export class Filters {
   finish(allFiles: () => readonly TranscriptFile[]): void {
     this.flush();
     for (const [root, { table, found, isCompact }] of this.#known) {
-      // Each file is looked up once, so that in this case none is gone.
-      if (isCompact || (!table.isWasteful && found === table.size)) continue;
+      // Each file is looked up once, so that in this case none is gone or superseded.
+      if (isCompact || (!table.isDamaged && found === table.size)) continue;
+      const { isWasteful } = table;
       const files = allFiles().filter(({ configDir }) => configDir.projectsRoot === root);
       const inodes = new Set(files.flatMap(({ stamp, agents }) => [stamp.ino, ...agents.map((one) => one.stamp.ino)]));
       const others = table.namesBeyond(inodes);
-      if (!table.isWasteful && others.length === 0) continue;
+      if (!isWasteful && others.length === 0) continue;
       const sessions = new Set(files.map((file) => filterName(file, file.path)));
       const isKept = (name: string): boolean => sessions.has(name) || sessions.has(sessionOf(name));
-      if (table.isWasteful || !others.every(isKept)) compactRecords(filtersPath(this.#directory, root), isKept);
+      if (isWasteful || !others.every(isKept)) compactFilters(filtersPath(this.#directory, root), isKept);
     }
   }
 }
@@ -176,21 +189,26 @@ interface SessionFile {
   stamp: FileStamp | null;
 }
 
-/** The files of a session that are searched, and its folder of tool results where they had to be listed. */
+/**
+ * The files of a session that are searched, and its folder of tool results where they had to be listed: in the order in
+ * which filters are made of them.
+ */
 function filesOf(file: TranscriptFile, { kinds, subagents }: SearchScope, table: FilterTable): SessionFile[] {
-  const files: SessionFile[] = [{ path: file.path, stamp: file.stamp }];
-  if (subagents) for (const { path, stamp } of file.agents) files.push({ path, stamp });
-  if (!kinds.includes('result') || !file.sideEntries.includes('tool-results')) return files;
-  const folder = resultFolder(file.path);
-  const stamp = folderStamp(folder, lstatSync);
-  const names = stamp === null ? null : table.listed(filterName(file, folder), stamp);
-  if (names !== null && stamp !== null) {
-    for (const name of names) files.push(stampedFile(folder + sep + name));
-    files.push({ path: folder, stamp: { size: names.length, ...stamp } });
-  } else {
-    for (const path of resultFilePaths(file.path)) files.push(stampedFile(path));
-    files.push({ path: folder, stamp: null });
+  const files: SessionFile[] = [];
+  if (kinds.includes('result') && file.sideEntries.includes('tool-results')) {
+    const folder = resultFolder(file.path);
+    const stamp = folderStamp(folder, lstatSync);
+    const names = stamp === null ? null : table.listed(filterName(file, folder), stamp);
+    if (names !== null && stamp !== null) {
+      for (const name of names) files.push(stampedFile(folder + sep + name));
+      files.push({ path: folder, stamp: { size: names.length, ...stamp } });
+    } else {
+      for (const path of resultFilePaths(file.path)) files.push(stampedFile(path));
+      files.push({ path: folder, stamp: null });
+    }
   }
+  files.push({ path: file.path, stamp: file.stamp });
+  if (subagents) for (const { path, stamp } of file.agents) files.push({ path, stamp });
   return files;
 }
 

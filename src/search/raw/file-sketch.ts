@@ -16,7 +16,7 @@ export const OVERLAP = 64;
 const STEP = 16;
 /** Maximum size of a filter as a share of its text, and the size that small texts may have in any case. */
 const MAX_SHARE = 1 / 50;
-const MIN_BYTES = 512;
+const MIN_BYTES = 1024;
 /** Share of set bits up to which a filter is folded to half its size. */
 const MAX_FILL = 0.15;
 

@@ -80,9 +80,14 @@ function secondOf(byte: { first: number; firstMask: number } | null): { second: 
   return byte === null ? { second: ANY, secondMask: ANY } : { second: byte.first, secondMask: byte.firstMask };
 }
 
-function frequencyOf(char: string): number {
-  const rank = FREQUENT.indexOf(char.toLowerCase());
-  return rank < 0 ? 0.003 : 1 / (8 + 2 * rank);
+/** Returns an estimate of the frequency of a text, by those of its characters. */
+export function frequencyOf(text: string): number {
+  let frequency = 1;
+  for (const char of text.toLowerCase()) {
+    const rank = FREQUENT.indexOf(char);
+    frequency *= rank < 0 ? 0.003 : 1 / (8 + 2 * rank);
+  }
+  return frequency;
 }
 
 /** The forms in UTF-8 of the first character beyond ASCII that has few of them. */

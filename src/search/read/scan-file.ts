@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 import type { JsonSpan } from '../../transcript/json/json-walker.js';
-import { encodeFilter } from '../filters/filter-file.js';
+import { packFilter } from '../filters/filter-record.js';
 import type { FilterQuery } from '../filters/filter-query.js';
 import { isSameStamp, type SearchLimit } from '../filters/filters.js';
 import type { FileSketch } from '../raw/file-sketch.js';
@@ -11,7 +11,7 @@ import { possibleSpans } from './possible-spans.js';
 export interface ScannedFile {
   lines: JsonSpan[];
   /** Null if none was asked for, or if the file may still change unnoticed. */
-  filter: Buffer | null;
+  filter: Uint8Array | null;
 }
 
 /** Age in milliseconds of the last change below which the next one may leave a file with the same times. */
@@ -49,7 +49,7 @@ export function scanFile(fd: number, size: number, options: ScanOptions): Scanne
   const { isOpaque, blocks } = sketch;
   return {
     lines,
-    filter: encodeFilter({ path: filterName, stamp: { size, mtimeMs, ctimeMs, ino }, isOpaque, blocks }),
+    filter: packFilter({ path: filterName, stamp: { size, mtimeMs, ctimeMs, ino }, isOpaque, blocks }),
   };
 }
 

@@ -59,7 +59,7 @@ export interface FileMatches {
   /** Number of lines too long to be held; of their long texts only the beginnings were searched. */
   hugeLines: number;
   /** Record of the file's filter. */
-  filter: Buffer | null;
+  filter: Uint8Array | null;
 }
 
 /** Characters of text that are tested together. */

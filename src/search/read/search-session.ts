@@ -5,7 +5,7 @@ import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
 import type { Counts, Match, SearchScope } from '../model.js';
 import { bestOf } from './collector.js';
 import { matchingResultFiles, resultFilePaths, resultFolder } from './result-files.js';
-import { encodeFilter } from '../filters/filter-file.js';
+import { packFilter } from '../filters/filter-record.js';
 import { filterName } from '../filters/filter-name.js';
 import type { SearchLimit, SessionVerdict } from '../filters/filters.js';
 import type { RawFinder } from '../raw/finder.js';
@@ -42,7 +42,7 @@ export function searchSession(
   const nameOf = (path: string): string | null =>
     unfiltered?.includes(path) !== false ? filterName(file, path) : null;
   const limitOf = (path: string): SearchLimit | null => limits.find((one) => one.path === path) ?? null;
-  const keep = (filter: Buffer | null): void => void (filter === null ? 0 : result.filters.push(filter));
+  const keep = (filter: Uint8Array | null): void => void (filter === null ? 0 : result.filters.push(filter));
   const hasResultFiles = scope.kinds.includes('result') && file.sideEntries.includes('tool-results');
   const folder = resultFolder(file.path);
   const folderBefore = hasResultFiles && nameOf(folder) !== null ? folderStamp(folder, lstatSync) : null;
@@ -97,9 +97,9 @@ function folderRecord(
   after: FolderStamp | null,
   files: readonly string[],
   nowMs: number,
-): Buffer | null {
+): Uint8Array | null {
   if (after === null || !isSameFolderStamp(before, after) || !isSettled(after, nowMs)) return null;
-  return encodeFilter({ path, stamp: { size: files.length, ...after }, isOpaque: false, blocks: [] });
+  return packFilter({ path, stamp: { size: files.length, ...after }, isOpaque: false, blocks: [] });
 }
 
 function hugeProblem(file: string, lines: number): Problem {

@@ -1,5 +1,6 @@
 import { UnchangedTranscript } from '../../claude/scan/known-folder.js';
 import type { NewFolder, UnchangedFolder, TranscriptFile } from '../../claude/model.js';
+import { FILE_STAMP } from '../format/stamps.js';
 import type { StoredFolder } from '../format/folders/stored-folder.js';
 
 /** A project dir as the scan found it: listed anew, or as the index knows it. */
@@ -41,6 +42,16 @@ export class SessionFiles {
       return file?.agents.length === 0 && file.sideEntries.length === 0 ? file.stamp.size : null;
     }
     return folder?.known.isAlone(at) === true ? (folder.changed.get(at)?.size ?? folder.known.size(at)) : null;
+  }
+
+  /** Writes the state of the transcript at a position (`FILE_STAMP`). */
+  writeStamp(position: number, to: Float64Array): void {
+    const found = this.#folderAt(position);
+    const folder = this.#folders[found];
+    const at = position - (this.#starts[found] ?? 0);
+    const changed = folder?.known === null ? folder.transcripts[at]?.stamp : folder?.changed.get(at);
+    if (changed !== undefined) FILE_STAMP.write(changed, to, 0);
+    else folder?.known?.writeStamp(at, to);
   }
 
   /** Position of the transcripts of an id. */

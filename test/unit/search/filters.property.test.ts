@@ -1,8 +1,9 @@
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { appendRecords, compactRecords, encodeFilter } from '../../../src/search/filters/filter-file.js';
+import { appendFilters, compactFilters } from '../../../src/search/filters/filter-file.js';
+import { type FileFilter, packFilter, unpackFilter } from '../../../src/search/filters/filter-record.js';
 import { filterQueryOf } from '../../../src/search/filters/filter-query.js';
 import { FilterTable } from '../../../src/search/filters/filter-table.js';
 import { parseQuery } from '../../../src/search/query/parse-query.js';
@@ -36,7 +37,13 @@ function possibleLines(query: string, content: string): number[] | null {
     const { isOpaque, blocks } = sketch;
     expect(blocks.reduce((sum, { size }) => sum + size, 0)).toBe(bytes.length);
     const path = join(folder, `${Math.random()}.filters`);
-    appendRecords(folder, path, [encodeFilter({ path: 'p/a.jsonl', stamp: STAMP, isOpaque, blocks })]);
+    const filter = { path: 'p/a.jsonl', stamp: STAMP, isOpaque, blocks };
+    // Filters of other sizes in the same group change nothing.
+    const others = [16, 64, 4096].map((size, n): FileFilter => {
+      const bits = new Uint8Array(size).fill(n);
+      return { path: `p/${size}.jsonl`, stamp: { ...STAMP, ino: size }, isOpaque: false, blocks: [{ size: 9, bits }] };
+    });
+    appendFilters(folder, path, [filter, ...others]);
     const table = FilterTable.read(path, filterQuery);
     const row = table.find(STAMP) ?? NaN;
     expect(row).toBe(0);
@@ -116,26 +123,30 @@ describe('the filter of a file', () => {
 });
 
 describe('a file of filters', () => {
-  const record = (path: string, ino: number, size = 1) =>
-    encodeFilter({ path, stamp: { ...STAMP, ino, size }, isOpaque: true, blocks: [] });
-  const namesIn = (path: string) => FilterTable.read(path, null).namesBeyond(new Set());
+  const filterOf = (path: string, ino: number, size = 1): FileFilter => {
+    return { path, stamp: { ...STAMP, ino, size }, isOpaque: true, blocks: [] };
+  };
+  const namesIn = (path: string) => FilterTable.read(path, null).namesBeyond(new Set()).sort();
   const holds = (path: string, ino: number, size = 1) =>
     FilterTable.read(path, null).find({ ...STAMP, ino, size }) !== undefined;
 
   test('gives the last record of each file, up to the first that is damaged', () => {
     const path = join(folder, 'many.filters');
-    appendRecords(folder, path, [record('p/a.jsonl', 1), record('p/b.jsonl', 2)]);
-    appendRecords(folder, path, [record('p/a.jsonl', 1, 9)]);
+    appendFilters(folder, path, [filterOf('p/a.jsonl', 1), filterOf('p/b.jsonl', 2)]);
+    appendFilters(folder, path, [filterOf('p/a.jsonl', 1, 9)]);
     expect(namesIn(path)).toEqual(['p/a.jsonl', 'p/b.jsonl']);
-    expect([holds(path, 1), holds(path, 1, 9), holds(path, 2), holds(path, 3)]).toEqual([false, true, true, false]);
-    const torn = record('p/c.jsonl', 3);
-    torn[20] = 255;
-    appendRecords(folder, path, [torn, record('p/d.jsonl', 4)]);
+    expect([holds(path, 1, 9), holds(path, 1, 8), holds(path, 2), holds(path, 3)]).toEqual([true, false, true, false]);
+    const before = readFileSync(path).length;
+    appendFilters(folder, path, [filterOf('p/c.jsonl', 3)]);
+    const torn = readFileSync(path);
+    torn[before + 40] = 255;
+    writeFileSync(path, torn);
+    appendFilters(folder, path, [filterOf('p/d.jsonl', 4)]);
     expect(namesIn(path)).toHaveLength(2);
     expect(FilterTable.read(path, null).isWasteful).toBe(true);
-    compactRecords(path, (name) => name !== 'p/b.jsonl');
+    compactFilters(path, (name) => name !== 'p/b.jsonl');
     expect(namesIn(path)).toEqual(['p/a.jsonl']);
-    appendRecords(folder, path, [record('p/d.jsonl', 4)]);
+    appendFilters(folder, path, [filterOf('p/d.jsonl', 4)]);
     expect(namesIn(path)).toEqual(['p/a.jsonl', 'p/d.jsonl']);
     expect(FilterTable.read(path, null).namesBeyond(new Set([4]))).toEqual(['p/a.jsonl']);
   });
@@ -147,7 +158,7 @@ describe('a file of filters', () => {
     ['inode', { ino: 5 }],
   ])('has none of a file with another %s', (_, other) => {
     const path = join(folder, 'states.filters');
-    appendRecords(folder, path, [record('p/a.jsonl', 4)]);
+    appendFilters(folder, path, [filterOf('p/a.jsonl', 4)]);
     expect(FilterTable.read(path, null).find(STAMP)).toBeDefined();
     expect(FilterTable.read(path, null).find({ ...STAMP, ...other })).toBeUndefined();
   });
@@ -156,19 +167,20 @@ describe('a file of filters', () => {
     const path = join(folder, 'results.filters');
     const state = { mtimeMs: STAMP.mtimeMs, ctimeMs: STAMP.ctimeMs, ino: 10 };
     const listed = (now = state) => FilterTable.read(path, null).listed('p/a/tool-results', now);
-    appendRecords(folder, path, [record('p/a/tool-results/x.txt', 11), record('p/a/tool-results/y.txt', 12)]);
+    appendFilters(folder, path, [filterOf('p/a/tool-results/x.txt', 11), filterOf('p/a/tool-results/y.txt', 12)]);
     expect(listed()).toBeNull();
-    appendRecords(folder, path, [record('p/a/tool-results', 10, 2)]);
+    appendFilters(folder, path, [filterOf('p/a/tool-results', 10, 2)]);
     expect(listed()).toEqual(['x.txt', 'y.txt']);
     expect(listed({ ...state, mtimeMs: 3 })).toBeNull();
-    compactRecords(path, (name) => name !== 'p/a/tool-results/y.txt');
+    compactFilters(path, (name) => name !== 'p/a/tool-results/y.txt');
     expect(listed()).toBeNull();
   });
 
   test('with any byte changed holds no filter that was not written', () => {
     const path = join(folder, 'changed.filters');
-    const records = ['p/a.jsonl', 'p/b/tool-results/x.txt', 'p/b/tool-results'].map((name, n) => record(name, n + 1));
-    appendRecords(folder, join(folder, 'whole.filters'), records);
+    const names = ['p/a.jsonl', 'p/b/tool-results', 'p/b/tool-results/x.txt'];
+    for (const [n, name] of names.entries())
+      appendFilters(folder, join(folder, 'whole.filters'), [filterOf(name, n + 1)]);
     const whole = readFileSync(join(folder, 'whole.filters'));
     fc.assert(
       fc.property(
@@ -179,10 +191,12 @@ describe('a file of filters', () => {
           const damaged = Buffer.from(whole.subarray(0, length ?? whole.length));
           if (at < damaged.length) damaged[at] = (damaged[at] ?? 0) ^ change;
           writeFileSync(path, damaged);
-          const names = namesIn(path);
-          expect(names).toEqual(['p/a.jsonl', 'p/b/tool-results/x.txt', 'p/b/tool-results'].slice(0, names.length));
-          compactRecords(path, () => true);
-          expect(namesIn(path)).toEqual(names);
+          const states = names.map((_, n) => holds(path, n + 1));
+          expect(states).toEqual(states.toSorted().reverse());
+          compactFilters(path, () => true);
+          // A filter whose name is damaged is lost when the file is written anew.
+          const left = namesIn(path);
+          expect(left).toEqual(names.filter((name) => left.includes(name)));
           expect(FilterTable.read(path, null).isWasteful).toBe(false);
         },
       ),
@@ -190,21 +204,58 @@ describe('a file of filters', () => {
     );
   });
 
+  test('with any byte of its bits changed has no filter with these bits', () => {
+    const path = join(folder, 'bits.filters');
+    rmSync(path, { force: true });
+    const sizes = [16, 32, 512, 2048, 16];
+    const filters = sizes.map((size, n): FileFilter => {
+      const bits = Uint8Array.from({ length: size }, (_, at) => (at * 31 + n * 7) & 255);
+      return { ...filterOf(`p/${n}.jsonl`, n + 1), isOpaque: false, blocks: [{ size: 99, bits }] };
+    });
+    appendFilters(folder, path, filters.slice(0, 3));
+    appendFilters(folder, path, filters.slice(3));
+    const whole = readFileSync(path);
+    const query = { runs: [[[5, 77, 4000], [9]]], anchor: { run: [[5, 77, 4000], [9]], reach: 10 } } as const;
+    const verdicts = () => {
+      const table = FilterTable.read(path, query);
+      return filters.map(({ stamp }) => {
+        const file = table.find(stamp);
+        return file === undefined ? null : [table.mayMatch(file), table.spans(file)];
+      });
+    };
+    const expected = verdicts();
+    expect(expected.map((verdict) => verdict?.[0])).toContain(true);
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const damaged = Buffer.from(whole);
+        damaged[at] = (damaged[at] ?? 0) ^ change;
+        writeFileSync(path, damaged);
+        for (const [n, verdict] of verdicts().entries()) if (verdict !== null) expect(verdict).toEqual(expected[n]);
+        compactFilters(path, () => true);
+        for (const [n, verdict] of verdicts().entries()) if (verdict !== null) expect(verdict).toEqual(expected[n]);
+      }),
+      { numRuns: rounds(150) },
+    );
+  });
+
+  test('passes from thread to thread in one piece', () => {
+    const bits = Uint8Array.from({ length: 32 }, (_, at) => at);
+    const filter: FileFilter = {
+      ...filterOf('p/é.jsonl', 3),
+      blocks: [
+        { size: 70_000, bits },
+        { size: 5, bits },
+      ],
+    };
+    const packed = packFilter(filter);
+    expect(packed.length % 8).toBe(0);
+    expect(unpackFilter(packed)).toEqual(filter);
+  });
+
   test('is read with the same result while other work takes turns', async () => {
     const path = join(folder, 'turns.filters');
-    const large = encodeFilter({
-      path: 'p/large.jsonl',
-      stamp: STAMP,
-      isOpaque: false,
-      blocks: [{ size: 9, bits: new Uint8Array(1024 * 1024) }],
-    });
-    appendRecords(folder, path, [
-      record('p/a.jsonl', 1),
-      large,
-      record('p/b.jsonl', 2),
-      large,
-      record('p/b.jsonl', 2, 7),
-    ]);
+    appendFilters(folder, path, [filterOf('p/a.jsonl', 1), filterOf('p/b.jsonl', 2)]);
+    appendFilters(folder, path, [filterOf('p/b.jsonl', 2, 7)]);
     let turns = 0;
     const always = { isDue: true, give: () => Promise.resolve(void (turns += 1)) };
     expect(await FilterTable.readInTurns(path, null, always)).toEqual(FilterTable.read(path, null));
@@ -223,7 +274,7 @@ describe('a file of filters', () => {
 
   test('that is a folder, or cannot be created, changes nothing', () => {
     expect(FilterTable.read(folder, null).size).toBe(0);
-    expect(appendRecords(folder, folder, [])).toBe(false);
-    compactRecords(folder, () => true);
+    expect(appendFilters(folder, folder, [])).toBe(false);
+    compactFilters(folder, () => true);
   });
 });
