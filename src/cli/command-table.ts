@@ -1,10 +1,10 @@
 import type { CommandModule } from './command.js';
 
-/** A command: its name, its line in `ccsess --help`, and its module. */
+/** A command with its line in `ccsess --help` and its module. */
 export interface CommandEntry {
   name: string;
   aliases?: readonly string[];
-  /** One line, without a capital and without a full stop. */
+  /** One line, without a capital and a full stop. */
   summary: string;
   /** Heading under which help lists the command. */
   group: string;
@@ -19,7 +19,7 @@ const FILES = 'Files:';
 const CLEAN_UP = 'Clean up:';
 const MAINTENANCE = 'Maintenance:';
 
-/** Every command, in the order of `ccsess --help`. A command is imported only when it runs. */
+/** All commands in the order of `ccsess --help`. A command is imported only when it runs. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'list',

@@ -1,9 +1,9 @@
-/** Returns the member of a word, of the table's own: `constructor` is none of them. */
+/** Returns the value of a word; undefined for words that are not in the table, also for `constructor`. */
 export function lookUp<Value>(words: Readonly<Record<string, Value>>, word: string): Value | undefined {
   return Object.hasOwn(words, word) ? words[word] : undefined;
 }
 
-/** A word that people type for a command of another name, with the arguments it stands for. */
+/** Another word for a command, with the arguments it stands for. */
 export interface Synonym {
   command: string;
   args: readonly string[];
@@ -11,7 +11,7 @@ export interface Synonym {
 
 const NO_ARGS: readonly string[] = [];
 
-/** Words that run a command; help does not list them. */
+/** Words that run a command. Help does not list them. */
 export const SYNONYMS: Readonly<Record<string, Synonym>> = {
   remove: { command: 'rm', args: NO_ARGS },
   delete: { command: 'rm', args: NO_ARGS },
@@ -26,9 +26,7 @@ export const SYNONYMS: Readonly<Record<string, Synonym>> = {
   continue: { command: 'resume', args: ['--last'] },
 };
 
-/**
- * Words that could mean several things, with the command line to type. They never run: some of them remove sessions.
- */
+/** Ambiguous words, with the command line to type. They never run, since some would remove sessions. */
 export const REDIRECTIONS: Readonly<Record<string, string>> = {
   undo: 'ccsess restore @last-prune',
   clean: 'ccsess prune --older-than 30d -n',
@@ -75,7 +73,7 @@ export const FOREIGN_FLAGS: Readonly<Record<string, string>> = {
   '--no-color': '--color never',
 };
 
-/** Flags of other tools that mean something else in one command than in others, as `FOREIGN_FLAGS`. */
+/** Flags of other tools that mean something different in one command, as `FOREIGN_FLAGS`. */
 export const COMMAND_FLAGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   list: { '--days': '--since', '--today': '--since today', '--cwd': '--project', '--dir': '--project' },
   show: { '--id': 'ccsess show <session>', '--page': '--at' },

@@ -6,12 +6,14 @@ export interface CommandModule {
   define(command: Command, context: Context): void;
 }
 
-/** Collects the values of a flag that may be given again; for commander's `option`. */
+/** Collects the values of a repeatable flag, for commander's `option`. */
 export function collectValues(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-/** The flags that were typed, in their long form and without their defaults; for an action of the command. */
+/**
+ * Returns the long forms of the flags that were typed, without defaults. Must be called in an action of the command.
+ */
 export function typedFlags(command: Command): string[] {
   return command.options.flatMap((option) =>
     command.getOptionValueSource(option.attributeName()) === 'cli' ? [option.long ?? ''] : [],

@@ -2,18 +2,18 @@ import { CcsessError } from '../system/errors.js';
 import type { GlobalOptions } from './context.js';
 import { parseChoice } from '../grammar/choice.js';
 
-/** When to colour. */
+/** Values of `--color`. */
 export const COLOR_CHOICES = ['auto', 'always', 'never'] as const;
 export type ColorChoice = (typeof COLOR_CHOICES)[number];
 
-/** The flags that every command takes, and the rest of the command line. */
+/** The flags that every command takes, and the remaining command line. */
 export interface Globals {
   options: GlobalOptions;
   configDirs: readonly string[];
   color: ColorChoice;
   /** Command, its arguments and flags. */
   rest: readonly string[];
-  /** Arguments after the first `--`: for `claude`, never read here. */
+  /** Arguments after the first `--`, which are for `claude`. */
   passthrough: readonly string[];
 }
 
@@ -28,8 +28,8 @@ export const GLOBAL_FLAGS: readonly (readonly [flags: string, description: strin
 ];
 
 /**
- * Takes the global flags out of a command line, before or after the command. They are read here and not by commander,
- * because the context that commands are defined with depends on them. Throws usage errors.
+ * Removes the global flags from a command line, before or after the command. They are parsed here and not by commander,
+ * because the context for defining commands depends on them; throws usage errors.
  */
 export function parseGlobals(argv: readonly string[]): Globals {
   const { own, passthrough } = splitAtDashes(argv);
@@ -57,7 +57,7 @@ export function parseGlobals(argv: readonly string[]): Globals {
   return { options, configDirs, color, rest, passthrough };
 }
 
-/** Returns how to report an error; known even if the command line itself is the error. */
+/** Returns how to report errors. Works even if the command line itself is invalid. */
 export function reportingOf(argv: readonly string[]): { json: boolean; debug: boolean } {
   const { own } = splitAtDashes(argv);
   return { json: own.includes('--json'), debug: own.includes('--debug') };

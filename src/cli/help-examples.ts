@@ -1,4 +1,4 @@
-/** Two to five command lines per command, shown at the end of its help. */
+/** Two to five command lines per command, printed at the end of its help. */
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   list: [
     'ccsess list',
@@ -103,7 +103,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   index: ['ccsess index', 'ccsess index clear'],
 };
 
-/** Returns the section "Examples" of a command's help, with an empty line before it. */
+/** Returns the section "Examples" of a command's help, after an empty line. */
 export function examplesOf(command: string): string {
   return ['', 'Examples:', ...(EXAMPLES[command] ?? []).map((line) => `  ${line}`), ''].join('\n');
 }

@@ -8,7 +8,7 @@ export const HELP_SUMMARY = 'show this help';
 /** Heading of the flags that every command takes. */
 export const GLOBAL_GROUP = 'Global options:';
 
-/** Returns the text of `ccsess --help`. Written without commander, whose loading takes as long as the rest of it. */
+/** Returns the text of `ccsess --help`. Does not use commander, which takes as long to load as everything else. */
 export function topHelp(): string {
   const groups = new Map<string, HelpLine[]>();
   for (const { name, aliases = [], summary, group } of COMMANDS) {

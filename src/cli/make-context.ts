@@ -23,7 +23,7 @@ export interface Streams {
   height: number;
 }
 
-/** The context of a real run. Throws a usage error for a `--config-dir` that is not there, and as `homeFolder`. */
+/** Returns the context of a real run. Throws a usage error for a missing `--config-dir`, and as `homeFolder`. */
 export function makeContext(
   globals: Globals,
   streams: Streams,
@@ -121,13 +121,13 @@ export function makeContext(
   return context;
 }
 
-/** Claude Code creates the folder that the variable names if it is missing; of a file it cannot make one. */
+/** Refuses a file as `CLAUDE_CONFIG_DIR`. A missing folder is accepted, since Claude Code creates it. */
 function refuseFile({ path, explicit }: ConfigDir): void {
   if (explicit && existsSync(path) && !isFolder(path))
     throw new CcsessError('USAGE', `CLAUDE_CONFIG_DIR=${path}: not a folder.`);
 }
 
-/** A typo in a script must not look like an empty machine. */
+/** Refuses a missing folder, so that a typing error in a script does not look like an empty config dir. */
 function requireFolder({ path }: ConfigDir): void {
   if (isFolder(path)) return;
   throw new CcsessError(

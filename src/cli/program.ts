@@ -11,17 +11,17 @@ import { GLOBAL_GROUP, HELP_SUMMARY, topHelp } from './help.js';
 import { closest } from '../grammar/choice.js';
 import { VERSION } from './version.js';
 
-/** The surroundings of a run. */
+/** The environment of a run. */
 export interface Host {
   stdout: Output;
   stderr: Output;
   /** Width of help in columns. */
   width: number;
-  /** Called once a command is known. `setExitCode` sets the exit code for a run that throws nothing. */
+  /** Called when the command is known. `setExitCode` sets the exit code of a run that throws nothing. */
   makeContext(globals: Globals, setExitCode: (code: number) => void): Promise<Context>;
 }
 
-/** Runs one command line and returns the exit code. Never throws: errors are reported on stderr. */
+/** Runs a command line and returns the exit code. Never throws: errors are reported on stderr. */
 export async function runProgram(argv: readonly string[], host: Host): Promise<number> {
   try {
     return await dispatch(parseGlobals(argv), host);
@@ -45,7 +45,7 @@ async function dispatch(globals: Globals, host: Host): Promise<number> {
   return runCommand(entry, [...(synonym?.args ?? []), ...words], globals, host);
 }
 
-/** Opens the picker on a terminal; prints help elsewhere. */
+/** Opens the picker on a terminal; otherwise prints help. */
 async function browse(query: string, globals: Globals, host: Host): Promise<number> {
   if (!host.stdout.isTerminal || globals.options.json) return print(host, topHelp());
   let exitCode = 0;
@@ -62,8 +62,8 @@ async function print(host: Host, text: string): Promise<number> {
 }
 
 /**
- * Returns the command that the first word names. On a terminal, words that are not a command may be meant for the
- * picker: the error is then shown, and the person is asked. Throws USAGE if nobody can be asked.
+ * Returns the command of the first word. On a terminal, unknown words may be a query for the picker, so the person is
+ * asked; throws USAGE if nobody can be asked.
  */
 async function commandOrAnswer(globals: Globals, host: Host): Promise<CommandEntry | 'look' | 'declined'> {
   const { rest, options } = globals;
@@ -103,7 +103,7 @@ function entryOf(word: string): CommandEntry {
   throw new UnknownCommand('USAGE', message, { hint: 'ccsess --help' });
 }
 
-/** The command whose name or other word is near to a word, as the end of a message; empty if there is none. */
+/** Returns a suggestion for a misspelt command, as the end of a message; empty if there is none. */
 function nearestCommand(word: string): string {
   const names = COMMANDS.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
   const near = closest(word.toLowerCase(), [...names, ...Object.keys(SYNONYMS), ...Object.keys(REDIRECTIONS)]);
@@ -143,22 +143,22 @@ async function runCommand(
   return exitCode;
 }
 
-/** With `--table` commands print as on a terminal; colours and the pager still depend on the real one. */
+/** With `--table`, commands print as on a terminal; colours and pager still depend on the real stdout. */
 function withTables(context: Context): Context {
   const { stdout, global } = context;
   return global.table ? { ...context, stdout: { isTerminal: true, write: (text) => stdout.write(text) } } : context;
 }
 
-/** Flags of commands for a form of output that is not a table. */
+/** Flags for forms of output other than a table. */
 const OTHER_FORMS = ['csv', 'jsonl', 'md'];
 
-/** Throws USAGE if `--table` was given together with a flag for another form. */
+/** Throws USAGE if `--table` is combined with a flag for another form. */
 function refuseOtherForms(command: Command): void {
   const other = OTHER_FORMS.find((form) => command.opts()[form] === true);
   if (other !== undefined) throw new CcsessError('USAGE', `--${other} and --table cannot be combined.`);
 }
 
-/** A commander command that neither exits nor prints by itself. */
+/** Returns a commander command that neither exits nor prints. */
 async function newCommand(name: string, { width }: Host, writeOut: (text: string) => void): Promise<Command> {
   const { Command: CommanderCommand } = await import('commander');
   return new CommanderCommand(name)
@@ -175,7 +175,7 @@ async function newCommand(name: string, { width }: Host, writeOut: (text: string
     });
 }
 
-/** Groups of flags in help: a command's own flags come before the global ones. */
+/** Groups flags for help: those of the command before the global ones. */
 function inGroups<Item>(items: readonly Item[], groupOf: (item: Item) => string): Map<string, Item[]> {
   const isGlobal = (item: Item): boolean => groupOf(item) === GLOBAL_GROUP;
   const groups = new Map<string, Item[]>();
@@ -184,7 +184,7 @@ function inGroups<Item>(items: readonly Item[], groupOf: (item: Item) => string)
   return groups;
 }
 
-/** Adds the global flags for help and suggestions only: `parseGlobals` has removed them from the command line. */
+/** Adds the global flags for help and suggestions only; `parseGlobals` has removed them from the command line. */
 async function addGlobalFlags(command: Command): Promise<void> {
   const { Option } = await import('commander');
   for (const [flags, description] of GLOBAL_FLAGS) {

@@ -11,14 +11,14 @@ export interface CommanderFailure extends Error {
   code: string;
 }
 
-/** True for an error of commander, by its code: importing its class would load commander for every run. */
+/** True for an error of commander. Checked by code, since importing its class would load commander on every run. */
 export function isCommanderError(error: unknown): error is CommanderFailure {
   return (
     error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('commander.')
   );
 }
 
-/** Returns commander's message as one sentence of ours, with what was probably meant. */
+/** Returns commander's error as one sentence, with a suggestion if possible. */
 export function usageError({ message, code }: CommanderFailure, command: Command): CcsessError {
   const sentence = message.replace(/^error: /, '').replace(/\.?$/, '');
   const usage = `${command.name()} ${command.usage()}`.replace(/\n\s*/g, ' or ');
@@ -34,7 +34,7 @@ export function usageError({ message, code }: CommanderFailure, command: Command
   return new CcsessError('USAGE', text, { hint: help });
 }
 
-/** The message with the flag or command that an unknown flag is likely to mean; null if none is near. */
+/** Returns the message with a suggestion for an unknown flag; null if there is none. */
 function nearestFlag(message: string, command: Command): string | null {
   const [, flag = '', equals = ''] = /'(-[^'=]*)(=?)/.exec(message) ?? [];
   const flags = command.options.flatMap(({ short = '', long = '' }) => [short, long]);
@@ -48,11 +48,13 @@ function nearestFlag(message: string, command: Command): string | null {
   return near === null ? null : `${message} (did you mean --${near}?)`;
 }
 
-/** The command line that is probably meant where a value was given without its flag, or a title without quotes. */
+/**
+ * Returns the command line that was probably meant if a value was given without its flag, or a title without quotes.
+ */
 function meantBy(command: Command): string | null {
   const { args } = command;
   const name = command.name();
-  // Without its other flags the line could do more than was asked for: `-n` makes a dry run of it.
+  // The other flags are repeated, since the line could do more without them: `-n` makes it a dry run.
   const line = (...words: readonly string[]): string => [name, ...words, ...givenFlags(command, words)].join(' ');
   const [first = '', second = ''] = args;
   if (name === 'ccsess create') return line('--title', quoted(args.join(' ')));
@@ -72,11 +74,11 @@ function meantBy(command: Command): string | null {
   return args.every((word) => TITLE_WORD.test(word)) ? line(quoted(args.join(' '))) : null;
 }
 
-/** Flags that an age may belong to, the most likely one first. */
+/** Flags that an age may belong to, most likely first. */
 const AGE_FLAGS = ['--since', '--within', '--older-than'];
-/** Minutes or months: the message about the flag's value asks which. */
+/** Minutes or months: the error about the flag's value asks which is meant. */
 const MINUTES_OR_MONTHS = /^\d+m$/;
-/** A word of a title, and neither a row of the list nor an id or its start. */
+/** A word of a title: not a row of the list, and not an id or the start of one. */
 const TITLE_WORD = /^(?!@)(?![0-9a-f-]*\d[0-9a-f-]*$)./iu;
 
 function isAge(text: string): boolean {
@@ -89,7 +91,7 @@ function isAge(text: string): boolean {
   }
 }
 
-/** The flags of a command line, but for those among the words that take their place. */
+/** Returns the flags that were given, except those among `words`, which replace them. */
 function givenFlags(command: Command, words: readonly string[]): string[] {
   return command.options.flatMap((option) => {
     const member = option.attributeName();

@@ -98,7 +98,7 @@ describe('show --follow in a pipe', () => {
     await printed('"text":"two"');
     const copy = chain.add(promptLine('three'));
     rmSync(elsewhere);
-    await said('ccsess: the transcript was removed: waiting for it to come back (Ctrl-C ends).\n');
+    await said('ccsess: the transcript was removed: waiting for it to reappear (Ctrl-C ends).\n');
     writeFileSync(elsewhere, new Chain().add(promptLine('other')) + copy);
     await printed('"text":"three"');
     truncateSync(elsewhere, 0);

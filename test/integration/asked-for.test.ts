@@ -50,7 +50,7 @@ describe('what follows from a command is said', () => {
     });
     expect(await ccsess(['create', '--title', 'x', '--id', other])).toEqual({
       stdout: `${other}\n`,
-      stderr: 'ccsess: a1000000 of this project has this title too: name them by their ids.\n',
+      stderr: 'ccsess: a1000000 of this project has the same title: use ids to name them.\n',
       exitCode: 0,
     });
   });
@@ -82,7 +82,7 @@ describe('without a terminal', () => {
   test('no confirmation is needed if there is nothing to do', async () => {
     writeSession(root, { id: 'a1', days: 1 });
     expect(await ccsess(['trash', 'empty'])).toEqual({
-      stdout: 'Deleted for good: 0 sessions, 0 B.\n',
+      stdout: 'Permanently deleted: 0 sessions, 0 B.\n',
       stderr: '',
       exitCode: 0,
     });

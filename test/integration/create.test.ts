@@ -122,7 +122,7 @@ describe('create', () => {
     await run(['create', '--title', 'Rate limiter', '--id', ID.replace('3', '5')], world);
     expect(await lastLine(['--id', second, '--title', 'rate LIMITER'])).toEqual([
       `Next: ccsess resume 4f2a91c0      or, in that folder: claude --resume ${second}`,
-      'ccsess: 5f2a91c0 of this project has this title too: name them by their ids.\n',
+      'ccsess: 5f2a91c0 of this project has the same title: use ids to name them.\n',
     ]);
   });
 

@@ -107,8 +107,8 @@ describe('--format', () => {
     ['{titel}', '--format: no field {titel} (did you mean {title}?); fields: id, id8, title, tag, folder,'],
     ['{}', '--format: no field {}; fields: id,'],
     ['{constructor}', '--format: no field {constructor}; fields: id,'],
-    ['a { b', '--format: a { without its counterpart. Write {{ for the character.'],
-    ['{id}}', '--format: a } without its counterpart. Write }} for the character.'],
+    ['a { b', '--format: unmatched {: write {{ for the character itself.'],
+    ['{id}}', '--format: unmatched }: write }} for the character itself.'],
   ])('refuses %s', async (format, message) => {
     const { stdout, stderr, exitCode } = await current(world, ['--format', format]);
     expect([stdout, stderr.includes(message), exitCode]).toEqual(['', true, 2]);

@@ -94,7 +94,7 @@ describe('pin', () => {
     expect(await ccsess(`pin ${OLD}`, TERMINAL)).toEqual({
       stdout:
         'Pinned 11111111 “Write the journal”.\n' +
-        "Pins renewed: 2. Claude Code's cleanup leaves them until Tue 8 Dec 2026.\n",
+        "Pins renewed: 2. Claude Code's cleanup keeps them until Tue 8 Dec 2026.\n",
       stderr: '',
       exitCode: 0,
     });
@@ -108,7 +108,7 @@ describe('pin', () => {
     const before = tree();
     expect((await ccsess(`pin ${OLD} -n`, TERMINAL)).stdout).toBe(
       'Would pin 11111111 “Write the journal”.\n' +
-        "Pins to renew: 1. Claude Code's cleanup leaves it until Tue 8 Dec 2026.\nNothing was changed.\n",
+        "Pins to renew: 1. Claude Code's cleanup keeps it until Tue 8 Dec 2026.\nNothing was changed.\n",
     );
     expect(await ccsess(`pin ${OLD} -n`)).toMatchObject({
       stdout: expect.stringMatching(/^Would pin .*\n.*\nNothing was changed\.\n$/) as string,
@@ -189,8 +189,8 @@ test('unpin removes the file, and the folder that pin made', async () => {
   const before = readdirSync(join(home, PROJECT), { recursive: true }).sort();
   await ccsess(`pin ${OLD} ${OLDER}`);
   expect((await ccsess(`unpin ${OLD} ${OLDER} ${FRESH}`, TERMINAL)).stdout).toBe(
-    "Unpinned 11111111 “Write the journal”; Claude Code's cleanup leaves it until Tue 8 Dec 2026.\n" +
-      "Unpinned 22222222 “Read the journal”; Claude Code's cleanup leaves it until Tue 8 Dec 2026.\n" +
+    "Unpinned 11111111 “Write the journal”; Claude Code's cleanup keeps it until Tue 8 Dec 2026.\n" +
+      "Unpinned 22222222 “Read the journal”; Claude Code's cleanup keeps it until Tue 8 Dec 2026.\n" +
       '33333333 “Now restore” was not pinned.\n',
   );
   expect(readdirSync(join(home, PROJECT), { recursive: true }).sort()).toEqual(before);
@@ -202,7 +202,7 @@ describe('protect', () => {
       stdout: `\
 Protected 11111111 “Write the journal” until Tue 8 Dec 2026: 4 newer file times.
 Protected 33333333 “Now restore” until Tue 8 Dec 2026: 2 newer file times.
-Their files now look half a cleanup period old, so Claude Code's cleanup passes them by until then. For good: ccsess pin
+Their files now look half a cleanup period old, so Claude Code's cleanup keeps them until then. Permanently: ccsess pin
 `,
       stderr: '',
       exitCode: 0,
@@ -251,7 +251,7 @@ describe('forecast', () => {
 
 3 sessions · 3.1 KiB · until Mon 30 Nov 2026 06:46
 1 other stays and loses parts (101 B): file-history, tool-results
-Keep some: ccsess protect ID · for good: ccsess pin ID · the 1 pinned: ccsess protect --pinned
+Keep some: ccsess protect ID · permanently: ccsess pin ID · the 1 pinned: ccsess protect --pinned
 Claude Code deletes sessions 30 days after their last change, at a start, once a day (${home}).
 `,
       stderr: '',
@@ -327,7 +327,7 @@ Claude Code deletes sessions 30 days after their last change, at a start, once a
   test('lists nothing if no cleanup runs', async () => {
     writeFileSync(join(home, 'settings.json'), '{"cleanupPeriodDays":0}');
     expect((await ccsess('forecast', TERMINAL)).stdout).toBe(
-      'Nothing goes until Mon 30 Nov 2026 06:46.\n' +
+      'Nothing will be deleted until Mon 30 Nov 2026 06:46.\n' +
         `Claude Code skips its cleanup in ${home}: ${home}/settings.json has an invalid value for ` +
         'cleanupPeriodDays.\n',
     );

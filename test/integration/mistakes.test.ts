@@ -139,8 +139,8 @@ const MISTAKES: readonly (readonly [words: string, exitCode: number, stderr: str
   ['trash lst', 2, 'ccsess: trash lst: not one of list, show, empty (did you mean list?).'],
   ['trash show', 2, 'ccsess: trash show needs a session; ccsess trash lists them.'],
   ['trash delete', 2, 'ccsess: trash delete: not an action. Type: ccsess trash empty'],
-  ['move', 2, 'ccsess: give the old folder and the new one: ccsess move <old folder> <new folder>'],
-  ['move /tmp/x', 2, 'ccsess: give the old folder and the new one: ccsess move <old folder> <new folder>'],
+  ['move', 2, 'ccsess: pass the old folder and the new one: ccsess move <old folder> <new folder>'],
+  ['move /tmp/x', 2, 'ccsess: pass the old folder and the new one: ccsess move <old folder> <new folder>'],
   ['move /no/a /no/b', 2, 'ccsess: /no/b is not there: ccsess moves sessions, not the folder: move the folder first.'],
   [
     'stats --by weekday',
@@ -191,7 +191,7 @@ const MISTAKES: readonly (readonly [words: string, exitCode: number, stderr: str
   [
     'list --since 2d --until 5d',
     0,
-    'No sessions match --since 2d --until 5d (searched 2).\nThe range ends before it begins: swap its two ends.',
+    'No sessions match --since 2d --until 5d (searched 2).\nThe range ends before it starts: swap its start and end.',
   ],
   ['show Logn', 4, "ccsess: no session 'Logn'\n  nearest:\n  a1000000  1d    /home/dev/app  1 prompt  Login"],
   ['show "Login"', 4, 'ccsess: no session \'"Login"\'\n  nearest:\n  a1000000  1d    /home/dev/app  1 prompt  Login'],

@@ -315,19 +315,19 @@ describe('is refused, and nothing changes,', () => {
     [
       'without a new folder',
       ['app', '--yes'],
-      'give the old folder and the new one: ccsess move <old folder> <new folder>',
+      'pass the old folder and the new one: ccsess move <old folder> <new folder>',
       2,
     ],
     [
       'with three folders',
       ['app', 'new', 'more', '--yes'],
-      'give the old folder and the new one: ccsess move <old folder> <new folder>',
+      'pass the old folder and the new one: ccsess move <old folder> <new folder>',
       2,
     ],
     [
       'with two folders for a session',
       ['app', 'new', '--session', sessionId(1), '--yes'],
-      'with --session give the new folder alone: ccsess move --session <session> <new folder>',
+      'with --session pass only the new folder: ccsess move --session <session> <new folder>',
       2,
     ],
     [

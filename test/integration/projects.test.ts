@@ -114,7 +114,7 @@ describe('projects as data', () => {
       stdout: '[]\n',
       stderr:
         'No sessions: /home/me/.claude has no projects folder yet. Claude Code creates it with the first prompt; ' +
-        'ccsess create makes an empty session.\n',
+        'ccsess create creates an empty session.\n',
       exitCode: 0,
     });
   });

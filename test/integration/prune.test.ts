@@ -381,8 +381,8 @@ describe('a run', () => {
     const later = NOW + 31 * 24 * 60 * MINUTE;
     const world = { now: later, answers: [true], terminal: 80 };
     const { stderr, stdout } = await prune('--older-than 45d --permanent', world);
-    expect(stderr).toBe('Delete 1 session and 1 in the trash for good? [y/N]\n');
-    expect(stdout).toContain('Deleted for good: 1 of 1 session');
+    expect(stderr).toBe('Permanently delete 1 session and 1 in the trash? [y/N]\n');
+    expect(stdout).toContain('Permanently deleted: 1 of 1 session');
     expect(filesBelow(root).filter((name) => /0000-4000/.test(name) || name.includes('.gz'))).toEqual([]);
   });
 });

@@ -100,7 +100,7 @@ describe('rename', () => {
     );
     expect(await home.run(['rename', A, 'same'])).toEqual({
       stdout: `${A}\n`,
-      stderr: 'ccsess: 77777777 of this project has this title too: name them by their ids.\n',
+      stderr: 'ccsess: 77777777 of this project has the same title: use ids to name them.\n',
       exitCode: 0,
     });
     expect((await home.run(['rename', B, 'same'])).stderr).toBe('');

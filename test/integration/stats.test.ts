@@ -288,7 +288,7 @@ From Claude Code 2.1.332, 29 Nov 2026
       stdout: '',
       stderr:
         'No sessions: /home/me/.claude has no projects folder yet. Claude Code creates it with the first prompt; ' +
-        'ccsess create makes an empty session.\n',
+        'ccsess create creates an empty session.\n',
       exitCode: 0,
     });
   });

@@ -36,7 +36,7 @@ export interface CheckpointsFlags extends LastFlag, OrphansFlags {
 export interface CheckpointsOptions extends SessionOption {
   /** The state to show; null lists the checkpoints. */
   state: StateRange | null;
-  /** Show the differences to the other state; only with `state`. */
+  /** Show the differences to another state; only with `state`. */
   diff: boolean;
   /** Files as typed; empty for all. */
   files: readonly string[];
@@ -44,7 +44,7 @@ export interface CheckpointsOptions extends SessionOption {
   all: boolean;
 }
 
-/** `ccsess checkpoints`: the states of files that a session can be rewound to. */
+/** `ccsess checkpoints`: lists the file states that a session can be rewound to. */
 export function define(command: Command, context: Context): void {
   addSessionArgument(command)
     .option('--at <n|uuid>', 'files as they were before this prompt (number in ccsess show) or message')
@@ -59,7 +59,7 @@ export function define(command: Command, context: Context): void {
 }
 
 /**
- * Reads the argument and flags of `checkpoints`. Throws USAGE for states that cannot be meant, and as `readSession` and
+ * Reads the argument and flags of `checkpoints`. Throws USAGE for invalid states, and as `readSession` and
  * `readOrphans`.
  */
 export function readCheckpointsOptions(
@@ -78,8 +78,8 @@ export function readCheckpointsOptions(
 }
 
 /**
- * Prints the checkpoints of a session, or the files of one of them. Throws as `namedSession` and `runOrphans`, and
- * NOT_FOUND for a prompt without a checkpoint.
+ * Prints the checkpoints of a session, or the files of one. Throws as `namedSession` and `runOrphans`, and NOT_FOUND
+ * for a prompt without a checkpoint.
  */
 export async function runCheckpoints(
   options: CheckpointsOptions | { orphans: OrphansRequest },
@@ -107,7 +107,9 @@ export async function runCheckpoints(
     );
 }
 
-/** A state of files, as a prompt's number or a message's uuid, and the state it is compared with; null for now. */
+/**
+ * A state of files, by a prompt's number or a message's uuid, and the state to compare it with; null for the files now.
+ */
 export interface StateRange {
   at: string;
   other: string | null;
@@ -125,7 +127,7 @@ function readRange({ at, diff }: CheckpointsFlags): StateRange | null {
   return { at: from, other: to };
 }
 
-/** The session of a row with what its transcript says of its files. Throws NOT_FOUND if it has gone. */
+/** Returns the session of a row with its file history. Throws NOT_FOUND if it is gone. */
 function sessionOf(index: SessionIndex, row: SessionRow, context: Context): CheckpointSession {
   const [record] = index.records([row], { footprint: false });
   if (record === undefined) throw sessionGoneError(row.file.id);

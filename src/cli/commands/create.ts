@@ -52,16 +52,16 @@ export interface CreateCommandOptions {
   prompt: string | null;
   /** Claude Code program as typed; undefined for the default. */
   claudeBin: string | undefined;
-  /** Only print what would be made. */
+  /** Only print what would be created. */
   dryRun: boolean;
 }
 
 const HELP = `
 Resume the session with ccsess resume from any directory, or with claude --resume <id> in its folder: before
-the first prompt Claude Code finds it only there. Never use claude --session-id, which is for ids without a
-session. Without --title it has no title, and Claude Code's picker shows it only after its first prompt.`;
+the first prompt Claude Code finds it only there. Do not use claude --session-id, which expects an id without
+a session. Without --title, Claude Code's picker shows the session only after its first prompt.`;
 
-/** `ccsess create`: an empty session before its first message. */
+/** `ccsess create`: creates an empty session before its first message. */
 export function define(command: Command, context: Context): void {
   addDryRun(command)
     .usage('[options] [-- <arguments for claude>]')
@@ -89,13 +89,13 @@ export function readCreateOptions(flags: CreateFlags, context: Context): CreateC
 }
 
 /**
- * Creates a session, or with `--if-missing` takes the existing one with the id, and prints it or opens it in Claude
- * Code. Throws EXISTS, CLAUDE_NOT_FOUND before anything is created, and as `createSession`.
+ * Creates a session, or with `--if-missing` uses the existing one, and prints it or opens it in Claude Code. Throws
+ * EXISTS, CLAUDE_NOT_FOUND before anything is created, and as `createSession`.
  */
 export async function runCreate(options: CreateCommandOptions, context: Context): Promise<void> {
   const isRun = runsClaude(options);
   const program = isRun ? findClaude(options.claudeBin, context) : '';
-  const session = await makeOrFind(options, context);
+  const session = await createOrFind(options, context);
   if (!isRun) return print(session, context);
   if (options.prompt !== null) return ask(session, program, options.prompt, context);
   await context.stderr.write(`${session.id ?? ''}\n`);
@@ -126,7 +126,7 @@ interface Session extends SessionReport {
   json(): Promise<object>;
 }
 
-async function makeOrFind(options: CreateCommandOptions, context: Context): Promise<Session> {
+async function createOrFind(options: CreateCommandOptions, context: Context): Promise<Session> {
   const { session, dryRun } = options;
   try {
     return dryRun ? planned(planSession(session, context), session) : created(createSession(session, context), context);
@@ -145,7 +145,8 @@ function sessionOptions({ id, title, tag, cwd, sandbox }: CreateFlags, { env, ho
 }
 
 /**
- * A planned session. Without a given id, the id and the paths that contain it are null: they are chosen on creation.
+ * Returns a planned session. Without a given id, the id and all paths with it are null, since they are chosen on
+ * creation.
  */
 function planned(session: NewSession, { id: given }: CreateOptions): Session {
   const { title, tag, configDir, project } = session;
@@ -184,8 +185,8 @@ function created(session: NewSession, context: Context): Session {
 }
 
 /**
- * Returns the existing session with the id; of several, the one of the requested folder, else of the current one.
- * Throws EXISTS without `--if-missing`, and if the session is in another folder than the requested one.
+ * Returns the existing session with the id: the one in the requested folder, else in the current one. Throws EXISTS
+ * without `--if-missing`, and if the session is in another folder than requested.
  */
 async function find(exists: SessionExists, options: CreateCommandOptions, context: Context): Promise<Session> {
   const { id } = exists;
@@ -222,7 +223,7 @@ async function recordNow(session: { id: string; transcript: string }, context: C
   return record;
 }
 
-/** In a pipe the id alone, so that `id=$(ccsess create)` holds it. */
+/** Prints the session; in a pipe only its id, for `id=$(ccsess create)`. */
 async function print(session: Session, context: Context): Promise<void> {
   const { stdout, global, home } = context;
   if (global.json) return stdout.write(`${toJson(await session.json(), stdout.isTerminal)}\n`);
@@ -238,7 +239,7 @@ async function reportNamesake({ id, title, transcript, origin }: Session, contex
   return noteNamesakes(index, rowOf(index, { id, transcript }), title, context);
 }
 
-/** Runs one turn and prints the answer; the prompt goes through stdin, where nothing in it is taken for a flag. */
+/** Runs one turn and prints the answer. The prompt is passed through stdin, so that no part of it is read as a flag. */
 async function ask(
   { id, destination, json }: Session,
   program: string,

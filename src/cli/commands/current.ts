@@ -40,28 +40,28 @@ export interface CurrentFlags {
 
 /** Options of `current`. */
 export interface CurrentOptions {
-  /** Null prints the id. */
+  /** The line to print; null prints the id. */
   format: LineFormat<CurrentField> | null;
 }
 
 const SHORT_ID = 8;
 
-/** `ccsess current`: the session this shell runs in, or the live one of this folder. */
+/** `ccsess current`: prints the session of this shell, or the live one of this folder. */
 export function define(command: Command, context: Context): void {
   command
     .option('--format <text>', `print this line, with fields in braces: ${CURRENT_FIELDS.join(', ')}`)
     .action((flags: CurrentFlags) => runCurrent(readCurrentOptions(flags, context), context));
 }
 
-/** Reads the flags of `current`. Throws USAGE for a bad format, and for one together with `--json`. */
+/** Reads the flags of `current`. Throws USAGE for an invalid format, and for one together with `--json`. */
 export function readCurrentOptions({ format }: CurrentFlags, { global }: Context): CurrentOptions {
   if (format !== undefined && global.json) throw new CcsessError('USAGE', '--json and --format cannot be combined.');
   return { format: format === undefined ? null : parseFormat(format, CURRENT_FIELDS) };
 }
 
 /**
- * Prints the session's id, or a line of its fields, or with `--json` its record; of a session without a transcript, the
- * id is all there is. Throws NOT_FOUND or AMBIGUOUS.
+ * Prints the session's id, a formatted line, or with `--json` its record; only the id if it has no transcript yet.
+ * Throws NOT_FOUND or AMBIGUOUS.
  */
 export async function runCurrent({ format }: CurrentOptions, context: Context): Promise<void> {
   const { stdout, env, global } = context;
@@ -78,7 +78,8 @@ export async function runCurrent({ format }: CurrentOptions, context: Context): 
 }
 
 /**
- * Values of the fields, those of a session without a transcript but its id null; a cost only if it is among `wanted`.
+ * Returns the values of the fields, all but the id null for a session without a transcript. The cost is computed only
+ * if it is among `wanted`.
  */
 async function valuesOf(
   index: SessionIndex,

@@ -36,9 +36,9 @@ export interface FilesFlags extends LastFlag {
 
 /** Options of `files`. */
 export interface FilesOptions extends SessionOption {
-  /** The end of a file's path; null for every file. */
+  /** The file, by the end of its path; null for all files. */
   path: string | null;
-  /** Number of the version to print, 1 for the first; null lists the versions. */
+  /** Number of the version to print, from 1; null lists the versions. */
   version: number | null;
   /** File to write the version to, as typed; null prints it. */
   out: string | null;
@@ -58,7 +58,7 @@ export function define(command: Command, context: Context): void {
     );
 }
 
-/** Reads the arguments and flags of `files`. Throws USAGE for a bad value, and for flags that need others. */
+/** Reads the arguments and flags of `files`. Throws USAGE for invalid values and for flags that need others. */
 export function readFilesOptions(
   name: string | undefined,
   path: string | undefined,
@@ -77,7 +77,9 @@ export function readFilesOptions(
   return { name: session, last, path: wanted, version, out, force };
 }
 
-/** Prints the files, the versions of one, or a version. Throws as `namedSession` and `findFile`, EXISTS and IO. */
+/**
+ * Prints the files, the versions of one file, or one version. Throws as `namedSession` and `findFile`, EXISTS and IO.
+ */
 export async function runFiles(options: FilesOptions, context: Context): Promise<void> {
   const { path, version } = options;
   const index = await indexAround(options, context);
@@ -141,7 +143,7 @@ async function printVersion(
   await stderr.write(`Wrote ${shortPath(target, home)} (${counted(content.length, 'byte')}).\n`);
 }
 
-/** Throws EXISTS for a file that is there already, unless `force`, and IO. */
+/** Writes a version to a file. Throws EXISTS for an existing file unless `force` is set, and IO. */
 function writeOut(target: string, content: Buffer, force: boolean): void {
   try {
     if (force) return replaceFile(target, content);

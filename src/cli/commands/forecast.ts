@@ -19,9 +19,9 @@ export interface ForecastFlags {
 
 /** Options of `forecast`. */
 export interface ForecastOptions {
-  /** Moment of the run in milliseconds, which everything is counted from. */
+  /** Time of the run in milliseconds, from which ages are counted. */
   nowMs: number;
-  /** Moment to look ahead to, in milliseconds; default: 7 days from now. */
+  /** Time up to which to look ahead, in milliseconds; default: 7 days from now. */
   untilMs: number;
   /** Maximum number of sessions, 0 for all; null for the default: 30 in a table, else all. */
   limit: number | null;
@@ -29,7 +29,7 @@ export interface ForecastOptions {
 
 const TERMINAL_LIMIT = 30;
 
-/** `ccsess forecast`: what Claude Code's own cleanup will delete. */
+/** `ccsess forecast`: lists the sessions that Claude Code's cleanup will delete. */
 export function define(command: Command, context: Context): void {
   command
     .option('--within <age|date>', 'look this far ahead, or up to this date (default: 7d)')
@@ -37,7 +37,7 @@ export function define(command: Command, context: Context): void {
     .action(async (flags: ForecastFlags) => runForecast(await readForecastOptions(flags, context), context));
 }
 
-/** Reads the flags of `forecast`. Throws USAGE for a bad value. */
+/** Reads the flags of `forecast`. Throws USAGE for an invalid value. */
 export async function readForecastOptions(
   { within, limit }: ForecastFlags,
   { now }: Context,
@@ -64,8 +64,8 @@ export async function runForecast({ nowMs, untilMs, limit }: ForecastOptions, co
     return stderr.write(found.warnings.map((warning) => `${warningLine(warning, home)}\n`).join(''));
   }
   const screen = { ...screenOf(context), now: nowMs };
-  const going = found.sessions.filter(({ whole }) => whole);
-  const shown = first(going, limit ?? TERMINAL_LIMIT);
+  const deleted = found.sessions.filter(({ whole }) => whole);
+  const shown = first(deleted, limit ?? TERMINAL_LIMIT);
   const lengths = idLengths(
     shown.map(({ id }) => id),
     index.rows.map(({ file }) => file.id),
@@ -73,7 +73,7 @@ export async function runForecast({ nowMs, untilMs, limit }: ForecastOptions, co
   const items = shown.map((session, at) => ({ session, idLength: lengths[at] ?? session.id.length }));
   const table =
     items.length === 0
-      ? [`Nothing goes until ${formatMoment(untilMs)}.`]
+      ? [`Nothing will be deleted until ${formatMoment(untilMs)}.`]
       : [...(await forecastLines(items, screen)), ''];
   const lines = [
     ...table,

@@ -38,7 +38,7 @@ export interface ForkFlags extends ForkOptions, LastFlag {
 
 /** Options of `fork`. */
 export interface ForkCommandOptions extends SessionOption {
-  /** Path or glob of the project to choose the session in; null for all. */
+  /** Path or glob of the project in which to choose the session; null for all. */
   project: string | null;
   /** Open the fork in Claude Code. */
   resume: boolean;
@@ -85,9 +85,8 @@ export function readForkOptions(
 }
 
 /**
- * Makes the fork and prints its id (in a pipe), a sentence (on a terminal) or its record (`--json`); or opens it in
- * Claude Code, which takes over the terminal. Throws CLAUDE_NOT_FOUND before anything is made, and as `namedSession`
- * and `forkSession`.
+ * Forks the session and prints the fork's id (in a pipe), a sentence (on a terminal) or its record (`--json`), or opens
+ * it in Claude Code. Throws CLAUDE_NOT_FOUND before anything is created, and as `namedSession` and `forkSession`.
  */
 export async function runFork(
   { project, resume, claudeBin, fork: options, ...session }: ForkCommandOptions,
@@ -97,25 +96,25 @@ export async function runFork(
   const dryRun = options.dryRun === true;
   const program = resume && !dryRun ? findClaude(claudeBin, context) : null;
   const index = await context.openIndex();
-  const among = project === null ? index : await narrowed(index, project, context);
+  const among = project === null ? index : await narrowToProject(index, project, context);
   const row = await namedSession(among, session, context);
-  const made = forkSession(index, row, options, context);
+  const fork = forkSession(index, row, options, context);
   if (program !== null) {
-    await stderr.write(`${made.id}\n`);
-    return enter(made, program, context);
+    await stderr.write(`${fork.id}\n`);
+    return openFork(fork, program, context);
   }
-  const shown = dryRun ? planned(made, options) : made;
+  const shown = dryRun ? planned(fork, options) : fork;
   if (global.json)
-    return stdout.write(`${toJson(dryRun ? shown : (await readAgain(made, context)).record, stdout.isTerminal)}\n`);
-  if (!stdout.isTerminal && !dryRun) return stdout.write(`${made.id}\n`);
-  await printSentences(forkedLines(heading(made, options, home), shown, dryRun, home), context);
+    return stdout.write(`${toJson(dryRun ? shown : (await readAgain(fork, context)).record, stdout.isTerminal)}\n`);
+  if (!stdout.isTerminal && !dryRun) return stdout.write(`${fork.id}\n`);
+  await printSentences(forkedLines(heading(fork, options, home), shown, dryRun, home), context);
 }
 
 /** Maximum width of the parent's title in a sentence, in columns. */
 const MAX_TITLE = 60;
 
 /** Returns the index reduced to the sessions of one project. */
-async function narrowed(index: SessionIndex, pattern: string, context: Context): Promise<SessionIndex> {
+async function narrowToProject(index: SessionIndex, pattern: string, context: Context): Promise<SessionIndex> {
   const { rows } = select(index, { project: projectFilter([pattern], await findStartFolder(context)) });
   if (rows.length === 0) await requireProjects([pattern], index, context);
   return narrowedTo(index, rows);
@@ -134,7 +133,7 @@ function heading(
   );
 }
 
-/** Returns the report of a dry run: a fork that does not exist has no record, and its random id is not known yet. */
+/** Returns the report of a dry run. A planned fork has no record, and its random id is not known yet. */
 function planned(
   { title, tag, cwd, projectDir, transcript, parent, messageUuid }: Fork,
   { id }: ForkOptions,
@@ -145,8 +144,8 @@ function planned(
   return plan;
 }
 
-async function enter(made: Fork, program: string, context: Context): Promise<void> {
-  const { index, row, record } = await readAgain(made, context);
+async function openFork(fork: Fork, program: string, context: Context): Promise<void> {
+  const { index, row, record } = await readAgain(fork, context);
   const { folder, name } = resumePoint(index, row, record, context);
   await openInClaude(
     { name, configDir: row.file.configDir, cwd: folder ?? context.cwd, program },
@@ -156,12 +155,12 @@ async function enter(made: Fork, program: string, context: Context): Promise<voi
 }
 
 async function readAgain(
-  made: Fork,
+  fork: Fork,
   context: Context,
 ): Promise<{ index: SessionIndex; row: SessionRow; record: SessionRecord }> {
   const index = await context.openIndex();
-  const row = rowOf(index, made);
+  const row = rowOf(index, fork);
   const [record] = await fullRecords(index, [row], context.now());
-  if (record === undefined) throw sessionGoneError(made.id);
+  if (record === undefined) throw sessionGoneError(fork.id);
   return { index, row, record };
 }

@@ -18,7 +18,7 @@ export interface IndexOptions {
   action: (typeof ACTIONS)[number];
 }
 
-/** `ccsess index`: the cache of what was read. */
+/** `ccsess index`: shows or clears the index. */
 export function define(command: Command, context: Context): void {
   command
     .argument(
@@ -39,7 +39,7 @@ export function runIndex({ action }: IndexOptions, context: Context): Promise<vo
   return action === 'clear' ? clear(context) : status(context);
 }
 
-/** Prints the state of each config dir's cache: a table on a terminal, a line of a pipe, or JSON. */
+/** Prints the state of the index of each config dir: as a table on a terminal, lines in a pipe, or JSON. */
 async function status(context: Context): Promise<void> {
   const { stdout, global, cacheDir, configDirs } = context;
   const found = indexStatus(cacheDir, configDirs);
@@ -49,7 +49,7 @@ async function status(context: Context): Promise<void> {
   await printSentences(await indexLines(found, screenOf(context)), context);
 }
 
-/** Removes the caches and says how much that freed. */
+/** Deletes the index and prints the freed bytes. */
 async function clear(context: Context): Promise<void> {
   const { stdout, global, cacheDir, configDirs, home } = context;
   const freedBytes = clearIndex(cacheDir, configDirs);

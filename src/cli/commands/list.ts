@@ -42,11 +42,11 @@ export interface ListOptions {
   query: Query;
   /** Projects as typed; null for all. */
   project: readonly string[] | null;
-  /** Kinds of sessions to show that a table leaves out by default. */
+  /** Kinds of sessions to show that a table hides by default. */
   reserves: readonly Reserve[];
-  /** The filters as one would type them again, for messages; empty for none. */
+  /** The filters as a command line, for messages; empty for none. */
   filters: string;
-  /** Ages among the filters, as moments to be printed. */
+  /** Ages among the filters, as resolved times to print. */
   resolved: readonly string[];
   /** Maximum number of sessions, 0 for all; null for the default: 30 in a table, else all. */
   limit: number | null;
@@ -63,7 +63,7 @@ export type ListForm = 'table' | 'lines' | 'json' | 'jsonl' | 'csv';
 
 const TERMINAL_LIMIT = 30;
 
-/** `ccsess list`: sessions of all projects, newest activity first. */
+/** `ccsess list`: lists sessions of all projects, newest activity first. */
 export function define(command: Command, context: Context): void {
   addFilterFlags(
     command.argument('[text...]', 'only sessions with all these words in the title or in the first or last prompt'),
@@ -85,8 +85,8 @@ export function define(command: Command, context: Context): void {
 }
 
 /**
- * Reads the arguments and flags of `list`, and the file of `--prices`. Throws USAGE for bad values and for flags that
- * cannot be combined.
+ * Reads the arguments and flags of `list`, and the file of `--prices`. Throws USAGE for invalid values and for flags
+ * that cannot be combined.
  */
 export async function readListOptions(
   text: readonly string[],
@@ -125,7 +125,7 @@ function readForm({ jsonl = false, csv = false }: ListFlags, { global, stdout }:
   return jsonl ? 'jsonl' : csv ? 'csv' : stdout.isTerminal ? 'table' : 'lines';
 }
 
-/** Lists to the context's stdout: a table on a terminal, a line per record in a pipe, or data. */
+/** Lists sessions: as a table on a terminal, a line per record in a pipe, or as data. */
 export async function runList(options: ListOptions, context: Context): Promise<void> {
   const { project, limit, byProject, prices, form, isRedacted } = options;
   const mask = isRedacted ? (await import('../../redaction/mask-secrets.js')).maskSecretsIn : null;
@@ -134,7 +134,7 @@ export async function runList(options: ListOptions, context: Context): Promise<v
   await noteProblems(index.problems, context);
   await noteInterrupted(context);
   if (query.project !== undefined && index.rows.length > 0)
-    query.project = await widened(query.project, project ?? [], index, context);
+    query.project = await widenFilter(query.project, project ?? [], index, context);
   const byCost = query.sort === 'cost' || query.minCostUsd !== undefined;
   if (byCost) query.costs = await createCostCalculator(index, prices, context);
   const selection = select(index, query, form !== 'table' && limit !== null && limit > 0 ? limit : Infinity);
@@ -177,35 +177,32 @@ function first<T>(items: readonly T[], limit: number): readonly T[] {
   return limit === 0 ? items : items.slice(0, limit);
 }
 
-/** How records are shown. */
-interface Showing {
+/** Options of `recordsOf`. */
+interface RecordOptions {
   byProject: boolean;
-  /** Returns a record without secrets; null to show them as they are. */
+  /** Masks the secrets of a record; null to leave records unchanged. */
   mask: ((record: SessionRecord) => SessionRecord) | null;
 }
 
-/**
- * Rows with their records, sizes included; with `byProject` those of a folder together, folders in the order of their
- * first rows.
- */
+/** Returns rows with their records and sizes; with `byProject`, grouped by folder in the order of first rows. */
 function recordsOf(
   index: SessionIndex,
   rows: readonly SessionRow[],
-  { byProject, mask }: Showing,
+  { byProject, mask }: RecordOptions,
 ): Omit<ListItem, 'idLength' | 'isHere'>[] {
   const records = index.records(rows, { footprint: true });
-  // Needed only for groups, since it looks at every folder.
+  // Only needed for groups, since it checks every folder.
   const exists = byProject ? cachedExists() : (): boolean => true;
   const pairs = rows.flatMap((row, at) => {
     const record = records[at];
     if (record === undefined) return [];
     return [{ row, record: mask === null ? record : mask(record), folder: projectFolderOf(record, exists) }];
   });
-  return byProject ? together(pairs) : pairs;
+  return byProject ? groupByFolder(pairs) : pairs;
 }
 
-/** Sessions without a folder are together if they are in one project dir. */
-function together<T extends { record: SessionRecord; folder: string | null }>(pairs: readonly T[]): T[] {
+/** Groups sessions by folder; those without one by project dir. */
+function groupByFolder<T extends { record: SessionRecord; folder: string | null }>(pairs: readonly T[]): T[] {
   const groups = new Map<string, T[]>();
   for (const pair of pairs) {
     const key = pair.folder ?? `\0${pair.record.projectDir}`;
@@ -223,7 +220,7 @@ async function printData(
   context: Context,
 ): Promise<void> {
   const { stdout } = context;
-  // Lines in a pipe have no costs, and computing those reads far more than a list does.
+  // Lines in a pipe have no costs, which would take far longer than the list.
   const records = (form !== 'lines' ? await costedRecords(index, pairs, prices, context) : pairs).map(
     ({ record }) => record,
   );
@@ -238,8 +235,8 @@ async function printData(
   await printPieces(pieces, context);
 }
 
-/** The filter for the folders that arguments are likely to mean, where no session belongs to those they name. */
-async function widened(
+/** Returns a filter for the folders that were probably meant, if no session belongs to the named ones. */
+async function widenFilter(
   filter: ProjectFilter,
   project: readonly string[],
   index: SessionIndex,

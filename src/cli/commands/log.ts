@@ -30,13 +30,13 @@ export interface LogFlags extends FilterFlags {
 /** Options of `log`. */
 export interface LogOptions {
   query: LogQuery;
-  /** The span in words, to be printed. */
+  /** The time range in words. */
   resolved: readonly string[];
-  /** Folders and patterns of `query`, which may be replaced by what is likely to be meant; empty for all. */
+  /** Folders and patterns as typed; empty for all. */
   projects: readonly string[];
-  /** The filters as one would type them again, without those of time. */
+  /** The filters as a command line, without those of time. */
   filters: string;
-  /** Show headless and teammate sessions, too. */
+  /** Also show headless and teammate sessions. */
   all: boolean;
   /** Maximum number of sessions, 0 for all. */
   limit: number;
@@ -47,7 +47,7 @@ export interface LogOptions {
   prices: Prices;
 }
 
-/** `ccsess log`: the work of a span of time, by project. */
+/** `ccsess log`: shows the work in a time range, by project. */
 export function define(command: Command, context: Context): void {
   addFilterFlags(command, {
     since: 'only work since: 2d, yesterday, 2026-11-01 (default: 1d, or the day before --until)',
@@ -71,7 +71,7 @@ export async function readLogOptions(flags: LogFlags, context: Context): Promise
   return {
     query,
     resolved: [
-      ...(flags.since === undefined ? [`Since ${formatMoment(query.sinceMs)}, unless --since says otherwise`] : []),
+      ...(flags.since === undefined ? [`Since ${formatMoment(query.sinceMs)} (change with --since)`] : []),
       ...ages.map(resolvedAge),
     ],
     projects: flags.project ?? [],
@@ -85,7 +85,7 @@ export async function readLogOptions(flags: LogFlags, context: Context): Promise
   };
 }
 
-/** Prints a table on a terminal, Markdown in a pipe, JSON if asked. */
+/** Prints a table on a terminal, Markdown in a pipe, or JSON. */
 export async function runLog(options: LogOptions, context: Context): Promise<void> {
   const { projects, limit } = options;
   const { stdout, stderr, global, configDirs } = context;
@@ -101,20 +101,20 @@ export async function runLog(options: LogOptions, context: Context): Promise<voi
   };
   const leftOut = new Set<SessionRow>();
   const isLeftOut = (row: SessionRow): boolean => {
-    const is = row.kind === 'headless' || row.kind === 'teammate';
-    if (is && (row.lastActivityMs ?? -Infinity) >= query.sinceMs && (row.createdMs ?? 0) < query.beforeMs)
+    const isHidden = row.kind === 'headless' || row.kind === 'teammate';
+    if (isHidden && (row.lastActivityMs ?? -Infinity) >= query.sinceMs && (row.createdMs ?? 0) < query.beforeMs)
       leftOut.add(row);
-    return is;
+    return isHidden;
   };
   let found = await workLog(index, query, { ...conditions, ...(options.all ? {} : { isLeftOut }) });
   if (found.log.totals.sessions === 0 && leftOut.size > 0) {
-    // Nothing is hidden behind an empty screen.
+    // If there is nothing else, hidden sessions are shown after all.
     leftOut.clear();
     found = await workLog(index, query, conditions);
   }
   await noteProblems([...index.problems, ...found.problems], context);
   await noteInterrupted(context);
-  const ordered = options.isReversed ? reversed(found.log) : found.log;
+  const ordered = options.isReversed ? reverseLog(found.log) : found.log;
   const work = options.isRedacted ? (await import('../../redaction/mask-secrets.js')).maskSecretsIn(ordered) : ordered;
   if (global.json) return stdout.write(`${toJson(work, stdout.isTerminal)}\n`);
   if (work.totals.sessions === 0) return noteNothing({ ...options, query }, index, context);
@@ -133,7 +133,7 @@ export async function runLog(options: LogOptions, context: Context): Promise<voi
   await stdout.write(`${(await logLines(work, view, screenOf(context))).join('\n')}\n`);
 }
 
-function reversed<Log extends { projects: { sessions: unknown[] }[] }>(work: Log): Log {
+function reverseLog<Log extends { projects: { sessions: unknown[] }[] }>(work: Log): Log {
   const projects = work.projects.map((project) => ({ ...project, sessions: project.sessions.toReversed() }));
   return { ...work, projects: projects.reverse() };
 }
@@ -142,7 +142,7 @@ function leftOutWords(count: number): string {
   return counted(count, 'headless or teammate session');
 }
 
-/** Says on stderr why nothing is shown, and when the last work before that was. */
+/** Reports on stderr why nothing is shown, and the day of the last work before. */
 async function noteNothing({ query, filters }: LogOptions, index: SessionIndex, context: Context): Promise<void> {
   if (index.rows.length === 0) return noteNoSessions(index.problems, context);
   const { sinceMs, beforeMs, isOpen, sessions } = query;

@@ -19,7 +19,7 @@ import { dryRunLine, moveLine, movedLines, noteLines, planLines } from '../rende
 import { counted } from '../render/text/number.js';
 import { shortPath } from '../render/text/path.js';
 import { screenOf } from '../shared/screen.js';
-import { settleMoves } from '../shared/removal/settle-moves.js';
+import { recoverInterruptedMoves } from '../shared/removal/recover-moves.js';
 import { printSentences } from '../shared/print-sentences.js';
 
 /** The flags of `move`, as typed. */
@@ -31,7 +31,7 @@ export interface MoveFlags {
 
 /** Options of `move`. */
 export interface MoveOptions {
-  /** The sessions of the folder `from`, or the session `session`. */
+  /** The sessions of the folder `from`, or one session. */
   subject: { from: string } | { session: string };
   /** The new folder, as typed. */
   to: string;
@@ -68,8 +68,8 @@ export function readMoveOptions(
     throw new CcsessError(
       'USAGE',
       isAlone
-        ? 'with --session give the new folder alone: ccsess move --session <session> <new folder>'
-        : 'give the old folder and the new one: ccsess move <old folder> <new folder>',
+        ? 'with --session pass only the new folder: ccsess move --session <session> <new folder>'
+        : 'pass the old folder and the new one: ccsess move <old folder> <new folder>',
     );
   }
   const [subject, to] = session === undefined ? [{ from: first }, second ?? ''] : [{ session }, first];
@@ -77,11 +77,11 @@ export function readMoveOptions(
 }
 
 /**
- * Shows the plan, asks, moves the sessions, and prints the outcome; with `--json` prints the plan and the resulting
- * records. Throws as planning and moving do, and USAGE if nobody can be asked.
+ * Shows the plan, asks for confirmation, moves the sessions and prints the outcome; with `--json` the plan and the
+ * resulting records. Throws as planning and moving do, and USAGE if nobody can be asked.
  */
 export async function runMove(options: MoveOptions, context: Context): Promise<void> {
-  await settleInterrupted(options, context);
+  await recoverInterrupted(options, context);
   const index = await context.openIndex();
   const prepared = await plan(index, options, context);
   if (options.dryRun) return report(prepared.plan, index, context);
@@ -93,21 +93,21 @@ export async function runMove(options: MoveOptions, context: Context): Promise<v
   await report(done, context.global.json ? await context.openIndex() : index, context);
 }
 
-/** Returns the exit code of a run that did not move these sessions, out of `all`. */
+/** Returns the exit code of a run of `all` sessions, some of which were not moved. */
 function exitCodeOf(all: number, failed: MovePlan['moves']): number {
   if (failed.length < all) return PARTLY_DONE;
   return failed.some(({ status }) => status === 'live') ? EXIT_CODES.LIVE : EXIT_CODES.IO;
 }
 
-/** Settles an interrupted run before anything is planned; a dry run only reports it. */
-async function settleInterrupted({ dryRun }: MoveOptions, context: Context): Promise<void> {
+/** Recovers interrupted moves before planning; a dry run only reports them. */
+async function recoverInterrupted({ dryRun }: MoveOptions, context: Context): Promise<void> {
   if (dryRun) {
     const isInterrupted = context.configDirs.some((configDir) => isMoveInterrupted(configDir, context));
     if (isInterrupted)
-      await context.stderr.write('ccsess: an earlier move was interrupted; it is settled before the next one.\n');
+      await context.stderr.write('ccsess: an earlier move was interrupted; the next move will recover it first.\n');
     return;
   }
-  await settleMoves(context);
+  await recoverInterruptedMoves(context);
 }
 
 async function plan(index: SessionIndex, { subject, to, yes }: MoveOptions, context: Context): Promise<PreparedMove> {

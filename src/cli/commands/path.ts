@@ -32,7 +32,7 @@ export interface PathOptions extends SessionOption {
   wanted: 'transcript' | 'dir' | 'cwd' | 'all';
 }
 
-/** `ccsess path`: the path of a session's transcript. */
+/** `ccsess path`: prints the path of a session's transcript. */
 export function define(command: Command, context: Context): void {
   addSessionArgument(command)
     .option('--dir', 'print the project dir that contains the transcript')
@@ -41,21 +41,21 @@ export function define(command: Command, context: Context): void {
     .action((name: string | undefined, flags: PathFlags) => runPath(readPathOptions(name, flags), context));
 }
 
-/** Reads the argument and flags of `path`. Throws USAGE for two kinds of paths, and as `readSession`. */
+/** Reads the argument and flags of `path`. Throws USAGE for more than one kind of path, and as `readSession`. */
 export function readPathOptions(name: string | undefined, flags: PathFlags): PathOptions {
   const [wanted = 'transcript', another] = (['dir', 'cwd', 'all'] as const).filter((flag) => flags[flag] === true);
   if (another !== undefined) throw new CcsessError('USAGE', '--dir, --cwd and --all cannot be combined.');
   return { ...readSession(name, flags), wanted };
 }
 
-/** Prints absolute paths and nothing else, or with `--json` the session's record. Throws as `namedSession`. */
+/** Prints only absolute paths, or with `--json` the session's record. Throws as `namedSession`. */
 export async function runPath({ wanted, ...session }: PathOptions, context: Context): Promise<void> {
   const index = await indexAround(session, context);
   const row = await namedSession(index, session, context);
   const { stdout, global } = context;
   if (global.json)
     return stdout.write(`${toJson((await fullRecords(index, [row], context.now()))[0], stdout.isTerminal)}\n`);
-  // Paths of files are for other programs and must be exact; a screen gets them safe.
+  // Paths must be exact in a pipe, and safe to print on a terminal.
   const shown = (text: string): string => (stdout.isTerminal ? sanitize(text) : text);
   await stdout.write((await pathsOf(index, row, wanted)).map((text) => `${shown(text)}\n`).join(''));
 }

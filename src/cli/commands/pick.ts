@@ -26,7 +26,7 @@ export interface PickOptions {
 const ORDERS = ['activity', 'size', 'cost'] as const;
 const NO_TERMINAL = 'the picker needs a terminal with cursor movement: use ccsess list.';
 
-/** `ccsess pick`: sessions chosen on a screen. */
+/** `ccsess pick`: chooses sessions on a screen and prints their ids. */
 export function define(command: Command, context: Context): void {
   command
     .argument('[text...]', 'initial filter')
@@ -40,8 +40,8 @@ export function readPickOptions(words: readonly string[], { sort }: PickFlags): 
 }
 
 /**
- * Prints the ids of chosen sessions, one per line, or with `--json` their records. Throws USAGE without a terminal and
- * as `pickPaths`.
+ * Prints the ids of the chosen sessions, one per line, or with `--json` their records. Throws USAGE without a terminal,
+ * and as `pickPaths`.
  */
 export async function runPick({ query, order }: PickOptions, context: Context): Promise<void> {
   const { stdout, global, now } = context;
@@ -49,7 +49,7 @@ export async function runPick({ query, order }: PickOptions, context: Context): 
   const index = await context.openIndex();
   const request = { index, name: 'pick', verb: 'choose', several: true, canChange: true, query };
   const paths = await pickPaths({ ...request, order, isEverywhere: false }, terminal, context);
-  // Sessions may have been forked or removed in the picker.
+  // Sessions may have been forked or removed in the picker meanwhile.
   const after = await context.openIndex();
   const rows = paths.flatMap((path) => after.rows.find(({ file }) => file.path === path) ?? []);
   if (global.json) await printPieces(jsonArray(await fullRecords(after, rows, now()), stdout.isTerminal), context);
@@ -57,7 +57,8 @@ export async function runPick({ query, order }: PickOptions, context: Context): 
 }
 
 /**
- * Opens the picker of a bare `ccsess`: what is chosen is resumed in Claude Code. Throws as `pickPaths` and `runResume`.
+ * Opens the picker of `ccsess` without a command, and resumes the chosen session in Claude Code. Throws as `pickPaths`
+ * and `runResume`.
  */
 export async function browse(query: string, terminal: HostTerminal, context: Context): Promise<void> {
   const index: SessionIndex = await context.openIndex();

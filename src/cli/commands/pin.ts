@@ -13,7 +13,7 @@ import {
 import { addSessionsArgument } from '../shared/named-session.js';
 import { pinsRenewed } from '../render/kept.js';
 
-/** `ccsess pin`: keeps sessions from prune, and from Claude Code's cleanup. */
+/** `ccsess pin`: protects sessions from prune and from Claude Code's cleanup. */
 export function define(command: Command, context: Context): void {
   addDryRun(addSessionsArgument(command)).action((names: string[], flags: DryRunSessionsFlags) =>
     runPin(readPinOptions(names, flags), context),

@@ -24,7 +24,7 @@ export interface ProjectsFlags {
 export interface ProjectsOptions {
   /** Maximum number of projects, 0 for all; null for the default: 30 in a table, else all. */
   limit: number | null;
-  /** Default: activity. */
+  /** Sort key; default: activity. */
   sort: ProjectSortKey;
   isReversed: boolean;
   /** Print one JSON object per line. */
@@ -33,7 +33,7 @@ export interface ProjectsOptions {
 
 const TERMINAL_LIMIT = 30;
 
-/** `ccsess projects`: the folders Claude Code ran in. */
+/** `ccsess projects`: lists the folders that Claude Code ran in. */
 export function define(command: Command, context: Context): void {
   command
     .option(
@@ -46,7 +46,7 @@ export function define(command: Command, context: Context): void {
     .action((flags: ProjectsFlags) => runProjects(readProjectsOptions(flags), context));
 }
 
-/** Reads the flags of `projects`. Throws USAGE for a bad value. */
+/** Reads the flags of `projects`. Throws USAGE for an invalid value. */
 export function readProjectsOptions({ limit, sort, reverse, jsonl }: ProjectsFlags): ProjectsOptions {
   return {
     limit: limit === undefined ? null : parseCount(limit, '--limit'),
@@ -56,7 +56,7 @@ export function readProjectsOptions({ limit, sort, reverse, jsonl }: ProjectsFla
   };
 }
 
-/** Prints a row a project to the context's stdout. */
+/** Prints one row per project. */
 export async function runProjects(
   { limit, sort, isReversed, jsonl }: ProjectsOptions,
   context: Context,

@@ -30,13 +30,13 @@ export interface PromptsOptions {
   query: PromptQuery;
   /** Projects as typed; null for all. */
   project: readonly string[] | null;
-  /** The filters as one would type them again, for messages; empty for none. */
+  /** The filters as a command line, for messages; empty for none. */
   filters: string;
-  /** Ages among the filters, as moments to be printed. */
+  /** Ages among the filters, as resolved times to print. */
   resolved: readonly string[];
   /** Maximum number of prompts, Infinity for all; default: 30 in a table, else all. */
   limit: number;
-  /** Show prompts of headless and teammate sessions; default: in data, and where kinds of sessions were asked for. */
+  /** Show prompts of headless and teammate sessions; default: only in data, and if kinds of sessions were requested. */
   all: boolean;
   /** Oldest first. */
   isReversed: boolean;
@@ -50,7 +50,7 @@ export type PromptsForm = 'table' | 'lines' | 'json' | 'jsonl';
 
 const TERMINAL_LIMIT = 30;
 
-/** `ccsess prompts`: what was typed, newest first, over all sessions. */
+/** `ccsess prompts`: lists the prompts of all sessions, newest first. */
 export function define(command: Command, context: Context): void {
   addFilterFlags(command.argument('[text...]', 'only prompts with all these words'), {
     since: 'only prompts since: 2d, 1d12h, 2026-11-01',
@@ -69,7 +69,9 @@ export function define(command: Command, context: Context): void {
     );
 }
 
-/** Reads the arguments and flags of `prompts`. Throws USAGE for bad values and for flags that cannot be combined. */
+/**
+ * Reads the arguments and flags of `prompts`. Throws USAGE for invalid values and for flags that cannot be combined.
+ */
 export async function readPromptsOptions(
   text: readonly string[],
   typed: PromptsFlags,
@@ -95,7 +97,7 @@ export async function readPromptsOptions(
   };
 }
 
-/** Prints a table on a terminal, a line a prompt in a pipe, or data. */
+/** Prints a table on a terminal, a line per prompt in a pipe, or data. */
 export async function runPrompts(options: PromptsOptions, context: Context): Promise<void> {
   const { stdout, configDirs } = context;
   const { query, project, limit, form } = options;
@@ -106,9 +108,9 @@ export async function runPrompts(options: PromptsOptions, context: Context): Pro
       : { ...query.sessions, project: await projectsMeant(project, index, context) };
   const leftOut = new Set<SessionRow>();
   const isLeftOut = (row: SessionRow): boolean => {
-    const is = row.kind === 'headless' || row.kind === 'teammate';
-    if (is && row.prompts > 0) leftOut.add(row);
-    return is;
+    const isHidden = row.kind === 'headless' || row.kind === 'teammate';
+    if (isHidden && row.prompts > 0) leftOut.add(row);
+    return isHidden;
   };
   const which = { configDirs, limit, ...(options.all ? {} : { isLeftOut }) };
   const found = await listPrompts(index, { ...query, sessions }, which);
@@ -141,7 +143,7 @@ export async function runPrompts(options: PromptsOptions, context: Context): Pro
   await stdout.write(`${(await promptLines(listed, view, screenOf(context))).join('\n')}\n`);
 }
 
-/** Says on stderr why nothing is listed. */
+/** Reports on stderr why nothing is listed. */
 async function noteNothing({ filters }: PromptsOptions, leftOut: number, { stderr }: Context): Promise<void> {
   const which = filters === '' ? 'No prompts yet' : `No prompts match ${sanitize(filters)}`;
   const hint = leftOut === 0 ? '' : ` (left out: ${grouped(leftOut)} headless or teammate: -a)`;

@@ -21,15 +21,15 @@ export interface ProtectFlags extends DryRunSessionsFlags {
 
 /** Options of `protect`. */
 export interface ProtectOptions extends DryRunSessions {
-  /** All pinned sessions; then no session is named. */
+  /** Protect all pinned sessions; no session is named then. */
   pinned: boolean;
 }
 
 const MEANING =
-  "Their files now look half a cleanup period old, so Claude Code's cleanup passes them by until then. For good: " +
+  "Their files now look half a cleanup period old, so Claude Code's cleanup keeps them until then. Permanently: " +
   'ccsess pin';
 
-/** `ccsess protect`: keeps sessions from Claude Code's cleanup for a while. */
+/** `ccsess protect`: protects sessions from Claude Code's cleanup for a while. */
 export function define(command: Command, context: Context): void {
   addDryRun(addSessionsArgument(command))
     .option('--pinned', 'protect all pinned sessions')
@@ -47,8 +47,8 @@ export function readProtectOptions(names: readonly string[], flags: ProtectFlags
 }
 
 /**
- * Renews the file times of the named sessions, or of all pinned ones. Throws as `resolveSession`, and IO if the only
- * session is reached through a link, before anything is changed.
+ * Renews the file times of the named sessions, or of all pinned ones. Throws as `resolveSession`, and IO for a single
+ * session that is reached through a link, before anything is changed.
  */
 export async function runProtect({ dryRun, pinned, ...sessions }: ProtectOptions, context: Context): Promise<void> {
   const index = await context.openIndex({ readOnly: dryRun });

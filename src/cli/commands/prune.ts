@@ -43,12 +43,12 @@ export interface PolicyPrune {
   policy: PrunePolicy;
   /** Projects as typed, which must have sessions; null for all. */
   project: readonly string[] | null;
-  /** Moment of the run in milliseconds: however long the reading takes, a plan is of one moment. */
+  /** Time of the run in milliseconds, for which the plan is made however long reading takes. */
   nowMs: number;
 }
 
-/** Flags that may be combined with `--apply`; the sessions and the rules come from the plan. */
-const BESIDE_APPLY = [
+/** Flags that can be combined with `--apply`; sessions and rules come from the plan. */
+const APPLY_FLAGS = [
   '--apply',
   '--dry-run',
   '--yes',
@@ -60,13 +60,13 @@ const BESIDE_APPLY = [
   '--quiet',
 ];
 
-/** `ccsess prune`: forgets sessions by age, size and budget. */
+/** `ccsess prune`: removes sessions by age, size and budget. */
 export function define(command: Command, context: Context): void {
   command
     .option('--older-than <age|date>', 'select sessions inactive for at least this long: 30d, 6mo, 2026-01-31')
     .option('--larger-than <size>', 'select sessions of at least this size: 20M, 1.5GiB')
     .option('--prompts-at-most <n>', 'select sessions with at most <n> prompts')
-    .option('--empty', 'select sessions with no prompt, answer, given title or tag')
+    .option('--empty', 'select sessions without prompts, answers, custom title and tag')
     .option('--orphans', 'also select leftover files of sessions whose transcript is gone')
     .option('--max-total <size>', 'select the oldest sessions until the rest is at most this size')
     .option('--keep-last <n>', 'keep the newest <n> sessions per project')
@@ -92,8 +92,8 @@ export function define(command: Command, context: Context): void {
 }
 
 /**
- * Reads the flags of `prune`; `given` holds those that were typed and not their defaults. Throws USAGE for bad values,
- * for flags that cannot be combined with `--apply`, and where nothing is selected.
+ * Reads the flags of `prune`; `given` are those that were typed, without defaults. Throws USAGE for invalid values, for
+ * flags that cannot be combined with `--apply`, and if nothing is selected.
  */
 export async function readPruneOptions(
   flags: PruneFlags,
@@ -102,7 +102,7 @@ export async function readPruneOptions(
 ): Promise<PruneOptions> {
   const { apply, permanent = false, compress = true } = flags;
   if (apply !== undefined) {
-    const stray = given.find((flag) => !BESIDE_APPLY.includes(flag));
+    const stray = given.find((flag) => !APPLY_FLAGS.includes(flag));
     if (stray !== undefined)
       throw new CcsessError('USAGE', `${stray} cannot be combined with --apply: the plan lists what is removed.`);
     return { run: await readRun(flags, context), file: apply, permanent, compress };
@@ -114,7 +114,10 @@ export async function readPruneOptions(
   return { run: await readRun(flags, context), policy, project: flags.project ?? null, nowMs };
 }
 
-/** Plans, shows, asks and applies. Throws USAGE where nobody can be asked, LOCKED, and as `requireProjects`. */
+/**
+ * Makes a plan, shows it, asks for confirmation and applies it. Throws USAGE if nobody can be asked, LOCKED, and as
+ * `requireProjects`.
+ */
 export async function runPrune(options: PruneOptions, context: Context): Promise<void> {
   if ('file' in options) {
     const { applyFile } = await import('../shared/removal/prune-apply.js');
@@ -142,7 +145,7 @@ const EXAMPLES: readonly [rule: string, meaning: string][] = [
   ['--empty', 'sessions without a prompt and an answer'],
 ];
 
-/** The error with command lines that repeat the flags as given and add a rule. */
+/** Returns the error with example command lines: the given flags and a selector each. */
 function withExamples(error: NothingSelected, { project = [], kind = [], title, tag }: PruneFlags): CcsessError {
   const given = [
     ...project.flatMap((path) => ['-p', path]),

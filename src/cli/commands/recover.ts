@@ -9,7 +9,7 @@ import { readUndoCopies } from '../../retention/undo/undo-copies.js';
 import { interruptedRewind, noteProblems } from '../shared/notes.js';
 import { recoveredLine } from '../render/trash.js';
 import { damagedJournalLines } from '../shared/removal/damaged-journals.js';
-import { settleMoves } from '../shared/removal/settle-moves.js';
+import { recoverInterruptedMoves } from '../shared/removal/recover-moves.js';
 import { isMoveInterrupted } from '../../sessions/move/move.js';
 import { addTrashFlags, readTrashFlags, type TrashFlags } from '../shared/removal/trash-flags.js';
 import { printSentences } from '../shared/print-sentences.js';
@@ -26,7 +26,7 @@ export interface RecoverOptions extends AloneOptions {
   dryRun: boolean;
 }
 
-/** `ccsess recover`: puts right what a killed run left half done. */
+/** `ccsess recover`: finishes or rolls back an interrupted run. */
 export function define(command: Command, context: Context): void {
   addTrashFlags(command)
     .option('-n, --dry-run', 'show what would be done without doing it')
@@ -39,15 +39,14 @@ export async function readRecoverOptions(flags: RecoverFlags, context: Context):
 }
 
 /**
- * Finishes or rolls back what was interrupted, and prints what became of each session; of moves to another folder, and
- * of their damaged journals, on stderr. Exit code 3 as long as some are, or may be, half moved, or a rewind is
- * unfinished.
+ * Finishes or rolls back interrupted runs and prints the outcome of each session; that of interrupted moves goes to
+ * stderr. Sets exit code 3 while a session is, or may be, half moved, or a rewind is unfinished.
  */
 export async function runRecover({ dryRun, ...options }: RecoverOptions, context: Context): Promise<void> {
   const { stdout, global } = context;
   const moves = dryRun
     ? context.configDirs.filter((configDir) => isMoveInterrupted(configDir, context))
-    : await settleMoves(context, { explains: false });
+    : await recoverInterruptedMoves(context, { explains: false });
   const found = dryRun
     ? pendingIn(options, context).map(pending)
     : await recoverSessions(options, context, () => context.openIndex());

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import { renameSession } from '../../sessions/amend/rename.js';
-import { addAmendFlags, readAmendFlags, reportChange, type AmendFlags, type AmendOptions } from '../shared/changed.js';
+import { addEditFlags, readEditFlags, reportChange, type EditFlags, type EditOptions } from '../shared/changed.js';
 import type { Context } from '../context.js';
 import { QuestionCancelled } from '../terminal/choose.js';
 import {
@@ -15,16 +15,16 @@ import {
 } from '../shared/named-session.js';
 
 /** Options of `rename`. */
-export interface RenameOptions extends SessionOption, AmendOptions {
-  /** The new title; null removes the current one, undefined asks for the session and its title at the terminal. */
+export interface RenameOptions extends SessionOption, EditOptions {
+  /** The new title; null removes the current one, undefined asks for session and title at the terminal. */
   title: string | null | undefined;
 }
 
 /** `ccsess rename`: renames a session, as `/rename` does in Claude Code. */
 export function define(command: Command, context: Context): void {
-  addAmendFlags(
+  addEditFlags(
     addSessionArgument(command).argument('[title...]', 'the new title').option('--clear', 'remove the title'),
-  ).action(async (session: string | undefined, title: string[], flags: AmendFlags) =>
+  ).action(async (session: string | undefined, title: string[], flags: EditFlags) =>
     runRename(await readRenameOptions(session, title, flags, context), context),
   );
 }
@@ -33,16 +33,16 @@ export function define(command: Command, context: Context): void {
 export async function readRenameOptions(
   session: string | undefined,
   words: readonly string[],
-  flags: AmendFlags,
+  flags: EditFlags,
   context: Context,
 ): Promise<RenameOptions> {
   const { last = false } = flags;
   const [name, ...titles] = sessionAndWords(session, words, last, context);
   const isAsked = await isEverythingAsked(titles, name, flags, context);
-  return { name, last, title: isAsked ? undefined : wantedTitle(titles, flags), ...readAmendFlags(flags) };
+  return { name, last, title: isAsked ? undefined : wantedTitle(titles, flags), ...readEditFlags(flags) };
 }
 
-/** Gives the session a title, or removes it. Throws as `namedSession` and `renameSession`. */
+/** Sets or removes the title of a session. Throws as `namedSession` and `renameSession`. */
 export async function runRename({ title, ...options }: RenameOptions, context: Context): Promise<void> {
   const index = await context.openIndex();
   const row = await namedSession(index, options, context);
@@ -60,13 +60,13 @@ export async function runRename({ title, ...options }: RenameOptions, context: C
 async function isEverythingAsked(
   words: readonly string[],
   name: string | undefined,
-  { last = false, clear = false }: AmendFlags,
+  { last = false, clear = false }: EditFlags,
   context: Context,
 ): Promise<boolean> {
   return name === undefined && words.length === 0 && !last && !clear && (await context.terminal()) !== null;
 }
 
-/** Asks for the title of a session that was chosen on the screen. Throws `QuestionCancelled` for an empty one. */
+/** Asks for the title of a session chosen on the screen. Throws `QuestionCancelled` for an empty one. */
 async function askTitle(before: SessionRecord | undefined, context: Context): Promise<string> {
   const questions = await context.questions();
   const title = await questions?.ask(`New title of "${before?.title ?? before?.id ?? ''}":`);
@@ -74,7 +74,7 @@ async function askTitle(before: SessionRecord | undefined, context: Context): Pr
   return title;
 }
 
-function wantedTitle([title, ...more]: readonly string[], { clear = false }: AmendFlags): string | null {
+function wantedTitle([title, ...more]: readonly string[], { clear = false }: EditFlags): string | null {
   if (clear && title !== undefined) throw new CcsessError('USAGE', '--clear removes the title: do not pass a new one.');
   if (clear) return null;
   if (title === undefined)
@@ -84,12 +84,12 @@ function wantedTitle([title, ...more]: readonly string[], { clear = false }: Ame
   return title;
 }
 
-/** Replacing a title that was only a prompt loses no name, so the sentence does not mention it. */
+/** Describes the change. A replaced prompt is not mentioned, since it was not a name. */
 function sentence(
   id: string,
   before: SessionRecord | undefined,
   title: string | null,
-  { dryRun }: AmendOptions,
+  { dryRun }: EditOptions,
 ): string {
   const old = before?.titleSource === 'prompt' ? null : (before?.title ?? null);
   const was = old === null ? '' : ` (was "${old}")`;

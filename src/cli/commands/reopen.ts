@@ -13,7 +13,7 @@ import { choose } from '../terminal/choose.js';
 import { shortIdOf } from '../shared/named-session.js';
 import { MINUTE_MS } from '../../system/time.js';
 
-/** A session with activity this long after its process was last seen was opened and closed again; milliseconds. */
+/** A session with activity this many milliseconds after its process was last seen was opened and closed again. */
 const CLOSED_SINCE_MS = MINUTE_MS;
 
 /** The flags of `reopen`, as typed. */
@@ -30,7 +30,7 @@ export interface ReopenOptions {
   claudeBin: string | undefined;
 }
 
-/** `ccsess reopen`: resumes a session that was open when its process was killed or the machine went down. */
+/** `ccsess reopen`: resumes a session that a crash or reboot ended. */
 export function define(command: Command, context: Context): void {
   command
     .option('--print-command', 'print the shell command for each session instead')
@@ -44,7 +44,7 @@ export function readReopenOptions({ printCommand = false, claudeBin }: ReopenFla
 }
 
 /**
- * Lets the person at the terminal choose and resumes that session; in a pipe, lists the sessions. Throws
+ * Lets the person at the terminal choose a session and resumes it; in a pipe, lists the sessions. Throws
  * `QuestionCancelled`, CLAUDE_NOT_FOUND, and as `resume`.
  */
 export async function runReopen({ printCommand, claudeBin }: ReopenOptions, context: Context): Promise<void> {
@@ -55,7 +55,7 @@ export async function runReopen({ printCommand, claudeBin }: ReopenOptions, cont
   if (printCommand) {
     for (const { command, isBeforeBoot, record } of sessions) {
       if (command === null) await stderr.write(`ccsess: ${record.id} cannot be resumed: its folder is gone.\n`);
-      // For a shell it must be exact; a screen gets it safe.
+      // The command must be exact in a pipe, and safe to print on a terminal.
       else
         await stdout.write(
           `${stdout.isTerminal ? sanitize(command) : command}${mark(isBeforeBoot, stdout.isTerminal)}\n`,
@@ -72,7 +72,7 @@ export async function runReopen({ printCommand, claudeBin }: ReopenOptions, cont
   return runResume({ ...resumeOptions(record.transcript), claudeBin }, context);
 }
 
-/** Sessions left open that no process has now, and that were not opened again and closed since. */
+/** Returns the sessions left open that are not live and were not opened and closed again since. */
 function reopenable(index: SessionIndex, claudeBin: string | undefined, context: Context): Reopenable[] {
   const { configDirs, system, now } = context;
   const program = claudeName(claudeBin, context);
@@ -93,7 +93,7 @@ function reopenable(index: SessionIndex, claudeBin: string | undefined, context:
   });
 }
 
-/** A comment for the reader of a command line. */
+/** Returns a comment for the reader of a command line. */
 function mark(isBeforeBoot: boolean | null, isTerminal: boolean): string {
   return isTerminal && isBeforeBoot === true ? '   # before this boot' : '';
 }

@@ -32,7 +32,7 @@ export interface RestoreOptions extends AloneOptions {
   names: readonly string[];
   /** Absolute path of another config dir to restore into; null for the session's own. */
   to: string | null;
-  /** Keep old file times; default: update those that Claude Code's cleanup would act on. */
+  /** Keep old file times; by default those that Claude Code's cleanup would act on are updated. */
   keepTimes: boolean;
   /** Only print what would be done. */
   dryRun: boolean;
@@ -40,7 +40,7 @@ export interface RestoreOptions extends AloneOptions {
 
 const JOINED = ', with what Claude Code wrote to it after it was removed';
 
-/** `ccsess restore`: brings sessions back from the trash. */
+/** `ccsess restore`: restores sessions from the trash. */
 export function define(command: Command, context: Context): void {
   addTrashFlags(
     command.argument(
@@ -57,7 +57,7 @@ export function define(command: Command, context: Context): void {
     );
 }
 
-/** Reads the arguments and flags of `restore`. Throws USAGE where no session is named, and as `readTrashFlags`. */
+/** Reads the arguments and flags of `restore`. Throws USAGE if no session is named, and as `readTrashFlags`. */
 export async function readRestoreOptions(
   names: readonly string[],
   flags: RestoreFlags,
@@ -74,8 +74,8 @@ export async function readRestoreOptions(
 }
 
 /**
- * Brings back the named sessions and prints what `pin` would of them. One name unknown: NOT_FOUND, and nothing is
- * moved. Exit code 3 if only some could be restored; the error of the first if none could.
+ * Restores the named sessions and prints the outcome as `pin` does. Throws NOT_FOUND for an unknown name, with nothing
+ * moved; sets exit code 3 if some could not be restored, and throws the first error if none could.
  */
 export async function runRestore({ names, dryRun, ...options }: RestoreOptions, context: Context): Promise<void> {
   const { to } = options;
@@ -89,7 +89,7 @@ export async function runRestore({ names, dryRun, ...options }: RestoreOptions, 
   await printRestored(restored, to, context);
 }
 
-/** Returns the names with `--last` among them. Throws USAGE where there is none. */
+/** Returns the names, including that of `--last`. Throws USAGE if there are none. */
 function namesOf(names: readonly string[], { last }: RestoreFlags): readonly string[] {
   if (last === true) return [...names, LAST_PRUNE];
   if (names.length > 0) return names;
@@ -100,11 +100,11 @@ function namesOf(names: readonly string[], { last }: RestoreFlags): readonly str
 }
 
 function absolute(path: string, { cwd, home }: Context): string {
-  if (path === '') throw new CcsessError('USAGE', '--to: name a config dir.');
+  if (path === '') throw new CcsessError('USAGE', '--to needs a config dir.');
   return absolutePath(path, { cwd, home });
 }
 
-/** Another config dir is read as it is: its index is not this run's to keep. */
+/** Returns a function that opens the index; that of another config dir is neither read nor stored. */
 function opener(to: string | null, context: Context): Parameters<typeof restoreSessions>[1]['openIndex'] {
   return async (configDirs) => {
     if (to === null) return context.openIndex();

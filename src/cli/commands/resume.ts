@@ -44,11 +44,11 @@ export interface ResumeFlags extends LastFlag {
 
 /** Options of `resume`. */
 export interface ResumeOptions extends SessionOption {
-  /** Path or glob of the project to choose the session in; null for all. */
+  /** Path or glob of the project in which to choose the session; null for all. */
   project: string | null;
   /** Resume a fork of the session instead. */
   fork: boolean;
-  /** Resume a session that is open already. */
+  /** Resume even if the session is live. */
   force: boolean;
   /** Print the shell command instead of running it. */
   printCommand: boolean;
@@ -89,19 +89,19 @@ export function readResumeOptions(name: string | undefined, flags: ResumeFlags, 
 }
 
 /**
- * Hands the terminal to Claude Code in the session's folder; its exit code becomes ours. Throws LIVE for a session that
- * is open somewhere, IO for one that has no conversation, CLAUDE_NOT_FOUND, USAGE for a project without sessions, and
- * as `namedSession`.
+ * Hands the terminal to Claude Code in the session's folder; its exit code becomes ours. Throws LIVE for a live
+ * session, IO for one without a conversation, CLAUDE_NOT_FOUND, USAGE for a project without sessions, and as
+ * `namedSession`.
  */
 export async function runResume(options: ResumeOptions, context: Context): Promise<void> {
   const { env, cwd, stderr } = context;
   const { name, last, project, fork, printCommand, claudeBin } = options;
   if (name === undefined && !last)
-    return runResume({ ...options, name: await chosen(project, context), project: null }, context);
-  // A fork's name must be no other session's, and -p asks which project each is of.
+    return runResume({ ...options, name: await chooseSession(project, context), project: null }, context);
+  // The whole index is needed to give a fork a unique name, and to compare projects for -p.
   const isAlone = !fork && project === null;
   const index = await (isAlone ? indexAround(options, context) : context.openIndex());
-  const among = project === null ? index : await narrowed(index, project, context);
+  const among = project === null ? index : await narrowToProject(index, project, context);
   const row = await namedSession(among, options, context);
   const program = printCommand ? claudeName(claudeBin, context) : findClaude(claudeBin, context);
   const [record] = index.records([row], { footprint: false });
@@ -111,26 +111,27 @@ export async function runResume(options: ResumeOptions, context: Context): Promi
 
   requireConversation(row, record);
   const { folder, name: target } = resumePoint(index, row, record, { env });
-  if (folder === null || folder !== record.cwd) await stderr.write(`ccsess: ${elsewhere(record, folder, context)}\n`);
+  if (folder === null || folder !== record.cwd)
+    await stderr.write(`ccsess: ${startFolderNote(record, folder, context)}\n`);
   const session = { name: target, configDir: row.file.configDir, cwd: folder ?? cwd, program };
   const args = [...(fork ? forkFlags(index, record, context.passthrough) : []), ...context.passthrough];
   if (printCommand) return printLaunch(resumeLaunch(session, program, args), context);
   await openInClaude(session, args, context);
 }
 
-/** Lets the person at the terminal choose a session; its transcript's path names it from then on. */
-async function chosen(project: string | null, context: Context): Promise<string> {
+/** Lets the person at the terminal choose a session; returns the path of its transcript as its name. */
+async function chooseSession(project: string | null, context: Context): Promise<string> {
   const terminal = await requireTerminal('name a session, or pass --last for the newest one of this folder.', context);
   const all = await context.openIndex();
-  const index = project === null ? all : await narrowed(all, project, context);
+  const index = project === null ? all : await narrowToProject(all, project, context);
   const request = { index, name: 'resume', verb: 'resume', several: false, canChange: true, query: '' };
   const isEverywhere = project !== null;
   const [path = ''] = await pickPaths({ ...request, order: 'activity', isEverywhere }, terminal, context);
   return path;
 }
 
-/** The index as if it held the sessions of one project only. */
-async function narrowed(index: SessionIndex, pattern: string, context: Context): Promise<SessionIndex> {
+/** Returns the index reduced to the sessions of one project. */
+async function narrowToProject(index: SessionIndex, pattern: string, context: Context): Promise<SessionIndex> {
   const { rows } = select(index, { project: projectFilter([pattern], await findStartFolder(context)) });
   if (rows.length === 0 && !isGlob(pattern) && !existsSync(resolve(context.cwd, pattern))) {
     throw new CcsessError('USAGE', `-p ${quoted(pattern)}: no such folder (${AFTER_DASHES.slice(0, -1)}).`);
@@ -141,7 +142,7 @@ async function narrowed(index: SessionIndex, pattern: string, context: Context):
 
 const AFTER_DASHES = "put claude's flags after --, as in ccsess resume @ -- -p 'hello'.";
 
-/** Refuses unknown flags and arguments: they are probably meant for `claude`, which gets only what follows `--`. */
+/** Refuses unknown flags and arguments, which are probably meant for `claude`: it gets only those after `--`. */
 function refuseSurplus(name: string | undefined, command: Command): void {
   const surplus = name?.startsWith('-') === true ? name : command.args[1];
   if (surplus === undefined) return;
@@ -155,7 +156,10 @@ function refuseSurplus(name: string | undefined, command: Command): void {
   throw new CcsessError('USAGE', `'${surplus}' is not an argument of resume${meant}: ${AFTER_DASHES}`);
 }
 
-/** Without a name of its own a fork has its parent's, and then neither can be resumed by it (docs/storage.md). */
+/**
+ * Returns the flags for a fork. A fork without a name has its parent's, and then neither can be resumed by name
+ * (docs/storage.md).
+ */
 function forkFlags(
   index: SessionIndex,
   { title, titleSource }: SessionRecord,
@@ -169,14 +173,14 @@ function forkFlags(
   return ['--fork-session', `--name=${forkTitle(title, taken)}`];
 }
 
-function elsewhere({ cwd }: SessionRecord, folder: string | null, { home }: Context): string {
+function startFolderNote({ cwd }: SessionRecord, folder: string | null, { home }: Context): string {
   const lost = cwd === null ? 'the session records no folder' : `${shortPath(cwd, home)} is gone`;
   return `${lost}: starting ${folder === null ? 'here' : `in ${shortPath(folder, home)}`}.`;
 }
 
 async function printLaunch(launch: ClaudeLaunch, { stdout, env, global }: Context): Promise<void> {
   const command = shellCommand(launch, env);
-  // For a shell it must be exact; a screen gets it safe.
+  // The command must be exact in a pipe, and safe to print on a terminal.
   if (!global.json) return stdout.write(`${stdout.isTerminal ? sanitize(command) : command}\n`);
   const { program, args, cwd, configDir } = launch;
   const value = { schemaVersion: 1, command, program, args, cwd, env: { CLAUDE_CONFIG_DIR: configDir } };

@@ -29,7 +29,7 @@ import { readRewindFlags, type RewindFlags, type RewindRequest, type UndoRequest
 import { undoRewind } from '../shared/rewind/undo-run.js';
 import { screenOf } from '../shared/screen.js';
 
-/** `ccsess rewind`: files as they were before a prompt. */
+/** `ccsess rewind`: restores files as they were before a prompt. */
 export function define(command: Command, context: Context): void {
   const withFlags = addLast(
     command.argument('[session]', 'id, start of an id, title, transcript, @N or @; optional with --undo'),
@@ -41,7 +41,7 @@ export function define(command: Command, context: Context): void {
     .option('--to-dir <folder>', 'write the files into a new folder instead')
     .option('--fork', 'also fork the session before that prompt, and print the id of the fork')
     .option('--conversation', 'only fork the session before that prompt')
-    .option('--undo [id]', 'put back what a rewind replaced (default: the last one)')
+    .option('--undo [id]', 'undo a rewind (default: the last one)')
     .option('--force', 'rewind even if the session is open')
     .option('-y, --yes', 'do not ask for confirmation');
   addDryRun(addTrashFlags(withFlags))
@@ -55,8 +55,8 @@ export function define(command: Command, context: Context): void {
 export type RewindOptions = (RewindRequest | UndoRequest) & AloneOptions;
 
 const HELP = `
-Only files that Claude Code's Edit, Write and NotebookEdit changed are restored. What is
-replaced goes to the trash first: ccsess rewind --undo brings it back.`;
+Only files that Claude Code's Edit, Write and NotebookEdit changed are restored. Replaced
+files are saved in the trash first; ccsess rewind --undo restores them.`;
 
 /** Reads the argument and flags of `rewind`. Throws USAGE as `readRewindFlags` and `readTrashFlags`. */
 export async function readRewindOptions(
@@ -68,8 +68,8 @@ export async function readRewindOptions(
 }
 
 /**
- * Restores files, or forks, or undoes a rewind. Exit code 3 if some files were left as they are, 1 if all of them were.
- * Throws USAGE where nobody can be asked, LIVE, and as planning and applying do.
+ * Restores files, forks the session, or undoes a rewind. Sets exit code 3 if some files were skipped, 1 if all were;
+ * throws USAGE if nobody can be asked, LIVE, and as planning and applying.
  */
 export async function runRewind(request: RewindOptions, context: Context): Promise<void> {
   if ('undo' in request) return undoRewind(request, context);
@@ -110,14 +110,14 @@ export async function runRewind(request: RewindOptions, context: Context): Promi
   await report(await forked(done, index, session, checkpoint, request, context), context);
 }
 
-/** Without a terminal another name may refer to a different session by now. */
+/** Throws USAGE without a terminal unless the full id is given: other names may refer to a different session by now. */
 async function requireFullId({ name, yes, dryRun }: RewindRequest, context: Context): Promise<void> {
   if (!yes || dryRun || name === undefined || isSessionId(name) || (await context.questions()) !== null) return;
   const message = `${name}: without a terminal pass the full id: other names may refer to a different session by now.`;
   throw new CcsessError('USAGE', message);
 }
 
-/** The plan with the id of the fork, if one is wanted; for `--conversation` alone it has no files. */
+/** Returns the plan with the id of the fork, if one was requested. With `--conversation` it has no files. */
 async function forked(
   plan: RewindPlan | null,
   index: SessionIndex,

@@ -43,7 +43,7 @@ export interface RmOptions extends SessionsOption {
   compress: boolean;
 }
 
-/** `ccsess rm`: removes sessions by name. */
+/** `ccsess rm`: removes named sessions. */
 export function define(command: Command, context: Context): void {
   addTrashFlags(addDryRun(addSessionsArgument(command)))
     .option('-y, --yes', 'do not ask for confirmation')
@@ -60,9 +60,8 @@ export async function readRmOptions(names: readonly string[], flags: RmFlags, co
 }
 
 /**
- * Moves the named sessions to the trash, live and pinned ones excepted, and prints what became of them; with `--json`
- * the prune report. All names are resolved before anything is moved. Exit code 3 if some were refused or failed, 5 if
- * all were.
+ * Moves the named sessions to the trash, except live and pinned ones, and prints the outcome, with `--json` the prune
+ * report. All names are resolved first; sets exit code 3 if some were refused or failed, and throws LIVE if all were.
  */
 export async function runRm({ names, last, run, permanent, compress }: RmOptions, context: Context): Promise<void> {
   const index = await openFor(run, context);
@@ -78,17 +77,17 @@ export async function runRm({ names, last, run, permanent, compress }: RmOptions
     const sentences = [...planSentences(plan), ...plan.keep.map(keptLine), 'Nothing was changed.'];
     return isShown ? print(plan, sentences, items, context) : undefined;
   }
-  if (!(await agreed(plan, items, await openQuestions(plan, run, context), context))) return;
+  if (!(await isConfirmed(plan, items, await openQuestions(plan, run, context), context))) return;
   const startedMs = context.now();
   const applied = await applyRun(planned, run, context);
   const undo = applied.totals.removed > 0 && !policy.permanent ? ['Undo: ccsess restore @last-prune'] : [];
   const sentences = [...outcomeSentences(applied, (context.now() - startedMs) / 1000), ...undo];
   if (isShown) await print(applied, sentences, [], context);
-  await judge(applied, context);
+  await reportUnremoved(applied, context);
   await noteApplied(applied, planned.plan, context);
 }
 
-/** Whoever is not there to look must not remove another session than was meant: rows and titles move on. */
+/** Throws USAGE without a terminal unless ids are given: rows and titles may refer to a different session by now. */
 function requireIds(index: SessionIndex, names: readonly string[], rows: readonly SessionRow[]): void {
   const isExact = (name: string): boolean =>
     rows.some(({ file }) => file.id.startsWith(name.toLowerCase()) || file.id === idOfTranscript(name));
@@ -106,7 +105,7 @@ function nameOf(index: SessionIndex, row: SessionRow): string {
   return `${row.file.id}${title === '' ? '' : `      # ${title}`}`;
 }
 
-async function agreed(
+async function isConfirmed(
   plan: PrunePlan,
   items: readonly PlannedItem[],
   asking: Questions | null,
@@ -121,7 +120,7 @@ async function agreed(
   return false;
 }
 
-/** Sentences for a person, ids for a pipe, the report for a program. */
+/** Prints sentences on a terminal, ids in a pipe, or the report as JSON. */
 async function print(
   plan: PrunePlan,
   sentences: readonly string[],
@@ -141,8 +140,8 @@ async function print(
   await printSentences([...table, ...sentences], context);
 }
 
-/** Reports refused and failed sessions by name, and sets the exit code. */
-async function judge({ keep, remove }: PrunePlan, { stderr, setExitCode }: Context): Promise<void> {
+/** Reports refused and failed sessions on stderr and sets the exit code. Throws LIVE if all were refused. */
+async function reportUnremoved({ keep, remove }: PrunePlan, { stderr, setExitCode }: Context): Promise<void> {
   const lines = [...keep.map(keptLine), ...unmovedLines(remove)];
   const [first, ...others] = lines;
   if (first === undefined) return;

@@ -11,7 +11,7 @@ import {
 } from '../shared/search/search-request.js';
 import { searchAndPrint } from '../shared/search/run-search.js';
 
-/** `ccsess search`: what was said and done, in all sessions. */
+/** `ccsess search`: searches the conversations of all sessions. */
 export function define(command: Command, context: Context): void {
   addFilterFlags(
     command.argument(
@@ -59,7 +59,7 @@ export async function readSearchOptions(
   return readSearchRequest(words, flags, context);
 }
 
-/** Searches and prints what is found, as soon as it is found. */
+/** Searches, and prints matches as they are found. */
 export async function runSearch(request: SearchRequest, context: Context): Promise<void> {
   await searchAndPrint(request, context);
 }

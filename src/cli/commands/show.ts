@@ -28,7 +28,7 @@ import { followPage } from '../shared/show/follow.js';
 import { showContext } from '../shared/show/show-context.js';
 import { showFiles, showRaw } from '../shared/show/show-files.js';
 import { pageHeader } from '../shared/show/show-page.js';
-import { costedRecord, recordOf, shownOf } from '../shared/show/shown.js';
+import { costedRecord, recordOf, findShown } from '../shared/show/shown.js';
 import type { Conversation } from '../shared/show/viewer-source.js';
 import { printPieces } from '../shared/print-sentences.js';
 
@@ -55,15 +55,18 @@ export interface ShowFlags extends LastFlag {
 export interface ShowOptions extends SessionOption {
   /** Messages to show; default: all of the active branch. */
   selection: MessageSelection;
-  /** `messages` shows the conversation; the others what fills its context window, its files, or its lines unchanged. */
+  /**
+   * `messages` shows the conversation, `context` what fills its context window, `files` its files, `raw` its lines
+   * unchanged.
+   */
   view: 'messages' | 'context' | 'files' | 'raw';
-  /** Id of a subagent, or the start of it, whose conversation is shown instead; null for the session's own. */
+  /** Id of a subagent whose conversation is shown instead, or the start of it; null for the session's own. */
   subagent: string | null;
   /** Print tool inputs and results in full. */
   tools: boolean;
   /** Print thinking. */
   thinking: boolean;
-  /** Mask secrets of well-known forms. */
+  /** Mask secrets of well-known formats. */
   redact: boolean;
   /** Show new messages as they are written. */
   follow: boolean;
@@ -74,7 +77,7 @@ export interface ShowOptions extends SessionOption {
   pager: string | false | undefined;
 }
 
-/** Pairs of flags that contradict each other. */
+/** Pairs of flags that cannot be combined. */
 const EXCLUSIVE: readonly (readonly [keyof ShowFlags, keyof ShowFlags])[] = [
   ['raw', 'files'],
   ['head', 'tail'],
@@ -94,7 +97,7 @@ const EXCLUSIVE: readonly (readonly [keyof ShowFlags, keyof ShowFlags])[] = [
   ['context', 'at'],
 ];
 
-/** `ccsess show`: a session as a page. */
+/** `ccsess show`: shows a session and its conversation. */
 export function define(command: Command, context: Context): void {
   addSessionArgument(command)
     .option(
@@ -122,8 +125,8 @@ export function define(command: Command, context: Context): void {
 }
 
 /**
- * Reads the argument and flags of `show`, and the file of `--prices`. Throws USAGE for bad values and for flags that
- * cannot be combined.
+ * Reads the argument and flags of `show`, and the file of `--prices`. Throws USAGE for invalid values and for flags
+ * that cannot be combined.
  */
 export async function readShowOptions(
   name: string | undefined,
@@ -155,8 +158,8 @@ export async function readShowOptions(
 }
 
 /**
- * Prints a page, or shows it in the viewer where it is longer than the screen, or prints JSON. Throws as
- * `namedSession`, and NOT_FOUND for a subagent or prompt that the session does not have.
+ * Prints a page or JSON, or opens the viewer if the page is longer than the screen. Throws as `namedSession`, and
+ * NOT_FOUND for a missing subagent or prompt.
  */
 export async function runShow(options: ShowOptions, context: Context): Promise<void> {
   const { selection, view, redact, prices } = options;
@@ -168,7 +171,7 @@ export async function runShow(options: ShowOptions, context: Context): Promise<v
   }
   const index = await indexAround(options, context, { processes: true });
   const row = await namedSession(index, options, context);
-  const shown = shownOf(index, row, options.subagent);
+  const shown = findShown(index, row, options.subagent);
   if (view === 'files')
     return showFiles(shown, context, async () => (await costedRecord(shown, prices, context)).record);
   if (view === 'raw') return showRaw(shown, selection, context);
@@ -194,7 +197,7 @@ export async function runShow(options: ShowOptions, context: Context): Promise<v
   return showPage(shown.path, thread, { title, id, header, cwd, next }, options, context);
 }
 
-/** Prints the page or shows it in the viewer, and forks the session where the reader asked for that. */
+/** Prints the page or opens the viewer, and forks the session if the reader requested it. */
 async function showPage(
   path: string,
   selection: MessageSelection,
@@ -222,8 +225,8 @@ function selectionOf({ messages, head, tail, at }: ShowFlags): MessageSelection 
 }
 
 /**
- * The transcript of which the page's end is asked for by a full id: it needs no index, so that it is there at once
- * whatever else is on disk. Null where more is asked for, or where the id alone does not say which transcript.
+ * Returns the transcript for `show <full id> --tail`, which needs no index and is thus printed at once. Null if more is
+ * needed, or if several transcripts have the id.
  */
 function endOfTranscript(options: ShowOptions, { configDirs, global }: Context): string | null {
   const { name, selection, view, subagent, jsonl } = options;
@@ -233,7 +236,7 @@ function endOfTranscript(options: ShowOptions, { configDirs, global }: Context):
   return only === undefined || another !== undefined ? null : only;
 }
 
-/** The messages, with secrets masked if that was asked for. */
+/** Returns the messages, with secrets masked if `redact` is set. */
 function entriesOf(path: string, selection: MessageSelection, redact: boolean): Iterable<MessageEntry> {
   const items = readMessageEntries(path, selection);
   return redact ? redactedEntries(items) : items;

@@ -53,9 +53,9 @@ export interface StatsOptions {
   by: Groupings | null;
   /** Time of the run in milliseconds, from which ages are counted. */
   nowMs: number;
-  /** Bounds of the usage counted, in milliseconds: from the first, before the second. */
+  /** Range of the usage to count, in milliseconds. */
   range: Pick<StatsQuery, 'sinceMs' | 'beforeMs'>;
-  /** Ages among the flags, as moments to be printed. */
+  /** Ages among the flags, as resolved times to print. */
   resolved: readonly string[];
   /** Projects as typed; null for all. */
   project: readonly string[] | null;
@@ -81,7 +81,7 @@ const TERMINAL_LIMIT = 30;
 /** Grouping of CSV and JSON without `--by`. */
 const DAY: Groupings = ['day'];
 
-/** `ccsess stats`: tokens, cost and disk use. */
+/** `ccsess stats`: counts tokens, cost and disk use. */
 export function define(command: Command, context: Context): void {
   command
     .option('--by <what>', `group by: ${GROUPINGS.join(', ')}; repeatable`, collectValues)
@@ -105,22 +105,22 @@ export function define(command: Command, context: Context): void {
     .action(async (flags: StatsFlags) => runStats(await readStatsOptions(flags, context), context));
 }
 
-/** The groupings of `--by`, each once; null for none. */
+/** Returns the groupings of `--by`, each once; null for none. */
 function groupingsOf(names: readonly string[]): Groupings | null {
   return names.length === 0 ? null : parseGroupings(names, '--by');
 }
 
-/** A count, with the options that it was asked for with. */
+/** A query with its index and options. */
 interface StatsRequest {
   index: SessionIndex;
   query: StatsQuery;
   options: StatsOptions;
-  /** Returns figures without secrets; the figures themselves unless that was asked for. */
+  /** Masks the secrets of figures, or returns them unchanged without `--redact`. */
   mask: <Figures>(figures: Figures) => Figures;
 }
 
 /**
- * Reads the flags of `stats`, and the file of `--prices`. Throws USAGE for bad values and for flags that cannot be
+ * Reads the flags of `stats`, and the file of `--prices`. Throws USAGE for invalid values and for flags that cannot be
  * combined.
  */
 export async function readStatsOptions(flags: StatsFlags, context: Context): Promise<StatsOptions> {
@@ -157,7 +157,7 @@ export async function readStatsOptions(flags: StatsFlags, context: Context): Pro
   };
 }
 
-/** Prints screens, tables, CSV or JSON to the context's stdout. */
+/** Prints the overview, a table, CSV or JSON. */
 export async function runStats(options: StatsOptions, context: Context): Promise<void> {
   const { touched } = options;
   const index = await context.openIndex({ paths: touched !== null });
@@ -175,7 +175,7 @@ function same<Value>(value: Value): Value {
   return value;
 }
 
-/** JSON has the tool calls of each row, a screen their sums, and CSV and lines have none. */
+/** JSON has the tool calls of each row, a screen their totals; CSV and lines have none. */
 function toolsShown({ stdout, global }: Context): NonNullable<StatsQuery['tools']> {
   if (global.json) return 'groups';
   return stdout.isTerminal ? 'totals' : 'nowhere';
@@ -219,7 +219,7 @@ async function print(request: StatsRequest, context: Context): Promise<void> {
   await stdout.write(`${lines.join('\n')}\n`);
 }
 
-/** Returns the report with at most the number of rows asked for; its totals are those of all rows. */
+/** Returns the report with at most the requested number of rows; its totals are those of all rows. */
 function limited(report: UsageReport, { options: { limit } }: StatsRequest): UsageReport {
   return limit === null || limit === 0 ? report : { ...report, rows: report.rows.slice(0, limit) };
 }
@@ -239,7 +239,7 @@ function reportOf(counted: Stats, by: Groupings, { index, query, options, mask }
   return mask(report);
 }
 
-/** Prints the prices of the models in use, those on which most was spent first. */
+/** Prints the prices of the models in use, most expensive first. */
 async function printPrices(counted: Stats, { index, query }: StatsRequest, context: Context): Promise<void> {
   const { prices, nowMs } = query;
   const used = usageReport(counted, ['model'], index, { since: null, until: null, timeZone: null, prices: [] }).rows;
@@ -258,7 +258,7 @@ function printLines(lines: Iterable<string>, context: Context): Promise<void> {
   return printPieces(batches(lines), context);
 }
 
-/** Reads a range of time, and returns the moments that ages mean. */
+/** Reads the time range, and the resolved times of its ages. */
 async function readRange(
   flags: StatsFlags,
   zone: Zone,

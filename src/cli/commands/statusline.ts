@@ -13,7 +13,7 @@ export interface StatusLineFlags {
 
 /** Options of `statusline`. */
 export interface StatusLineOptions {
-  /** Null prints id, title, cost and, within a week, the expiry. */
+  /** The line to print; null prints id, title, cost and, within a week, the expiry. */
   format: LineFormat<StatusField> | null;
 }
 
@@ -28,15 +28,15 @@ export function define(command: Command, context: Context): void {
     .action((flags: StatusLineFlags) => runStatusLine(readStatusLineOptions(flags, context), context));
 }
 
-/** Reads the flags of `statusline`. Throws USAGE for a bad format, and for one together with `--json`. */
+/** Reads the flags of `statusline`. Throws USAGE for an invalid format, and for one together with `--json`. */
 export function readStatusLineOptions({ format }: StatusLineFlags, { global }: Context): StatusLineOptions {
   if (format !== undefined && global.json) throw new CcsessError('USAGE', '--json and --format cannot be combined.');
   return { format: format === undefined ? null : parseFormat(format, STATUS_FIELDS) };
 }
 
 /**
- * Prints one line for the JSON on standard input, and nothing for input that names no session. Throws USAGE if standard
- * input is a terminal.
+ * Prints one line for the JSON on standard input, and nothing if it names no session. Throws USAGE if standard input is
+ * a terminal.
  */
 export async function runStatusLine({ format }: StatusLineOptions, context: Context): Promise<void> {
   const { stdout, global } = context;

@@ -3,7 +3,7 @@ import { CcsessError } from '../../system/errors.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { tagSession } from '../../sessions/amend/tag.js';
 import { fullRecords } from '../../usage/full-records.js';
-import { addAmendFlags, readAmendFlags, reportChange, type AmendFlags, type AmendOptions } from '../shared/changed.js';
+import { addEditFlags, readEditFlags, reportChange, type EditFlags, type EditOptions } from '../shared/changed.js';
 import type { Context } from '../context.js';
 import {
   addSessionArgument,
@@ -16,18 +16,18 @@ import { toJson } from '../render/text/json.js';
 import { oneLine } from '../render/text/sanitize.js';
 
 /** Options of `tag`. */
-export interface TagOptions extends SessionOption, AmendOptions {
+export interface TagOptions extends SessionOption, EditOptions {
   /** The new tag; null removes the current one, undefined prints it. */
   tag: string | null | undefined;
 }
 
 /** `ccsess tag`: sets, prints or removes the tag of a session. */
 export function define(command: Command, context: Context): void {
-  addAmendFlags(
+  addEditFlags(
     addSessionArgument(command)
       .argument('[tag...]', 'the new tag; without it, the current tag is printed')
       .option('--clear', 'remove the tag'),
-  ).action((session: string | undefined, tags: string[], flags: AmendFlags) =>
+  ).action((session: string | undefined, tags: string[], flags: EditFlags) =>
     runTag(readTagOptions(session, tags, flags, context), context),
   );
 }
@@ -36,7 +36,7 @@ export function define(command: Command, context: Context): void {
 export function readTagOptions(
   session: string | undefined,
   tags: readonly string[],
-  flags: AmendFlags,
+  flags: EditFlags,
   context: Context,
 ): TagOptions {
   const { last = false, clear = false } = flags;
@@ -47,7 +47,7 @@ export function readTagOptions(
       `a session has one tag; quote a tag of several words: "${[wanted, ...more].join(' ')}".`,
     );
   if (clear && wanted !== undefined) throw new CcsessError('USAGE', '--clear removes the tag: do not pass a new one.');
-  return { name, last, tag: clear ? null : wanted, ...readAmendFlags(flags) };
+  return { name, last, tag: clear ? null : wanted, ...readEditFlags(flags) };
 }
 
 /** Tags the session, or prints the tag it has. Throws as `namedSession` and `tagSession`. */
@@ -62,13 +62,13 @@ export async function runTag({ tag, ...options }: TagOptions, context: Context):
   await reportChange(row, sentence(id, before, given, options), options, context);
 }
 
-function sentence(id: string, before: string | null, given: string | null, { dryRun }: AmendOptions): string {
+function sentence(id: string, before: string | null, given: string | null, { dryRun }: EditOptions): string {
   const was = before === null ? '' : ` (was "${before}")`;
   if (given === null) return `${dryRun ? 'Would clear' : 'Cleared'} the tag of ${id}${was}.`;
   return `${dryRun ? 'Would tag' : 'Tagged'} ${id} "${given}"${was}.`;
 }
 
-/** A pipe gets the tag alone, and not even a line if there is none. */
+/** Prints the tag. A pipe gets the tag alone, or nothing if there is none. */
 async function printTag(index: SessionIndex, row: SessionRow, { stdout, global, now }: Context): Promise<void> {
   if (global.json) return stdout.write(`${toJson((await fullRecords(index, [row], now()))[0], stdout.isTerminal)}\n`);
   const found = index.records([row], { footprint: false })[0]?.tag ?? null;

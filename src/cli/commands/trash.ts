@@ -21,7 +21,7 @@ import { addTrashFlags, readTrashFlags, type TrashFlags } from '../shared/remova
 import { printSentences, printPieces } from '../shared/print-sentences.js';
 
 const ACTIONS = ['list', 'show', 'empty'] as const;
-/** Words for what other commands do, or that delete: they never run. */
+/** Words that other commands use, or that delete, with the command line to type. They never run. */
 const OTHER_WORDS: Readonly<Record<string, string>> = {
   restore: 'ccsess restore <session>',
   undo: 'ccsess restore @last-prune',
@@ -42,13 +42,13 @@ export interface TrashCommandFlags extends TrashFlags {
 
 /** Options of `trash`. */
 export interface TrashOptions extends AloneOptions {
-  /** `list` prints what is in the trash, `show` prints one session or undo copy, `empty` deletes permanently. */
+  /** `list` prints the contents of the trash, `show` one session or undo copy, `empty` deletes permanently. */
   action: (typeof ACTIONS)[number];
   /** A session or undo copy, for `show`; else null. */
   name: string | null;
   /** List the undo copies of rewinds instead of sessions. */
   rewinds: boolean;
-  /** Only what was moved to the trash before this moment, in milliseconds; null for everything. */
+  /** Only what was moved to the trash before this time, in milliseconds; null for everything. */
   beforeMs: number | null;
   /** Do not ask for confirmation. */
   yes: boolean;
@@ -72,7 +72,7 @@ export function define(command: Command, context: Context): void {
     );
 }
 
-/** Reads the arguments and flags of `trash`. Throws USAGE for a bad value, and for flags that another action takes. */
+/** Reads the arguments and flags of `trash`. Throws USAGE for an invalid value, and for flags of another action. */
 export async function readTrashOptions(
   action: string,
   name: string | undefined,
@@ -82,28 +82,28 @@ export async function readTrashOptions(
   const { olderThan, rewinds = false, yes = false, dryRun = false } = flags;
   const meant = lookUp(OTHER_WORDS, action);
   if (meant !== undefined) throw new CcsessError('USAGE', `trash ${action}: not an action. Type: ${meant}`);
-  const asked = parseChoice(action === 'ls' ? 'list' : action, ACTIONS, 'trash');
-  if ((asked === 'show') !== (name !== undefined)) {
+  const wanted = parseChoice(action === 'ls' ? 'list' : action, ACTIONS, 'trash');
+  if ((wanted === 'show') !== (name !== undefined)) {
     throw new CcsessError(
       'USAGE',
-      asked === 'show'
+      wanted === 'show'
         ? 'trash show needs a session; ccsess trash lists them.'
-        : `trash ${asked} takes no session: ${name ?? ''}.`,
+        : `trash ${wanted} takes no session: ${name ?? ''}.`,
     );
   }
-  if (asked !== 'empty' && (yes || dryRun))
-    throw new CcsessError('USAGE', `trash ${asked} changes nothing: --yes and -n are for trash empty.`);
+  if (wanted !== 'empty' && (yes || dryRun))
+    throw new CcsessError('USAGE', `trash ${wanted} changes nothing: --yes and -n are for trash empty.`);
   const beforeMs =
     olderThan === undefined
       ? null
       : await parsePastTime(parseAge(olderThan, '--older-than'), context.now(), olderThan, '--older-than');
   const options = await readTrashFlags(flags, context);
-  if (rewinds && asked === 'show')
-    throw new CcsessError('USAGE', `--rewinds is for trash list, not for trash ${asked}.`);
-  return { ...options, action: asked, name: name ?? null, rewinds, beforeMs, yes, dryRun };
+  if (rewinds && wanted === 'show')
+    throw new CcsessError('USAGE', `--rewinds is for trash list, not for trash ${wanted}.`);
+  return { ...options, action: wanted, name: name ?? null, rewinds, beforeMs, yes, dryRun };
 }
 
-/** Lists the trash, shows one session in it, or deletes for good. Throws as `findTrashed` and `emptyTrash`. */
+/** Lists the trash, shows a session in it, or deletes permanently. Throws as `findTrashed` and `emptyTrash`. */
 export async function runTrash(options: TrashOptions, context: Context): Promise<void> {
   const { action, name, rewinds, beforeMs: before } = options;
   if (action === 'empty') return emptyTrash(options, context);
@@ -150,7 +150,7 @@ async function listCopies(copies: readonly UndoCopy[], context: Context): Promis
   } else if (!stdout.isTerminal) {
     await stdout.write(copies.map(undoCopyLine).join(''));
   } else if (copies.length === 0) {
-    await stderr.write('The trash holds no undo copies.\n');
+    await stderr.write('The trash has no undo copies.\n');
   } else {
     await stdout.write(`${(await undoCopyLines(copies, screenOf(context))).join('\n')}\n`);
   }
@@ -161,7 +161,7 @@ async function showCopy(copy: UndoCopy, { stdout, global, home }: Context): Prom
   await stdout.write(`${text}\n`);
 }
 
-/** Shows one session as an object, all sessions of a run as an array. */
+/** Prints one session as an object, all sessions of a run as an array. */
 async function show(entries: readonly TrashEntry[], name: string, context: Context): Promise<void> {
   const { stdout, global, home } = context;
   if (!global.json) {

@@ -17,7 +17,7 @@ export function readUnarchiveOptions(names: readonly string[], flags: DryRunSess
   return readDryRunSessions(names, flags);
 }
 
-/** Unarchives the sessions and prints what was done. Throws as `markArchived`. */
+/** Unarchives the sessions and prints the outcome. Throws as `markArchived`. */
 export async function runUnarchive(options: DryRunSessions, context: Context): Promise<void> {
   await markArchived(false, options, context);
 }

@@ -24,7 +24,9 @@ export function readUnpinOptions(names: readonly string[], flags: DryRunSessions
   return readDryRunSessions(names, flags);
 }
 
-/** Unpins the named sessions; their file times stay. Throws as `resolveSession`, before anything is changed. */
+/**
+ * Unpins the named sessions; their file times stay the same. Throws as `resolveSession`, before anything is changed.
+ */
 export async function runUnpin(options: DryRunSessions, context: Context): Promise<void> {
   const { dryRun } = options;
   const { index, nameOf, done, failures } = await handleNamed(options, context, ({ file }) => unpinSession(file));
@@ -33,7 +35,7 @@ export async function runUnpin(options: DryRunSessions, context: Context): Promi
     const until =
       record.expiresAt === null
         ? ''
-        : `; Claude Code's cleanup leaves it until ${formatDay(Date.parse(record.expiresAt))}`;
+        : `; Claude Code's cleanup keeps it until ${formatDay(Date.parse(record.expiresAt))}`;
     return `${dryRun ? 'Would unpin' : 'Unpinned'} ${nameOf(record)}${until}.`;
   });
   await printKept(index, { rows: done, sentences, renewals: null, failures, dryRun }, context);

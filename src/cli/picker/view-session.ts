@@ -9,7 +9,7 @@ import { createPriceLoader } from '../shared/costs.js';
 import { shortIdOf } from '../shared/named-session.js';
 import { showOnScreen } from '../shared/show/open-viewer.js';
 import { laidOutScreen, pageHeader } from '../shared/show/show-page.js';
-import { costedRecord, shownOf } from '../shared/show/shown.js';
+import { costedRecord, findShown } from '../shared/show/shown.js';
 import type { Viewed } from './services.js';
 
 /** The screen of a picker, and what a reader may do there. */
@@ -29,7 +29,7 @@ export async function viewSession(
   context: Context,
 ): Promise<Viewed> {
   try {
-    const shown = shownOf(index, row, null);
+    const shown = findShown(index, row, null);
     const facts = await costedRecord(shown, await createPriceLoader(undefined), context);
     const { id, cwd } = facts.record;
     const conversation = {

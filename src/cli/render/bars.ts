@@ -3,7 +3,7 @@ const FULL = '█';
 const LEVELS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /**
- * A bar of at most `width` columns, in steps of an eighth of a column; `share` is between 0 and 1. A share above 0 is
+ * Returns a bar of at most `width` columns in steps of an eighth, for a share between 0 and 1. A share above 0 is
  * always visible.
  */
 export function bar(share: number, width: number): string {
@@ -12,7 +12,7 @@ export function bar(share: number, width: number): string {
   return FULL.repeat(Math.floor(shown / 8)) + (EIGHTHS[shown % 8] ?? '');
 }
 
-/** One column per value, relative to the largest; a space for 0. */
+/** Returns one column per value, relative to the largest; a space for 0. */
 export function sparkline(values: readonly number[]): string {
   const most = Math.max(...values, 0);
   return values

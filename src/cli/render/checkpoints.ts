@@ -14,14 +14,15 @@ const SHORT_UUID = 8;
 const MINUS = '\u2212';
 
 /**
- * A checkpoint as a line of a pipe: prompt, message uuid, timestamp, files, insertions, deletions, unknown files, text.
+ * Returns a checkpoint as a line for pipes: prompt, message uuid, timestamp, files, insertions, deletions, unknown
+ * files, text.
  */
 export function checkpointLine(row: CheckpointRow): string {
   const { prompt, messageUuid, timestamp, files, insertions, deletions, unknownFiles, text } = row;
   return tabbed([prompt, messageUuid, timestamp, files.length, insertions, deletions, unknownFiles, text]);
 }
 
-/** The table of a session's checkpoints and its footer, as lines. `name` is what to call the session. */
+/** Returns the table of a session's checkpoints and its footer, as lines. `name` identifies the session in commands. */
 export async function checkpointLines(
   { checkpoints }: CheckpointsReport,
   name: string,
@@ -63,14 +64,14 @@ export async function checkpointLines(
   return [...table, '', ...joinFitting(footer, screen.width)];
 }
 
-/** The moment without its year, if that is the present one. */
+/** Returns the time without its year, if that is the current one. */
 function momentOf(moment: number, now: number): string {
   if (Number.isNaN(moment)) return '';
   const year = new Date(moment).getFullYear();
   return year === new Date(now).getFullYear() ? formatMoment(moment).replace(` ${year}`, '') : formatMoment(moment);
 }
 
-/** `+44 −9`, and files whose lines are not counted. */
+/** Returns `+44 −9`, and the number of files without line counts. */
 function changeOf({ files, insertions, deletions, unknownFiles, untrackedChanges }: CheckpointRow): string {
   const hasLines = files.some(({ insertions: lines }) => lines !== null);
   const others = (['binary', 'large'] as const).flatMap((wanted) => {
@@ -82,17 +83,17 @@ function changeOf({ files, insertions, deletions, unknownFiles, untrackedChanges
   return [...(hasLines ? [linesText(insertions, deletions)] : []), ...others, ...unknown, ...untracked].join(', ');
 }
 
-/** `+44 −9`: added and removed lines. */
+/** Returns added and removed lines: `+44 −9`. */
 export function linesText(insertions: number, deletions: number): string {
   return `+${grouped(insertions)} ${MINUS}${grouped(deletions)}`;
 }
 
-/** A file of a state as a line of a pipe: path, status, change, bytes, insertions, deletions, backup. */
+/** Returns a file of a state as a line for pipes: path, status, change, bytes, insertions, deletions, backup. */
 export function stateFileLine({ path, status, change, bytes, insertions, deletions, backup }: StateFileRecord): string {
   return tabbed([path, status, change, bytes, insertions, deletions, backup]);
 }
 
-/** The files of a state, or their differences, as lines. */
+/** Returns the files of a state, or their differences, as lines. */
 export async function stateLines(
   { checkpoint, against, files }: StateReport,
   { diff, isTerminal }: { diff: boolean; isTerminal: boolean },
@@ -133,7 +134,7 @@ function stateChange({ change, insertions, deletions, kind }: StateFileRecord): 
   return `${change} ${lines}`.trimEnd();
 }
 
-/** A file as `git diff` shows it; nothing of a file that is the same. */
+/** Returns a file as `git diff` shows it; nothing for an unchanged file. */
 function diffLines(file: StateFileRecord, { color }: Screen): string[] {
   const path = sanitize(file.path);
   if (file.change === 'same') return [];

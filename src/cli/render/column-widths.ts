@@ -1,4 +1,4 @@
-/** The widths a column can have, and its weight when several share too little room. */
+/** Minimum and maximum width of a column, and its weight when columns share a limited width. */
 export interface WidthRange {
   min: number;
   max: number;
@@ -6,14 +6,15 @@ export interface WidthRange {
 }
 
 /**
- * Returns the width of each column in a table of at most `width` columns, `gap` between two. Where not all can have
- * their maximum, the room is shared by weight, and none gets less than its minimum.
+ * Returns the width of each column in a table of at most `width` columns with `gap` between them. If not all can have
+ * their maximum, the width is shared by weight, and none gets less than its minimum.
  */
 export function columnWidths(ranges: readonly WidthRange[], width: number, gap: number): number[] {
   const widths = ranges.map(({ max }) => max);
   let room = width - gap * Math.max(0, ranges.length - 1);
   if (sum(widths) <= room) return widths;
-  // As flexbox does: who would be outside its range at its share gets the nearest width inside, the others share anew.
+  // As in flexbox: columns whose share is outside their range get the nearest width inside it, and the others share the
+  // rest.
   let open = ranges.map((range, at) => ({ ...range, at }));
   while (open.length > 0) {
     const unit = room / sum(open.map(({ share }) => share));
@@ -34,7 +35,7 @@ export function columnWidths(ranges: readonly WidthRange[], width: number, gap: 
   return widths;
 }
 
-/** Rounds shares down; the columns that are left over go to the first that can use them. */
+/** Rounds shares down, and gives the remaining columns to the first ones that can use them. */
 function withWholeColumns(
   widths: readonly number[],
   open: readonly (WidthRange & { at: number })[],

@@ -4,21 +4,21 @@ import { oneLine } from './text/sanitize.js';
 
 const SHORT_ID = 8;
 
-/** Facts printed about a session that was created, would be created, or exists already. */
+/** Facts about a session that was created, would be created, or existed already. */
 export interface SessionReport {
-  /** Null while it is not known, as is everything that follows from it. */
+  /** Null while it is not known, as are the paths that contain it. */
   id: string | null;
   title: string | null;
   cwd: string | null;
   transcript: string | null;
 }
 
-/** How the session came about; `found`: it existed already. */
+/** Origin of the session; `found` if it existed already. */
 export type Origin = 'created' | 'planned' | 'found';
 
 /**
- * Returns the lines about a session: its folder, id and file, and how to resume it. An unused session is found from its
- * own folder only. `isNamesake`: another session of the project has its title.
+ * Returns the lines about a session: its folder, id and file, and how to resume it. With `isNamesake`, another session
+ * of the project has the same title.
  */
 export function createdLines(report: SessionReport, origin: Origin, home: string, isNamesake: boolean): string[] {
   const { title, cwd } = report;

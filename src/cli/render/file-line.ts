@@ -1,12 +1,12 @@
 import type { FileVersion, TouchedFile } from '../../sessions/files/file-record.js';
 import { tabbed } from './text/pipe.js';
 
-/** A file as a line of a pipe: path, reads, writes, edits, prompts (separated by commas), versions. */
+/** Returns a file as a line for pipes: path, reads, writes, edits, prompts (separated by commas), versions. */
 export function fileLine({ path, reads, writes, edits, prompts, versions }: TouchedFile): string {
   return tabbed([path, reads, writes, edits, prompts.join(','), versions.length]);
 }
 
-/** A version as a line of a pipe: version, source, state, tool, timestamp, prompt, agentId, bytes. */
+/** Returns a version as a line for pipes: version, source, state, tool, timestamp, prompt, agentId, bytes. */
 export function versionLine({ version, source, state, tool, timestamp, prompt, agentId, bytes }: FileVersion): string {
   return tabbed([version, source, state, tool, timestamp, prompt, agentId, bytes]);
 }

@@ -7,12 +7,12 @@ import type { Screen } from './text/screen.js';
 import { formatSize } from './text/size.js';
 import { renderTable, type Column } from './text/table.js';
 
-/** Width from which the prompts have their column, and what they may take of it. */
+/** Minimum width of the screen for the PROMPTS column, and its maximum width. */
 const PROMPTS_FROM = 80;
 const PROMPTS_WIDTH = 20;
 const MIN_PATH = 12;
 
-/** The table of a session's files and its footer, as lines. */
+/** Returns the table of a session's files and its footer, as lines. */
 export async function fileLines(files: readonly TouchedFile[], screen: Screen): Promise<string[]> {
   const { color, home } = screen;
   const figure = (heading: string, countOf: (file: TouchedFile) => number): Column<TouchedFile> => ({
@@ -48,7 +48,7 @@ export async function fileLines(files: readonly TouchedFile[], screen: Screen): 
   ];
 }
 
-/** The versions of a file under its path, as lines. */
+/** Returns the versions of a file below its path, as lines. */
 export async function versionLines({ path, versions }: TouchedFile, screen: Screen): Promise<string[]> {
   const name = shortPath(path, screen.home);
   if (versions.length === 0) return [name, 'No version can be reconstructed.'];
@@ -70,7 +70,7 @@ export async function versionLines({ path, versions }: TouchedFile, screen: Scre
   return [name, ...table];
 }
 
-/** `after Edit in prompt 12`, `before prompt 3 (file history)`. */
+/** Returns the origin of a version: `after Edit in prompt 12`, `before prompt 3 (file history)`. */
 function originOf({ source, state, tool, prompt, agentId }: FileVersion): string {
   const where = prompt === null ? '' : `prompt ${grouped(prompt)}`;
   if (source === 'history') return `${where === '' ? '' : `before ${where} `}(file history)`;
@@ -78,7 +78,7 @@ function originOf({ source, state, tool, prompt, agentId }: FileVersion): string
   return `${state} ${tool ?? 'tool'}${where === '' ? '' : ` in ${where}`}${by}`;
 }
 
-/** `1-3, 7`. */
+/** Returns numbers as ranges: `1-3, 7`. */
 function ranges(numbers: readonly number[]): string {
   const parts: [first: number, last: number][] = [];
   for (const number of numbers) {

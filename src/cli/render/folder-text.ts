@@ -1,7 +1,7 @@
 import { shortPath } from './text/path.js';
 import type { Screen } from './text/screen.js';
 
-/** Returns the session's folder as a person knows it; where there are several config dirs, with the name of its own. */
+/** Returns the session's folder as a person knows it, with the name of its config dir if there are several. */
 export function folderText(
   { cwd, projectDir, configDir }: { cwd: string | null; projectDir: string; configDir: string },
   { home, configDirNames }: Pick<Screen, 'home' | 'configDirNames'>,
@@ -11,8 +11,8 @@ export function folderText(
 }
 
 /**
- * Returns a short name for each config dir: its path from the home folder, or the end of it that no other one has,
- * whichever is shorter. Nothing for a single one.
+ * Returns a short name for each of several config dirs: the shorter of its path from the home folder and its shortest
+ * unique end. Empty for a single one.
  */
 export function configDirNames(paths: readonly string[], home: string): ReadonlyMap<string, string> {
   const all = [...new Set(paths)];

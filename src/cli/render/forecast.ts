@@ -12,22 +12,22 @@ import { renderTable } from './text/table.js';
 import { joinFitting } from './text/wrap.js';
 import { HOUR_MS } from '../../system/time.js';
 
-/** Below this width SIZE and PROJECT go, as in the list. */
+/** Minimum width for SIZE and PROJECT, as in the list. */
 const PROJECT_FROM = 70;
 
-/** One session of a forecast; `idLength` characters of its id distinguish it from every other. */
+/** One session of a forecast; the first `idLength` characters of its id are unique. */
 export interface ForecastItem {
   session: ForecastSession;
   idLength: number;
 }
 
-/** Returns the table of sessions that go as lines, the soonest first. */
+/** Returns the table of sessions that will be deleted as lines, soonest first. */
 export function forecastLines(items: readonly ForecastItem[], screen: Screen): Promise<string[]> {
   const { color, now } = screen;
   return renderTable<ForecastItem>(
     [
       idColumn(screen, ({ session, idLength }) => session.id.slice(0, idLength)),
-      { heading: 'GOES', cell: ({ session }) => goesIn(Date.parse(session.expiresAt), now) },
+      { heading: 'GOES', cell: ({ session }) => deletionText(Date.parse(session.expiresAt), now) },
       ageColumn(
         'ACTIVE',
         screen,
@@ -47,13 +47,16 @@ export function forecastLines(items: readonly ForecastItem[], screen: Screen): P
   );
 }
 
-/** `in 3d`, `in 5h`; what is overdue goes at the next start of Claude Code. */
-function goesIn(expiresMs: number, now: number): string {
+/** Returns when a session will be deleted: `in 3d`, `in 5h`; `next start` if it is overdue. */
+function deletionText(expiresMs: number, now: number): string {
   if (expiresMs <= now) return 'next start';
   return expiresMs - now < HOUR_MS ? 'in 1h' : `in ${formatAge(now, expiresMs)}`;
 }
 
-/** Below the table: what goes in all, what else loses parts, which folders shorten it, and how to keep some. */
+/**
+ * Returns the lines below the table: totals, sessions that lose parts, folders that shorten the time, and how to keep
+ * sessions.
+ */
 export function forecastFooter(forecast: Forecast, shown: number, { width, home }: Screen): string[] {
   const { totals, sessions, warnings, until } = forecast;
   const whole =
@@ -89,7 +92,7 @@ export function forecastFooter(forecast: Forecast, shown: number, { width, home 
       : joinFitting(
           [
             'Keep some: ccsess protect ID',
-            'for good: ccsess pin ID',
+            'permanently: ccsess pin ID',
             ...(pinned === 0 ? [] : [`the ${grouped(pinned)} pinned: ccsess protect --pinned`]),
           ],
           width,
@@ -101,7 +104,7 @@ function partNames(sessions: readonly ForecastSession[]): string {
   return [...new Set(sessions.flatMap(({ parts }) => parts.map(({ part }) => part)))].sort().join(', ');
 }
 
-/** A folder that shortens the time of all sessions, in a sentence. */
+/** Returns a sentence about a folder whose settings shorten the time of all sessions. */
 export function warningLine({ folder, file, days, sessions }: ForecastWarning, home: string): string {
   const now = sessions === 0 ? 'none yet' : `${counted(sessions, 'session')} now`;
   return (
@@ -110,7 +113,7 @@ export function warningLine({ folder, file, days, sessions }: ForecastWarning, h
   );
 }
 
-/** How long each config dir keeps what is not used, in a sentence. */
+/** Returns a sentence about how long a config dir keeps unused sessions. */
 export function periodLine({ configDir, days, skipped }: ForecastPeriod, home: string): string {
   if (skipped !== null || days === null)
     return `Claude Code skips its cleanup in ${shortPath(configDir, home)}${reasonOf(skipped, home)}.`;
@@ -120,7 +123,7 @@ export function periodLine({ configDir, days, skipped }: ForecastPeriod, home: s
   );
 }
 
-/** The reason why Claude Code cleans up nothing, as the end of a sentence. */
+/** Returns why Claude Code skips the cleanup, as the end of a sentence. */
 function reasonOf(skipped: SkippedCleanup | null, home: string): string {
   if (skipped === null) return '';
   const { code, file, fault } = skipped;
@@ -128,8 +131,8 @@ function reasonOf(skipped: SkippedCleanup | null, home: string): string {
 }
 
 /**
- * A session of a forecast as a line of a pipe: id, expiresAt, `session` or `parts`, lastActivityAt, deleteBytes, cwd,
- * title; maybe the config dir.
+ * Returns a session of a forecast as a line for pipes: id, expiresAt, `session` or `parts`, lastActivityAt,
+ * deleteBytes, cwd, title, and the config dir if there are several.
  */
 export function forecastLine(session: ForecastSession, withConfigDir = false): string {
   const { configDir, id, expiresAt, whole, lastActivityAt, deleteBytes, cwd, title } = session;

@@ -7,7 +7,7 @@ import { formatSize } from './text/size.js';
 import { renderTable } from './text/table.js';
 import { wrapLine } from './text/wrap.js';
 
-/** Returns the table of the index of each config dir as lines, and what happens to a missing or unusable one. */
+/** Returns the table of each config dir's index as lines, and a note if one is missing or unusable. */
 export async function indexLines(found: readonly IndexStatus[], screen: Screen): Promise<string[]> {
   const { color, home, width } = screen;
   const hasFilters = found.some(({ filterBytes }) => filterBytes > 0);

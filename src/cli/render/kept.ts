@@ -10,10 +10,10 @@ import { cutEnd } from './text/width.js';
 
 const MAX_TITLE = 60;
 
-/** A session in a sentence: `3f2a91c0 Fix prune race`, its title quoted if it is only the first prompt. */
+/** Names a session in a sentence: `3f2a91c0 Fix prune race`, with the title quoted if it is only the first prompt. */
 export type NameOf = (record: SessionRecord) => string;
 
-/** Returns a function that names sessions by a prefix of their id, of the length given for it. */
+/** Returns a function that names sessions by an id prefix of the length that `lengthOf` returns. */
 export function namesBy(lengthOf: (id: string) => number): NameOf {
   return ({ id, title, titleSource }) => {
     const text = cutEnd(oneLine(title ?? ''), MAX_TITLE);
@@ -22,29 +22,32 @@ export function namesBy(lengthOf: (id: string) => number): NameOf {
   };
 }
 
-/** `Pins renewed: 3.` and until when that lasts. */
+/** Returns `Pins renewed: 3.` and how long that lasts. */
 export function pinsRenewed(renewals: readonly Renewal[], dryRun: boolean): string {
   return `Pins ${dryRun ? 'to renew' : 'renewed'}: ${renewals.length}. ${keptUntil(renewals)}`;
 }
 
-/** Until when new times keep sessions: `Claude Code's cleanup leaves it until Tue 8 Dec 2026.` */
+/** Returns until when new times keep sessions: `Claude Code's cleanup keeps it until Tue 8 Dec 2026.` */
 export function keptUntil(renewals: readonly Renewal[]): string {
   const times = renewals.map(({ safeUntilMs }) => safeUntilMs).filter((ms) => ms !== null);
   if (times.length === 0) return "Claude Code's cleanup deletes nothing of that for now.";
   return (
-    `Claude Code's cleanup leaves ${renewals.length === 1 ? 'it' : 'them'} until ` +
+    `Claude Code's cleanup keeps ${renewals.length === 1 ? 'it' : 'them'} until ` +
     `${formatDay(times.reduce((first, time) => Math.min(first, time)))}.`
   );
 }
 
-/** One session that was protected, or would be. */
+/** Returns a sentence about a session that was or would be protected. */
 export function protectedLine(name: string, { renewed, safeUntilMs }: Renewal, dryRun: boolean): string {
   const until = safeUntilMs === null ? '' : ` until ${formatDay(safeUntilMs)}`;
   if (renewed === 0) return `${name}: already safe${until}.`;
   return `${dryRun ? 'Would protect' : 'Protected'} ${name}${until}: ${counted(renewed, 'newer file time')}.`;
 }
 
-/** Lines that say where `claude -c` now resumes another session than before; one line where both of its forms agree. */
+/**
+ * Returns lines about folders in which `claude -c` now resumes another session than before; one line if both of its
+ * forms agree.
+ */
 export function continuationLines(
   continued: readonly Continuation[],
   home: string,

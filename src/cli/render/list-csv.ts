@@ -4,7 +4,7 @@ import { csvLine } from './text/csv.js';
 
 type Field = string | number | null;
 
-/** The columns of `list --csv` (docs/json.md): names as in a record, where a member of it stands alone. */
+/** The columns of `list --csv` (docs/json.md), named like members of a record where possible. */
 const COLUMNS: readonly (readonly [name: string, field: (record: SessionRecord) => Field])[] = [
   ['id', ({ id }) => id],
   ['title', ({ title }) => title],
@@ -39,7 +39,7 @@ const COLUMNS: readonly (readonly [name: string, field: (record: SessionRecord) 
   ['liveStatus', ({ live }) => live?.status ?? null],
 ];
 
-/** Sessions as comma-separated values with a heading, a line each. */
+/** Yields sessions as comma-separated values, with a heading. */
 export function* sessionCsv(records: Iterable<SessionRecord>): Generator<string> {
   yield csvLine(COLUMNS.map(([name]) => name));
   for (const record of records) yield csvLine(COLUMNS.map(([, field]) => field(record)));

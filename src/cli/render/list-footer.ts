@@ -3,7 +3,7 @@ import { counted, grouped } from './text/number.js';
 import { formatSize } from './text/size.js';
 import { joinFitting } from './text/wrap.js';
 
-/** Number of sessions, and their bytes if those are known without reading more. */
+/** Number of sessions, and their bytes if known without further reading. */
 export interface Tally {
   sessions: number;
   bytes: number | null;
@@ -15,12 +15,12 @@ export interface FooterView {
   listed: Tally;
   live: number;
   damaged: number;
-  /** Number of listed sessions of the current folder; `null` if it is not worth mentioning. */
+  /** Number of listed sessions of the current folder; null if it need not be mentioned. */
   here: number | null;
   reserve: Record<Reserve, Tally>;
   /** Number of listed sessions that Claude Code's cleanup will delete within 7 days. */
   expiring: number;
-  /** The command to type next, if one follows from the list. */
+  /** The next command to type, if the list suggests one. */
   next: string | null;
   /** Resolved ages, as sentences. */
   resolved: readonly string[];
@@ -28,10 +28,7 @@ export interface FooterView {
 
 const WIDE_FROM = 70;
 
-/**
- * Returns the lines of the footer, beginning with an empty one: totals, how to list the sessions that are not listed,
- * and sessions that will soon be deleted.
- */
+/** Returns the lines of the footer: totals, how to list hidden sessions, and sessions that will soon be deleted. */
 export function footerLines(view: FooterView, width: number): string[] {
   const { shown, listed, live, damaged, here } = view;
   const wide = width >= WIDE_FROM;

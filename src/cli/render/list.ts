@@ -14,24 +14,24 @@ import type { Screen } from './text/screen.js';
 import { renderTable, type Cell, type Column } from './text/table.js';
 import { cutEnd, widthOf } from './text/width.js';
 
-/** One session to show; `idLength` characters of its id distinguish it from every other. */
+/** One session to show; the first `idLength` characters of its id are unique. */
 export interface ListItem {
   row: SessionRow;
   record: SessionRecord;
-  /** The folder it counts under (`projectFolderOf`). */
+  /** The folder that it counts under (`projectFolderOf`). */
   folder: string | null;
   idLength: number;
-  /** The session belongs to the current folder or one of its worktrees. */
+  /** True if the session belongs to the current folder or one of its worktrees. */
   isHere: boolean;
 }
 
-/** Choices of a list beyond the width of the screen. */
+/** Options of a list besides the screen. */
 export interface ListForm {
-  /** Rows are grouped below the path of their project. */
+  /** Group rows below the paths of their projects. */
   byProject: boolean;
-  /** The records' costs are known and shown. */
+  /** Show the records' costs. */
   withCosts: boolean;
-  /** The figure the rows are sorted by always has its column. */
+  /** The key the rows are sorted by, whose column is always shown. */
   sort: SortKey;
 }
 
@@ -41,17 +41,17 @@ const PROMPTS_FROM = 80;
 const SIZE_FROM = 100;
 const BRANCH_FROM = 120;
 const NEVER = Infinity;
-/** The share of a title that the name of its folder may take before it. */
+/** Maximum share of a title's column for the name of the folder before it. */
 const PREFIX_SHARE = 1 / 3;
-/** From here on a cost stands out. */
+/** Costs from this amount on are highlighted. */
 const HIGH_COST_USD = 10;
 
-/** Returns the table of sessions as lines: columns by the screen's width, the figure sorted by always among them. */
+/** Returns the table of sessions as lines, with columns by the screen's width, and always that of the sort key. */
 export async function listLines(items: readonly ListItem[], screen: Screen, form: ListForm): Promise<string[]> {
   const { color } = screen;
   const lines = await renderTable(columnsOf(items, screen, form), items, screen, ({ row }) => signOf(row, color));
   const [heading = '', ...rows] = lines;
-  return form.byProject ? [heading, ...underProjects(items, rows, screen)] : lines;
+  return form.byProject ? [heading, ...withProjectHeadings(items, rows, screen)] : lines;
 }
 
 function columnsOf(items: readonly ListItem[], screen: Screen, form: ListForm): Column<ListItem>[] {
@@ -115,7 +115,7 @@ function isGone({ cwd, cwdExists }: SessionRecord): boolean {
   return cwd !== null && cwdExists === false;
 }
 
-/** One sign per session, each of which a word says too (in ACTIVE or in `show`). */
+/** Returns the sign of a session. Each has a word too, in ACTIVE or in `show`. */
 function signOf({ live, damaged, pinned }: SessionRow, color: Screen['color']): Cell | null {
   if (live !== null) return { text: '●', color: liveColor(live, color) };
   if (damaged) return { text: '!', color: color.red };
@@ -127,7 +127,10 @@ function costCell({ costUsd, tokens }: SessionRecord, color: Screen['color']): C
   return { text, color: (costUsd ?? 0) >= HIGH_COST_USD ? color.yellow : color.dim };
 }
 
-/** The title behind the name of the folder, for narrow screens; the current folder has its mark instead of a colon. */
+/**
+ * Returns the title after the name of its folder, for narrow screens. The current folder has its mark instead of a
+ * colon.
+ */
 function prefixedTitle(item: ListItem, color: Screen['color']): Cell {
   const { cwd } = item.record;
   const name = cwd === null ? '' : oneLine(basename(cwd));
@@ -142,8 +145,8 @@ function prefixedTitle(item: ListItem, color: Screen['color']): Cell {
   return { ...cellIn(Infinity), fit: cellIn };
 }
 
-/** Puts each project's path above its lines; the items are already grouped by project. */
-function underProjects(items: readonly ListItem[], lines: readonly string[], screen: Screen): string[] {
+/** Inserts each project's path above its lines, which are already grouped by project. */
+function withProjectHeadings(items: readonly ListItem[], lines: readonly string[], screen: Screen): string[] {
   const { color, width } = screen;
   let before: string | null = null;
   return lines.flatMap((line, at) => {

@@ -6,10 +6,10 @@ import { grouped } from './text/number.js';
 import { sanitize } from './text/sanitize.js';
 import type { Screen } from './text/screen.js';
 
-/** Prompts of a session whose first words are printed. */
+/** Maximum number of prompts per session whose first words are printed. */
 const MAX_PROMPTS = 3;
 const PROMPT_WIDTH = 60;
-/** Characters that Markdown would take for its own within a line, where they stand as they would have to for that. */
+/** Characters with a meaning in Markdown, each at positions where it would have it. */
 const SPECIAL = new RegExp(
   ['[`*\\[<]', '\\\\(?=[!-/:-@[-`{-~])', '&(?=#?\\w+;)', '(?<=\\S)~', '(?<![\\p{L}\\p{N}])_|_(?![\\p{L}\\p{N}])'].join(
     '|',
@@ -17,7 +17,7 @@ const SPECIAL = new RegExp(
   'gu',
 );
 
-/** The log as Markdown: a heading for each folder, and below it an item a session; each line with its newline. */
+/** Yields the log as Markdown lines: a heading for each folder, and an item per session below it. */
 export function* markdownLines(
   log: WorkLog,
   screen: Pick<Screen, 'home' | 'now' | 'configDirNames'>,
@@ -49,7 +49,7 @@ function item(session: LogSession, now: number): string {
   return `**${escaped(name)}** (${facts.join(', ')})${prompts === '' ? '' : `: ${prompts}`}`;
 }
 
-/** Text that Markdown shows as it is. */
+/** Escapes text so that Markdown shows it unchanged. */
 function escaped(text: string): string {
   return sanitize(text).replace(SPECIAL, '\\$&');
 }

@@ -4,13 +4,13 @@ import { counted, grouped, shortCount } from './text/number.js';
 import { oneLine } from './text/sanitize.js';
 import { cutEnd, widthOf } from './text/width.js';
 
-/** Longest part of a prompt that is looked at, in UTF-16 units. */
-const MAX_LOOKED_AT = 2000;
+/** Maximum length of a prompt that is measured, in UTF-16 units. */
+const MAX_MEASURED = 2000;
 
-/** Returns the first words of a prompt on one line, at most `width` columns; `…` stands for the rest. */
+/** Returns the first words of a prompt on one line of at most `width` columns, with `…` for the rest. */
 export function firstWords(text: string, width: number): string {
-  const start = oneLine(text.slice(0, MAX_LOOKED_AT));
-  if (text.length <= MAX_LOOKED_AT && widthOf(start) <= width) return start;
+  const start = oneLine(text.slice(0, MAX_MEASURED));
+  if (text.length <= MAX_MEASURED && widthOf(start) <= width) return start;
   const cut = cutEnd(`${start} `, width - 1)
     .replace(/…$/, '')
     .trimEnd();
@@ -18,13 +18,13 @@ export function firstWords(text: string, width: number): string {
   return `${space > cut.length / 2 ? cut.slice(0, space) : cut} …`;
 }
 
-/** The title of a session that has one of its own, on one line; null if only a prompt stands for it. */
+/** Returns the title of a session on one line; null if it has only a prompt instead. */
 export function ownTitle({ title, titleSource }: LogSession): string | null {
   const text = oneLine(title ?? '');
   return text === '' || titleSource === 'prompt' ? null : text;
 }
 
-/** Figures of a log or of a session: cost and changed files; those that are zero or not known are left out. */
+/** Returns cost and number of changed files of a log or session, without zero and unknown figures. */
 export function workFigures({ costUsd, filesChanged }: Pick<LogTotals, 'costUsd' | 'filesChanged'>): string[] {
   return [
     ...(costUsd === null || costUsd === 0 ? [] : [formatRoughUsd(costUsd)]),
@@ -32,7 +32,7 @@ export function workFigures({ costUsd, filesChanged }: Pick<LogTotals, 'costUsd'
   ];
 }
 
-/** The sums of a log as the parts of a sentence. */
+/** Returns the totals of a log as parts of a sentence. */
 export function totalsWords(totals: LogTotals, omitted: number): string[] {
   const sessions = counted(totals.sessions, 'session');
   return [

@@ -12,20 +12,20 @@ import { renderTable, type Cell } from './text/table.js';
 import { cutStart, widthOf } from './text/width.js';
 import { joinFitting } from './text/wrap.js';
 
-/** Figures that the lines below a log show. */
+/** Values shown below a log. */
 export interface LogView {
-  /** Sessions that were left out, in words; null if none was. */
+  /** The sessions that were left out, in words; null if there are none. */
   leftOut: string | null;
   /** Resolved ages, as sentences. */
   resolved: readonly string[];
-  /** Ids of all sessions, to shorten ids by. */
+  /** Ids of all sessions, for shortening ids. */
   ids: readonly string[];
 }
 
 /** Widths from which a column appears. */
 const ID_FROM = 70;
 const FILES_FROM = 60;
-/** Widths of the columns next to WHEN, with their gaps: COST and the least of WORK, FILES, SESSION. */
+/** Widths of the columns next to WHEN with their gaps: COST and the minimum of WORK, FILES, SESSION. */
 const OTHERS_WIDTH = 22;
 const FILES_WIDTH = 7;
 const ID_WIDTH = 10;
@@ -33,7 +33,7 @@ const MIN_WORDS = 10;
 const PROMPT_WIDTH = 60;
 const GONE = '(session gone)';
 
-/** Returns the log as lines: below each folder a line a session, then the totals. */
+/** Returns the log as lines: each folder, a line per session below it, then the totals. */
 export async function logLines(log: WorkLog, view: LogView, screen: Screen): Promise<string[]> {
   const { color, width, now } = screen;
   const sessions = log.projects.flatMap((project) => project.sessions);
@@ -86,7 +86,7 @@ export async function logLines(log: WorkLog, view: LogView, screen: Screen): Pro
   ];
 }
 
-/** The folder, and the sums of its sessions where there are several. */
+/** Returns the folder, with totals if it has several sessions. */
 function projectLine({ configDir, cwd, sessions }: LogProject, screen: Screen): string {
   const { color, width } = screen;
   const { filesChanged, costUsd } = logTotals(sessions);
@@ -99,7 +99,7 @@ function projectLine({ configDir, cwd, sessions }: LogProject, screen: Screen): 
   return color.bold.blue(cutStart(folder, width)) + (isRoom ? color.dim(sums) : '');
 }
 
-/** Title, then the first words of each prompt, as much as fits. */
+/** Returns the title, then the first words of as many prompts as fit. */
 function workCell(session: LogSession, { width, color }: Screen): Cell {
   const title = ownTitle(session);
   const gone = session.source === 'history' ? [GONE] : [];
@@ -113,14 +113,14 @@ function workCell(session: LogSession, { width, color }: Screen): Cell {
   }
   const text = [...(start === '' ? [] : [start]), ...parts].join(' · ');
   if (text === '') return { text: '(no prompt)', color: color.dim };
-  // Without a title the first prompt stands for it.
+  // Without a title, the first prompt is highlighted instead.
   const bright = title === null ? (parts[0]?.length ?? 0) + (start === '' ? 0 : start.length + 3) : start.length;
   return { text, color: (cut) => cut.slice(0, bright) + color.dim(cut.slice(bright)) };
 }
 
 /**
- * `18:02–19:40` today, `Fri 20 Nov 18:02–19:40` on another day, with both days where they differ; these then have no
- * times if the text would be wider than `maxWidth` columns.
+ * Returns `18:02–19:40` for today, `Fri 20 Nov 18:02–19:40` for another day, and both days if they differ, without
+ * times if the text would be wider than `maxWidth`.
  */
 function whenText({ firstAt, lastAt }: LogSession, now: number, maxWidth: number): string {
   const [first, last] = [Date.parse(firstAt), Date.parse(lastAt)];

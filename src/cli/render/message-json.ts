@@ -4,8 +4,8 @@ import { batches, jsonString, toJson } from './text/json.js';
 import { indentedJson, rawJson } from './raw-json.js';
 
 /**
- * A message as JSON, in pieces: `content` as Claude Code wrote it, byte for byte but for what is unseen, of any length
- * and depth. `depth`: that of its line if it is to be indented, null for one line.
+ * Yields a message as JSON in pieces, of any length: `content` exactly as Claude Code wrote it, with invisible
+ * characters escaped. `depth` is the indentation depth, null for one line.
  */
 export function* messageJson(item: MessageEntry, depth: number | null): Generator<string> {
   const { text, content, ...head } = item.message;
@@ -23,7 +23,7 @@ export function* messageJson(item: MessageEntry, depth: number | null): Generato
   yield `${line(0)}}`;
 }
 
-/** Messages as JSON, one a line, in pieces fit for a stream. */
+/** Yields messages as JSON lines, in pieces for a stream. */
 export function* messageLines(items: Iterable<MessageEntry>): Generator<string> {
   yield* batches(
     (function* () {
@@ -46,7 +46,7 @@ function* contentJson({ walker, content }: MessageText): Generator<string> {
   }
 }
 
-/** Strings joined by newlines into one, each as it was written. */
+/** Yields strings joined by newlines as one string, with their escapes unchanged. */
 function* joinedTexts(walker: MessageText['walker'], texts: NonNullable<MessageText['texts']>): Generator<string> {
   let separator = '"';
   for (const { start, end } of texts) {

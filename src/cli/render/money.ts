@@ -3,8 +3,8 @@ import { grouped } from './text/number.js';
 const MAX_DIGITS = 8;
 
 /**
- * US dollars: `$11.30`, `$5,204.77`; below a cent with two figures, `$0.0015`; `$1.0e+300` where nobody would read it;
- * `–` where it is not known.
+ * Returns US dollars: `$11.30`, `$5,204.77`; below a cent with two digits (`$0.0015`); `$1.0e+300` for absurd amounts;
+ * `–` if unknown.
  */
 export function formatUsd(value: number | null): string {
   if (value === null) return '–';
@@ -14,14 +14,14 @@ export function formatUsd(value: number | null): string {
   return `$${grouped(Number(whole))}.${cents}`;
 }
 
-/** US dollars in a column of sums: whole from $100 on, nothing below a cent. */
+/** Returns US dollars for a column: whole dollars from $100 on, and nothing more exact than a cent. */
 export function formatRoughUsd(value: number | null): string {
   if (value === null || (value < 99.995 && (value >= 0.01 || value === 0))) return formatUsd(value);
   if (value >= 1e15) return formatUsd(value);
   return value < 0.01 ? '<$0.01' : `$${grouped(Math.round(value))}`;
 }
 
-/** US dollars for a pipe or a spreadsheet: to a millionth, without the noise of added fractions. */
+/** Returns US dollars as a number for a pipe or spreadsheet, rounded to a millionth. */
 export function plainUsd(value: number | null): number | null {
   return value === null ? null : Math.round(value * 1e6) / 1e6;
 }

@@ -12,12 +12,14 @@ import { cutEnd } from './text/width.js';
 const MAX_FAILED = 5;
 const SHORT_ID = 8;
 
-/** One session of a move as a line of a pipe: id, old folder, new folder, status. */
+/** Returns one session of a move as a line for pipes: id, old folder, new folder, status. */
 export function moveLine({ id, fromCwd, toCwd, status }: SessionMove): string {
   return tabbed([id, fromCwd, toCwd, status]);
 }
 
-/** Lines that describe a plan: its folders in a table, what moves along, what does not, and what move never does. */
+/**
+ * Returns lines about a plan: its folders as a table, what else is moved, what is not, and what a move never changes.
+ */
 export async function planLines(plan: MovePlan, screen: Screen): Promise<string[]> {
   const { moves } = plan;
   const { home, color } = screen;
@@ -46,7 +48,7 @@ function targetCell({ to, isThere }: Way, { home, color }: Screen): Cell {
   return { ...cellIn(Infinity), fit: cellIn };
 }
 
-/** Lines that describe the result of a move, failures included. */
+/** Returns lines about the result of a move, including failures. */
 export function movedLines(plan: MovePlan, screen: Screen): string[] {
   const { moves, to } = plan;
   const moved = moves.filter(({ status }) => status === 'moved');
@@ -61,12 +63,12 @@ export function movedLines(plan: MovePlan, screen: Screen): string[] {
   ];
 }
 
-/** The last line of a dry run. */
+/** Returns the last line of a dry run. */
 export function dryRunLine({ moves }: MovePlan): string {
   return `Would move ${counted(moves.length, 'session')}, ${formatSize(bytesOf(moves))}. Nothing was changed.`;
 }
 
-/** Lines about sessions that stay behind, with the reason, and other remarks. */
+/** Returns lines about sessions that are not moved, with the reason, and other remarks. */
 export function noteLines({ dryRun, moves, memory, unplaced, readers }: MovePlan): string[] {
   const failed = moves.flatMap(({ id, error }) =>
     error === null ? [] : [`${id.slice(0, SHORT_ID)} stays: ${oneLine(error.message)}.`],
@@ -109,7 +111,7 @@ interface Way {
   bytes: number;
 }
 
-/** Sessions by the folders they come from and go to, in order of the old folder. */
+/** Groups sessions by their old and new folders, sorted by the old folder. */
 function waysOf(moves: readonly SessionMove[]): Way[] {
   const ways = new Map<string, Way>();
   for (const { fromCwd, fromProjectDir, toCwd, toCwdExists, footprintBytes } of moves) {

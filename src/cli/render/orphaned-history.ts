@@ -12,8 +12,8 @@ import { joinFitting } from './text/wrap.js';
 const MIN_PATH = 12;
 
 /**
- * A file as a line of a pipe: session id, path, hash, number of copies, size and time of the newest copy, and where
- * that was written.
+ * Returns a file as a line for pipes: session id, path, hash, number of copies, size and time of the newest copy, and
+ * the path it was written to.
  */
 export function orphanedFileLine({ sessionId }: OrphanedHistory, { path, hash, copies }: OrphanedFile): string {
   const [newest] = copies;
@@ -28,7 +28,7 @@ export function orphanedFileLine({ sessionId }: OrphanedHistory, { path, hash, c
   ]);
 }
 
-/** The table of sessions, or with `isDetailed` of their files, and its footer, as lines. */
+/** Returns the table of sessions, or with `isDetailed` of their files, and its footer, as lines. */
 export async function orphanLines(
   orphans: readonly OrphanedHistory[],
   isDetailed: boolean,
@@ -104,7 +104,7 @@ function fileTable(orphans: readonly OrphanedHistory[], screen: Screen): Promise
   );
 }
 
-/** The sentence about what was written. */
+/** Returns a sentence about the files that were written. */
 export function writtenSentence(orphans: readonly OrphanedHistory[], toDir: string, home: string): string {
   const files = orphans.flatMap((orphan) => orphan.files);
   const copies = files.reduce((sum, file) => sum + file.copies.length, 0);

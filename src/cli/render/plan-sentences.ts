@@ -7,7 +7,7 @@ import { sanitize } from './text/sanitize.js';
 import { formatSize } from './text/size.js';
 import { DAY_MS } from '../../system/time.js';
 
-/** Words after a number of sessions: the rule that selected them. */
+/** Words after a number of sessions for the rule that selected them. */
 const BY: Readonly<Record<RemovalCode, string>> = {
   'older-than': 'by age',
   'larger-than': 'by size',
@@ -18,7 +18,7 @@ const BY: Readonly<Record<RemovalCode, string>> = {
   named: 'by name',
 };
 
-/** Words after a number of sessions: the reason they are kept. */
+/** Words after a number of sessions for the reason they are kept. */
 const KEPT: Readonly<Record<KeepCode, (count: number) => string>> = {
   'keep-last': () => 'newest of their project',
   pinned: () => 'pinned',
@@ -34,10 +34,10 @@ const KEPT: Readonly<Record<KeepCode, (count: number) => string>> = {
   'not-ours': (count) => (count === 1 ? 'that is not yours' : 'that are not yours'),
 };
 
-type WaysOut = Readonly<Partial<Record<KeepCode, string | null>>>;
+type Overrides = Readonly<Partial<Record<KeepCode, string | null>>>;
 
-/** How to remove sessions that are kept for a reason, where there is a way. */
-const WAY_OUT: WaysOut = {
+/** Flags and commands with which kept sessions can be removed after all. */
+const OVERRIDES: Overrides = {
   pinned: 'ccsess unpin',
   archived: '--include-archived',
   restored: '--include-restored',
@@ -45,13 +45,14 @@ const WAY_OUT: WaysOut = {
 };
 
 /**
- * In sentences: what goes, what was asked for and stays, what is deleted for good, and what the budget does not reach.
+ * Returns sentences about a plan: sessions to remove, requested sessions that are kept, sessions in the trash to
+ * delete, and an unreachable budget.
  */
 export function planSentences(plan: PlanSummary): string[] {
-  return [...goSentences(plan), ...keptSentence(plan), ...expirySentence(plan), ...overBudgetSentence(plan)];
+  return [...removalSentences(plan), ...keptSentence(plan), ...expirySentence(plan), ...overBudgetSentence(plan)];
 }
 
-function goSentences({ remove, totals, policy, dryRun, keep }: PlanSummary): string[] {
+function removalSentences({ remove, totals, policy, dryRun, keep }: PlanSummary): string[] {
   const will = dryRun ? 'Would' : 'Will';
   const planned = remove.filter(({ status }) => status === 'planned');
   const left = [
@@ -67,16 +68,16 @@ function goSentences({ remove, totals, policy, dryRun, keep }: PlanSummary): str
         : 'Nothing to remove.',
     ];
   const bytes = planned.reduce((sum, { footprintBytes }) => sum + footprintBytes, 0);
-  const size = sizeOfSize(bytes, totals.scannedBytes);
+  const size = partOfSize(bytes, totals.scannedBytes);
   const what = `${grouped(planned.length)} of ${counted(totals.scanned, 'session')}, ${size}`;
   return [
-    `${will} ${policy.permanent ? `delete ${what}, for good` : `move ${what}, to the trash`}: ${reasonsOf(planned)}.`,
+    `${will} ${policy.permanent ? `permanently delete ${what}` : `move ${what}, to the trash`}: ${reasonsOf(planned)}.`,
     ...stay,
   ];
 }
 
-/** `4.4 of 9.4 GiB`, or both with their unit where they differ. */
-function sizeOfSize(part: number, whole: number): string {
+/** Returns `4.4 of 9.4 GiB`, or both sizes with their units if these differ. */
+function partOfSize(part: number, whole: number): string {
   const [a, b] = [formatSize(part).split(' '), formatSize(whole).split(' ')];
   return a[1] === b[1] ? `${a[0] ?? ''} of ${b.join(' ')}` : `${a.join(' ')} of ${b.join(' ')}`;
 }
@@ -101,13 +102,13 @@ function wordsOf(reasons: RemovalSummary['reasons']): string {
 
 function keptSentence({ keep, policy }: PlanSummary): string[] {
   if (keep.length === 0) return [];
-  // There is no way out of the shortest time.
-  const waysOut = policy.minIdle === MIN_IDLE ? { ...WAY_OUT, recent: null } : WAY_OUT;
+  // The minimum time cannot be shortened.
+  const waysOut = policy.minIdle === MIN_IDLE ? { ...OVERRIDES, recent: null } : OVERRIDES;
   return [`Selected, but kept: ${keptWords(keep, waysOut)}.`];
 }
 
-/** Each session by the first of its reasons, the most frequent reason first. */
-function keptWords(keep: PlanSummary['keep'], waysOut: WaysOut = {}): string {
+/** Counts sessions by the first of their reasons, most frequent first. */
+function keptWords(keep: PlanSummary['keep'], waysOut: Overrides = {}): string {
   const counts = new Map<KeepCode, number>();
   for (const { reasons } of keep) {
     const code = reasons[0]?.code;
@@ -127,31 +128,31 @@ function expirySentence({ expire, totals, dryRun, now, policy }: PlanSummary): s
   const newest = expire.reduce((latest, { trashedAt }) => Math.max(latest, Date.parse(trashedAt)), -Infinity);
   const before = formatDay(Math.min(newest + DAY_MS, Date.parse(now)));
   const what = `${counted(expire.length, 'session')} trashed before ${before}, ${formatSize(totals.expireBytes)}`;
-  return [`${dryRun ? 'Would' : 'Will'} delete for good: ${what} (kept ${sanitize(policy.trashTtl)}).`];
+  return [`${dryRun ? 'Would' : 'Will'} permanently delete: ${what} (kept ${sanitize(policy.trashTtl)}).`];
 }
 
 function overBudgetSentence(plan: PlanSummary): string[] {
   return plan.totals.overBudgetBytes > 0 ? [`${overBudget(plan)}.`] : [];
 }
 
-/** `Over budget by 1.2 GiB: what is left is protected (38 of the last 24 h, 4 pinned)`. */
+/** Returns `Over budget by 1.2 GiB: what is left is protected (38 of the last 24 h, 4 pinned)`. */
 function overBudget({ totals, keep }: PlanSummary): string {
   const budgeted = keep.filter(({ wanted }) => wanted.includes('budget'));
   const why = budgeted.length === 0 ? '' : `: what is left is protected (${keptWords(budgeted)})`;
   return `Over budget by ${formatSize(totals.overBudgetBytes)}${why}`;
 }
 
-/** The question before a plan is applied; `null` if it does nothing that needs confirmation. */
+/** Returns the question before a plan is applied; null if it needs no confirmation. */
 export function planQuestion({ remove, expire, policy }: PlanSummary): string | null {
   const sessions = counted(remove.length, 'session');
   const trashed = remove.length === 0 ? `${counted(expire.length, 'session')} in the trash` : grouped(expire.length);
-  if (remove.length === 0) return expire.length === 0 ? null : `Delete ${trashed} for good?`;
+  if (remove.length === 0) return expire.length === 0 ? null : `Permanently delete ${trashed}?`;
   if (policy.permanent)
-    return `Delete ${sessions}${expire.length === 0 ? '' : ` and ${trashed} in the trash`} for good?`;
-  return `Move ${sessions} to the trash${expire.length === 0 ? '' : ` and delete ${trashed} for good`}?`;
+    return `Permanently delete ${sessions}${expire.length === 0 ? '' : ` and ${trashed} in the trash`}?`;
+  return `Move ${sessions} to the trash${expire.length === 0 ? '' : ` and permanently delete ${trashed}`}?`;
 }
 
-/** Bytes in the trash from which on the command that frees them is named. */
+/** Minimum size of removed sessions in the trash for which the command that frees it is named. */
 const MIN_NAMED_HELD = 2 ** 20;
 
 /** Sentences that describe the result of a run. */
@@ -165,7 +166,7 @@ export function outcomeSentences({ remove, totals, policy }: PrunePlan, seconds:
       : '';
     lines.push(
       policy.permanent
-        ? `Deleted for good: ${moved}, in ${seconds.toFixed(1)} s.`
+        ? `Permanently deleted: ${moved}, in ${seconds.toFixed(1)} s.`
         : `Moved ${moved}, to the trash in ${seconds.toFixed(1)} s.${totals.removed > 0 ? held : ''}`,
     );
   }
@@ -175,12 +176,12 @@ export function outcomeSentences({ remove, totals, policy }: PrunePlan, seconds:
   ];
   if (left.length > 0) lines.push(`Not touched: ${left.join(', ')}.`);
   const heldBytes = totals.movedBytes - totals.freedBytes;
-  // Not every file is compressed, or becomes smaller by it.
+  // Not every file can be compressed to a smaller size.
   if (!policy.permanent && policy.compress && heldBytes >= Math.max(MIN_NAMED_HELD, totals.freedBytes))
     lines.push('What the trash holds is freed by: ccsess trash empty');
   if (totals.expired > 0)
     lines.push(
-      `Deleted for good from the trash: ${counted(totals.expired, 'session')}, ${formatSize(totals.expireBytes)}.`,
+      `Permanently deleted from the trash: ${counted(totals.expired, 'session')}, ${formatSize(totals.expireBytes)}.`,
     );
   return lines;
 }
@@ -195,7 +196,7 @@ function protectedWords(remove: readonly Removal[]): string[] {
   return [...counts].map(([code, count]) => `${grouped(count)} ${KEPT[code](count)}`);
 }
 
-/** One line that names what failed; `null` if nothing did. */
+/** Returns a line about what failed; null if nothing did. */
 export function failureLine(plan: PrunePlan): string | null {
   const { remove, totals } = plan;
   const failed = remove.filter(({ status }) => status === 'failed');

@@ -10,21 +10,21 @@ import { formatSize } from './text/size.js';
 import { renderTable, type Column } from './text/table.js';
 import { joinFitting } from './text/wrap.js';
 
-/** A plan, with the figures that a screen shows in addition. */
+/** A plan with further figures for its screen. */
 export interface PlanView {
   plan: PlanSummary;
   shares: readonly ProjectShare[];
-  /** Sessions in the trash already. */
+  /** Sessions that are already in the trash. */
   trashed: number;
   /** The largest sessions to be removed, largest first. */
   largest: readonly PlannedItem[];
 }
 
-/** One session to be removed; `idLength` characters of its id distinguish it from every other. */
+/** One session to be removed; the first `idLength` characters of its id are unique. */
 export interface PlannedItem {
   removal: Pick<Removal, 'id' | 'configDir' | 'projectDir' | 'cwd' | 'title' | 'lastActivityAt' | 'footprintBytes'> &
     Pick<RemovalSummary, 'reasons'>;
-  /** The title is only the first prompt. */
+  /** True if the title is only the first prompt. */
   isPrompt: boolean;
   idLength: number;
 }
@@ -44,7 +44,9 @@ const WHY: Readonly<Record<RemovalCode, string>> = {
   named: 'named',
 };
 
-/** Returns the screen of a plan below its sentences: policy, scope and trash, the largest sessions, sums by project. */
+/**
+ * Returns the screen of a plan below its sentences: policy, scope and trash, the largest sessions, totals by project.
+ */
 export async function planLines(view: PlanView, screen: Screen): Promise<string[]> {
   const { plan, shares } = view;
   const head = headLines(view, screen);
@@ -78,7 +80,7 @@ function headLines({ plan, trashed }: PlanView, { home, width, color }: Screen):
     formatSize(totals.scannedBytes),
   ];
   const trash = policy.permanent
-    ? ['not used: what goes is deleted for good']
+    ? ['not used: removed sessions are deleted permanently']
     : [
         shortPath(trashDir, home),
         ...(trashed === 0 ? ['empty'] : [counted(trashed, 'session'), formatSize(totals.trashBytes)]),

@@ -20,7 +20,7 @@ const RATES = [
 const WIDE_FROM = 70;
 const MIN_NAME = 12;
 
-/** Returns the prices of models as a table, and their sources, as lines. */
+/** Returns a table of the prices of models, notes and sources, as lines. */
 export async function priceLines(
   prices: readonly PricedModel[],
   sources: readonly PriceSource[],
@@ -70,7 +70,9 @@ const NAMES: Record<keyof Rates, string> = {
   webSearch: 'web search',
 };
 
-/** How a model's price depends on the request, and how it differs from the public list; none for most models. */
+/**
+ * Returns how a model's price depends on the request, and how it differs from the public list; nothing for most models.
+ */
 function noteLines(model: string, { rates, long, fast, source, listed }: ModelPrice, width: number): string[] {
   const notes = [
     ...(long === null ? [] : [`above ${grouped(long.above)} input tokens per request: ${rateList(long.rates, rates)}`]),
@@ -90,7 +92,7 @@ function listedText(listed: NonNullable<ModelPrice['listed']>, rates: Rates, lon
   return [plain, longer].filter((text) => text !== '').join(', ');
 }
 
-/** The rates that differ from the others. */
+/** Returns the rates that differ from the others. */
 function rateList(rates: Rates, others: Rates): string {
   const names = (Object.keys(NAMES) as (keyof Rates)[]).filter((name) => rates[name] !== others[name]);
   return names.map((name) => `${NAMES[name]} $${rates[name]}`).join(', ');

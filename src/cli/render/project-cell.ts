@@ -8,7 +8,7 @@ const GONE = ' (gone)';
 const MIN_PATH = 6;
 
 /**
- * Returns a project's cell: its short path, cut at its start, and `(gone)` if the folder no longer exists and there is
+ * Returns a project's cell: its short path, cut at its start, with `(gone)` if the folder no longer exists and there is
  * room.
  */
 export function projectCell(path: string, gone: boolean, width: number): string {

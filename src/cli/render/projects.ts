@@ -6,7 +6,7 @@ import { formatSize } from './text/size.js';
 import { renderTable, type Column } from './text/table.js';
 import { joinFitting } from './text/wrap.js';
 
-/** Returns the table of the first `shown` projects and the footer over all of them, as lines. */
+/** Returns the table of the first `shown` projects and a footer for all of them, as lines. */
 export async function projectLines(
   projects: readonly ProjectRecord[],
   shown: number,

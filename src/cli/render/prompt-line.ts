@@ -1,7 +1,10 @@
 import type { PromptRecord } from '../../sessions/prompts/prompt-record.js';
 import { tabbed } from './text/pipe.js';
 
-/** A prompt as a line of a pipe: timestamp, sessionId, prompt, state, cwd, text; maybe the config dir. */
+/**
+ * Returns a prompt as a line for pipes: timestamp, sessionId, prompt, state, cwd, text, and the config dir if there are
+ * several.
+ */
 export function promptLine(record: PromptRecord, withConfigDir = false): string {
   const { timestamp, sessionId, prompt, state, cwd, text, configDir } = record;
   return tabbed([timestamp, sessionId, prompt, state, cwd, text, ...(withConfigDir ? [configDir] : [])]);

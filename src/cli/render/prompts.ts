@@ -10,15 +10,15 @@ import { renderTable, type Cell } from './text/table.js';
 import { cutStart } from './text/width.js';
 import { joinFitting } from './text/wrap.js';
 
-/** Figures that the lines below the prompts show. */
+/** Values shown below the prompts. */
 export interface PromptView {
-  /** Maximum number of prompts; there may be more when it is reached. */
+  /** Maximum number of prompts; if it is reached, there may be more. */
   limit: number;
-  /** Sessions that were left out. */
+  /** Number of sessions that were left out. */
   leftOut: number;
   /** Resolved ages, as sentences. */
   resolved: readonly string[];
-  /** Ids of all sessions, to shorten ids by. */
+  /** Ids of all sessions, for shortening ids. */
   ids: readonly string[];
 }
 

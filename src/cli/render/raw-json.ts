@@ -9,8 +9,8 @@ const MAX_INDENTED_DEPTH = 64;
 const SURROGATES = /\\\\|\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\\ud[89a-f][0-9a-f]{2}/gi;
 
 /**
- * Valid JSON as it was written, as text that is safe to print and that jq reads: unseen characters become escapes, half
- * surrogate pairs U+FFFD, line breaks between values spaces. Of any length: only one piece is held.
+ * Yields valid JSON unchanged as text that is safe to print and readable by jq: invisible characters become escapes,
+ * lone surrogates U+FFFD, line breaks between values spaces. Only one piece is in memory at a time.
  */
 export function* rawJson(pieces: Iterable<Buffer>): Generator<string> {
   let carried: Buffer = Buffer.alloc(0);
@@ -23,7 +23,7 @@ export function* rawJson(pieces: Iterable<Buffer>): Generator<string> {
   yield safe(carried.toString('utf8'));
 }
 
-/** The last position in bytes that neither splits an escape nor a character. */
+/** Returns the last position in bytes that splits neither an escape nor a character. */
 function wholeEnd(bytes: Buffer): number {
   let end = bytes.length;
   let at = Math.max(0, end - 2 * ESCAPED_UNIT);
@@ -43,7 +43,7 @@ function wholeEnd(bytes: Buffer): number {
   return end - 1 + needed > bytes.length ? end - 1 : bytes.length;
 }
 
-/** Length of an escape, with the one behind it where both may be a surrogate pair. */
+/** Returns the length of an escape, including the next one if both may be a surrogate pair. */
 function wholeLength(bytes: Buffer, at: number): number {
   if (bytes[at + 1] !== LETTER_U) return 2;
   const digits = bytes.toString('latin1', at + 2, at + ESCAPED_UNIT);
@@ -59,7 +59,7 @@ function safe(text: string): string {
   );
 }
 
-/** The pieces of `rawJson` indented as `JSON.stringify` does it; `depth` is that of the line they begin on. */
+/** Yields the pieces of `rawJson` indented as by `JSON.stringify`; `depth` is that of their first line. */
 export function* indentedJson(pieces: Iterable<string>, depth: number): Generator<string> {
   const layout = new Layout(depth);
   for (const piece of pieces) yield layout.take(piece);

@@ -7,7 +7,7 @@ import { renderTable } from './text/table.js';
 
 const SHORT_ID = 8;
 
-/** Returns the table of sessions to be removed as lines: what the names resolved to. */
+/** Returns the table of sessions to be removed, as the names were resolved. */
 export function removalLines(items: readonly PlannedItem[], screen: Screen): Promise<string[]> {
   return renderTable<PlannedItem>(
     [
@@ -24,12 +24,12 @@ export function removalLines(items: readonly PlannedItem[], screen: Screen): Pro
   );
 }
 
-/** Why a session that was asked for stays: `3f2a91c0 stays: live (pid 48213).` */
+/** Returns why a requested session is kept: `3f2a91c0 is kept: live (pid 48213).` */
 export function keptLine({ id, reasons }: Kept): string {
   return `${id.slice(0, SHORT_ID)} is kept: ${reasons.map(reasonText).join(', ')}.`;
 }
 
-/** Sessions of an applied plan that were not moved, and why. */
+/** Returns lines about sessions of an applied plan that were not moved, with the reasons. */
 export function unmovedLines(removals: readonly Removal[]): string[] {
   return removals.flatMap(({ id, status, error }) => {
     const name = id.slice(0, SHORT_ID);

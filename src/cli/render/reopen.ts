@@ -11,16 +11,16 @@ const MAX_TITLE = 40;
 export interface Reopenable {
   record: SessionRecord;
   shortId: string;
-  /** The process that had it open. */
+  /** The process that held it. */
   pid: number;
   updatedAtMs: number;
-  /** As in `LeftOpen`. */
+  /** As `LeftOpen.isBeforeBoot`. */
   isBeforeBoot: boolean | null;
   /** The shell command that resumes it; null if its folder is gone and it has no messages. */
   command: string | null;
 }
 
-/** `3f2a91c0  2h  ~/code/ccsess  Fix prune race · before this boot`: a session as one of several to choose from. */
+/** Returns a session as a choice: `3f2a91c0  2h  ~/code/ccsess  Fix prune race · before this boot`. */
 export function reopenLabel(
   { record, shortId, updatedAtMs, isBeforeBoot }: Reopenable,
   { home, now }: Context,
@@ -34,7 +34,7 @@ export function reopenLabel(
     .join('  ');
 }
 
-/** The sessions as lines of a pipe: id, time, whether it was before this boot, process, folder, title. */
+/** Returns the sessions as lines for pipes: id, time, `before-boot` or nothing, process, folder, title. */
 export function reopenLines(sessions: readonly Reopenable[]): string[] {
   return sessions.map(({ record, pid, updatedAtMs, isBeforeBoot }) =>
     tabbed([
@@ -48,7 +48,7 @@ export function reopenLines(sessions: readonly Reopenable[]): string[] {
   );
 }
 
-/** The JSON of `reopen` (docs/schema/reopen.schema.json). */
+/** Returns the JSON of `reopen` (docs/schema/reopen.schema.json). */
 export function reopenedJson(sessions: readonly Reopenable[]): object {
   return {
     schemaVersion: 1,

@@ -14,20 +14,20 @@ const MIN_PATH = 16;
 /** Maximum number of skipped files that are named. */
 const MAX_NAMED = 20;
 
-/** A file of a rewind as a line of a pipe: action, path, insertions, deletions, `changed` if it was changed since. */
+/**
+ * Returns a file of a rewind as a line for pipes: action, path, insertions, deletions, `changed` if it was changed
+ * since.
+ */
 export function rewoundLine({ action, absolutePath, insertions, deletions, changedSince }: RewoundFile): string {
   return tabbed([action, absolutePath, insertions, deletions, changedSince ? 'changed' : null]);
 }
 
-/** A file of an undo as a line of a pipe: action, path. */
+/** Returns a file of an undo as a line for pipes: action, path. */
 export function undoneLine({ action, absolutePath }: UndoneFile): string {
   return tabbed([action, absolutePath]);
 }
 
-/**
- * Returns the plan of a rewind as lines: the files that it would change, those that it would leave, and for a dry run
- * that nothing was changed.
- */
+/** Returns the plan of a rewind as lines: the files to change and those to skip. */
 export function rewindLines(plan: RewindPlan, screen: Screen): string[] {
   const { files, toDir, skipped, warnings } = plan;
   const inFolder = toDir === null ? '' : ` in ${shortPath(toDir, screen.home)}`;
@@ -51,7 +51,7 @@ export function rewindLines(plan: RewindPlan, screen: Screen): string[] {
   ];
 }
 
-/** The outcome of a rewind, and the files it left, as sentences. */
+/** Returns sentences about the outcome of a rewind and the skipped files. */
 export function rewoundSentences(plan: RewindPlan, screen: Screen): { said: string[]; noted: string[] } {
   const { files, unchanged, undo, toDir, skipped, dryRun, error, warnings, fork } = plan;
   const noted = [
@@ -74,10 +74,7 @@ export function rewoundSentences(plan: RewindPlan, screen: Screen): { said: stri
   };
 }
 
-/**
- * Returns the plan of an undo as lines: the files that it would change, those that it would leave, and for a dry run
- * that nothing was changed.
- */
+/** Returns the plan of an undo as lines: the files to change and those to skip. */
 export function undoLines(plan: UndoPlan, screen: Screen): string[] {
   const { files, skipped, savedAt, interrupted } = plan;
   const when = formatMoment(Date.parse(savedAt));
@@ -91,7 +88,7 @@ export function undoLines(plan: UndoPlan, screen: Screen): string[] {
   ];
 }
 
-/** The outcome of an undo, and the files it left, as sentences. */
+/** Returns sentences about the outcome of an undo and the skipped files. */
 export function undoneSentences(plan: UndoPlan, screen: Screen): { said: string[]; noted: string[] } {
   const { files, skipped, undo, dryRun, undone } = plan;
   const noted = skippedLines(skipped, dryRun ? 'Would leave' : 'Left', plan.cwd, screen);

@@ -1,7 +1,7 @@
 import type { Match, SessionMatches } from '../../search/model.js';
 import { tabbed } from './text/pipe.js';
 
-/** A match as JSON shows it (docs/schema/search.schema.json). */
+/** Returns a match as JSON shows it (docs/schema/search.schema.json). */
 export function matchData({ record }: Pick<SessionMatches, 'record'>, match: Match): object {
   const { configDir, id, projectDir, cwd, title } = record;
   const { prompt, messageUuid, agentId, role, kind, tool, timestamp, snippet, ranges, score } = match;
@@ -26,7 +26,10 @@ export function matchData({ record }: Pick<SessionMatches, 'record'>, match: Mat
   };
 }
 
-/** A match as a line of a pipe: id, number of the prompt, role, timestamp, cwd, snippet; maybe the config dir. */
+/**
+ * Returns a match as a line for pipes: id, prompt number, role, timestamp, cwd, snippet, and the config dir if there
+ * are several.
+ */
 export function matchLine({ record }: Pick<SessionMatches, 'record'>, match: Match, withConfigDir: boolean): string {
   return tabbed([
     record.id,

@@ -9,11 +9,11 @@ import type { Screen } from './text/screen.js';
 import { joinFitting } from './text/wrap.js';
 import { cutEnd, cutStart, endedLtr, widthOf } from './text/width.js';
 
-/** A session found, with the matches that are printed. */
+/** A session that was found, with the matches to print. */
 export interface FoundSession extends SessionMatches {
-  /** Length of an id that no other session's id begins with. */
+  /** Length of the shortest unique prefix of its id. */
   idLength: number;
-  /** Matches of kinds that are only counted. */
+  /** Number of matches of kinds that are only counted. */
   hidden: Counts;
 }
 
@@ -22,7 +22,7 @@ export interface SearchTotals {
   matches: number;
   sessions: number;
   searched: number;
-  /** The search ended before all sessions were searched. */
+  /** True if the search ended before all sessions were searched. */
   isCut: boolean;
 }
 
@@ -38,11 +38,11 @@ const WHO: Readonly<Record<Match['kind'], string>> = {
 const WHO_WIDTH = 6;
 const TIMES_FROM = 76;
 const FOLDER_SHARE = 0.25;
-/** Share of the room for a snippet that stands before its first match, if it must be cut. */
+/** Share of a cut snippet's width for the text before its first match. */
 const LEAD_SHARE = 0.3;
 const ELLIPSIS = '…';
 
-/** A session's heading and a line for each of its matches. */
+/** Returns a session's heading and a line for each of its matches. */
 export function foundLines(found: FoundSession, screen: Screen): string[] {
   const lines = [headingLine(found, screen)];
   const matched = new Set(found.matches.map(({ messageUuid }) => messageUuid));
@@ -56,7 +56,7 @@ export function foundLines(found: FoundSession, screen: Screen): string[] {
   };
   const addContext = (messages: readonly ContextMessage[] | undefined, agentId: string | null): void => {
     for (const message of messages ?? []) {
-      // Each message once: as a match, if it is one.
+      // Each message is printed once: as a match if it is one.
       if (matched.has(message.messageUuid) || printed.has(message.messageUuid)) continue;
       printed.add(message.messageUuid);
       add(message, (when) => contextLineOf(message, agentId, when, screen));
@@ -95,14 +95,14 @@ function matchLineOf(match: Match, when: string, screen: Screen): string {
   return painted + markedSnippet(match, Math.max(10, screen.width - widthOf(start)), screen);
 }
 
-/** A line like that of a match, dim, with the beginning of the message. */
+/** Returns the beginning of a message as a dim line, laid out like a match. */
 function contextLineOf(message: ContextMessage, agentId: string | null, when: string, screen: Screen): string {
   const { start } = startOfRow(message, agentId, when, screen);
   const text = cutEnd(sanitize(message.snippet), Math.max(10, screen.width - widthOf(start)));
   return screen.color.dim(start + text);
 }
 
-/** The columns before the text of a message: its prompt's number, who wrote it, and when. */
+/** Returns the columns before the text of a message: the prompt's number, the author and the time. */
 function startOfRow(
   { kind, prompt, tool: name }: ContextMessage,
   agentId: string | null,
@@ -120,7 +120,7 @@ function startOfRow(
   };
 }
 
-/** Number of a session's matches that are left out, and how to see them. */
+/** Returns the number of a session's matches that are not printed, and how to see them. */
 function moreLines({ matches, counts, hidden }: FoundSession, { color }: Screen): string[] {
   const results = hidden.result ?? 0;
   const more = sumOf(counts) - sumOf(hidden) - matches.length;
@@ -131,7 +131,7 @@ function moreLines({ matches, counts, hidden }: FoundSession, { color }: Screen)
   return parts.length === 0 ? [] : [color.dim(`        and ${parts.join(' · ')}`)];
 }
 
-/** The snippet in `room` columns, with its matches marked; cut where that leaves the first match visible. */
+/** Returns the snippet in `room` columns with its matches marked, cut so that the first match stays visible. */
 function markedSnippet(
   { snippet, ranges }: Pick<Match, 'snippet' | 'ranges'>,
   room: number,
@@ -163,12 +163,12 @@ function markedSnippet(
   return left === 0 && !line.includes(ELLIPSIS) ? line : line.trimEnd();
 }
 
-/** The ranges, and the rest behind them as an empty one at the end. */
+/** Returns the ranges, followed by an empty one at the end of the snippet. */
 function withEnd(ranges: readonly Range[], end: number): Range[] {
   return [...ranges, [end, end]];
 }
 
-/** `5 matches in 2 of 3,004 sessions`, and what to do next; parts that do not fit begin a new line. */
+/** Returns the totals, `5 matches in 2 of 3,004 sessions`, and the next commands, on as many lines as needed. */
 export function totalLines(
   { matches, sessions, searched, isCut }: SearchTotals,
   first: FoundSession | null,
@@ -192,7 +192,7 @@ export function totalLines(
   ];
 }
 
-/** Number of all matches. */
+/** Returns the number of all matches. */
 function sumOf(counts: Counts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }

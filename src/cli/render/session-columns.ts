@@ -9,7 +9,7 @@ import { formatSize } from './text/size.js';
 import type { Cell, Column } from './text/table.js';
 import { cutEnd, widthOf } from './text/width.js';
 
-/** Ids that differ only near their end take at most this share of the screen; titles and `@N` name them too. */
+/** Maximum share of the screen for ids that differ only near their ends; titles and `@N` identify sessions too. */
 const ID_SHARE = 1 / 5;
 const MIN_ID = 8;
 const MIN_TITLE = 8;
@@ -19,9 +19,9 @@ export interface FolderFacts {
   cwd: string | null;
   projectDir: string;
   configDir: string;
-  /** It no longer exists. */
+  /** True if the folder no longer exists. */
   isGone?: boolean;
-  /** The current folder or one of its worktrees. */
+  /** True for the current folder and its worktrees. */
   isHere?: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface TitleFacts {
   isPrompt?: boolean;
 }
 
-/** The column of ids, shortened by the caller as far as they stay unique. */
+/** Returns the column of ids, which the caller has shortened to unique prefixes. */
 export function idColumn<Row>({ width, color }: Screen, idOf: (row: Row) => string): Column<Row> {
   const most = Math.max(MIN_ID, Math.floor(width * ID_SHARE));
   return {
@@ -44,7 +44,7 @@ export function idColumn<Row>({ width, color }: Screen, idOf: (row: Row) => stri
   };
 }
 
-/** A column of ages; null is an unknown time. */
+/** Returns a column of ages; null is an unknown time. */
 export function ageColumn<Row>(
   heading: string,
   { color, now }: Screen,
@@ -63,7 +63,7 @@ export function ageColumn<Row>(
   };
 }
 
-/** The column of sizes; null is a size that is not known. */
+/** Returns the column of sizes; null is an unknown size. */
 export function sizeColumn<Row>({ color }: Screen, bytesOf: (row: Row) => number | null): Column<Row> {
   return {
     heading: 'SIZE',
@@ -76,7 +76,7 @@ export function sizeColumn<Row>({ color }: Screen, bytesOf: (row: Row) => number
   };
 }
 
-/** The column of folders, cut at their start. */
+/** Returns the column of folders, which are cut at their start. */
 export function projectColumn<Row>(screen: Screen, folderOf: (row: Row) => FolderFacts): Column<Row> {
   return {
     heading: 'PROJECT',
@@ -99,7 +99,7 @@ function folderCell(facts: FolderFacts, screen: Screen): Cell {
   };
 }
 
-/** The column of titles, which takes the room that is left. */
+/** Returns the column of titles, which takes the remaining width. */
 export function titleColumn<Row>({ color }: Screen, titleOf: (row: Row) => TitleFacts): Column<Row> {
   return {
     heading: 'TITLE',
@@ -110,7 +110,7 @@ export function titleColumn<Row>({ color }: Screen, titleOf: (row: Row) => Title
   };
 }
 
-/** Returns the cell of a title: bright, within dim quotation marks if it is only the first prompt. */
+/** Returns the cell of a title, in dim quotation marks if it is only the first prompt. */
 export function titleCell({ title, isPrompt = false }: TitleFacts, color: Screen['color']): Cell {
   const text = oneLine(title ?? '');
   if (text === '') return { text: '(no title)', color: color.dim };

@@ -7,7 +7,7 @@ import { oneLine } from './text/sanitize.js';
 
 const SHORT_ID = 8;
 
-/** The lines of a page's header about money, by their labels; none for a session without tokens. */
+/** Returns the header's lines about costs with their labels; none for a session without tokens. */
 export function costFields(record: SessionRecord, costs: SessionCosts): [label: string, text: string][] {
   const { reportedCostUsd } = record;
   return [

@@ -3,7 +3,7 @@ import type { MessageEntry } from '../../transcript/messages/messages.js';
 import { batches, toJson } from './text/json.js';
 import { messageJson } from './message-json.js';
 
-/** `{schemaVersion, session, messages}` in pieces fit for a stream: the messages are never held together. */
+/** Yields `{schemaVersion, session, messages}` in pieces for a stream, with one message in memory at a time. */
 export function* showJson(
   session: SessionRecord,
   messages: Iterable<MessageEntry>,

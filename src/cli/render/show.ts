@@ -13,10 +13,10 @@ import { costFields } from './show-cost.js';
 import { toolList } from './tool-list.js';
 import { formatSize } from './text/size.js';
 
-/** A session as the page's header shows it. */
+/** A session as its page's header shows it. */
 export interface ShownSession {
   record: SessionRecord;
-  /** Parts of the record's costs; null if they were not computed. */
+  /** Details of the record's costs; null if they were not computed. */
   costs: SessionCosts | null;
   footprint: Footprint;
   /** `forked from …`, `forked into …`: sessions that share its history. */
@@ -29,7 +29,7 @@ const SECOND_WIDTH = 8;
 const MAX_PROBLEMS = 3;
 const SHORT_ID = 8;
 
-/** A label and its value; a short second pair follows on the same line if there is room. */
+/** A label and its value. A short second field follows on the same line if there is room. */
 interface Field {
   label: string;
   text: string;
@@ -38,7 +38,7 @@ interface Field {
   color?: (text: string) => string;
 }
 
-/** The header as lines: what is not known is left out. An infinite width leaves every line uncut. */
+/** Returns the header as lines, without unknown values. With an infinite width no line is cut. */
 export function headerLines(session: ShownSession, screen: PageScreen): string[] {
   const { record } = session;
   return [
@@ -83,7 +83,7 @@ function fieldsOf({ record, costs, footprint, lineage }: ShownSession, { home, n
 
 function fieldLines({ label, text, second = null, color: paint = String }: Field, screen: PageScreen): string[] {
   const { width, color, fit } = screen;
-  // An id or a path is left to the terminal to break, so that it can be copied whole.
+  // Ids and paths are not wrapped, so that they can be copied whole.
   const [first = '', ...rest] = text.includes(' ') ? fit.wrap(text, Math.max(20, width - LABEL_WIDTH)) : [text];
   const start = `  ${color.dim(label.padEnd(LABEL_WIDTH - 2))}`;
   if (second === null) return [start + paint(first), ...rest.map((line) => ' '.repeat(LABEL_WIDTH) + paint(line))];
@@ -95,7 +95,7 @@ function fieldLines({ label, text, second = null, color: paint = String }: Field
   return [start + paint(text) + gap + right];
 }
 
-/** Quoted if it is only the first prompt, as in the list. */
+/** Returns the title, quoted if it is only the first prompt, as in the list. */
 function titleOf({ title, titleSource }: SessionRecord): string {
   if (title === null) return '(no title)';
   return titleSource === 'prompt' ? `“${oneLine(title)}”` : oneLine(title);
@@ -110,7 +110,7 @@ function titleLine(title: string, states: readonly string[], { width, color, fit
   return [...fit.wrap(title, width).map((line) => color.bold(line)), state];
 }
 
-/** Every sign has its word. */
+/** Returns the states of a session, each with the sign of the list. */
 function stateOf({ live, pinned, archived, problems, kind }: SessionRecord): string[] {
   return [
     ...(live === null ? [] : [`● live: ${holderText(live)}`]),
@@ -133,7 +133,7 @@ function activity({ lastActivityAt }: SessionRecord, now: number): string {
   return `${formatMoment(then)} ${offsetOf(then)}${ago}`;
 }
 
-/** The local zone at a moment, `+01:00`. */
+/** Returns the offset of the local zone at a time: `+01:00`. */
 function offsetOf(moment: number): string {
   const minutes = -new Date(moment).getTimezoneOffset();
   const size = Math.abs(minutes);
@@ -179,7 +179,7 @@ function keptUntil(expiresAt: string, { id, pinned }: SessionRecord): string {
   return `until ${formatDay(Date.parse(expiresAt))} (Claude Code's cleanup; ${longer})`;
 }
 
-/** Problems of usage are not damage: the cost line reports them. */
+/** True for problems of the transcript. Problems of usage are reported with the costs. */
 function isDamage({ code }: Problem): boolean {
   return code !== 'unknown-price' && code !== 'odd-usage';
 }

@@ -15,31 +15,31 @@ import { restLine, usageLinesOf, usageTable } from './usage-table.js';
 import { joinFitting, wrapLine } from './text/wrap.js';
 import { DAY_MS } from '../../system/time.js';
 
-/** Most projects and models of the overview, before the rest is summed up. */
+/** Maximum number of projects and models in the overview before the rest is summed up. */
 const MAX_PROJECTS = 5;
 const MAX_MODELS = 5;
-/** Most sessions named in the last lines. */
+/** Maximum number of sessions named in the footer. */
 const MAX_IDS = 3;
 const SHORT_ID = 8;
 
-/** Figures that the last lines of every usage screen show. */
+/** Values of the footer of all usage screens. */
 export interface UsageFoot {
   sources: readonly PriceSource[];
   /** The price file in use. */
   pricesFile: string | null;
   unpriced: readonly { model: string; tokens: number }[];
   sharing: number;
-  /** Tool calls by the tool's name, the most frequent first. */
+  /** Tool calls by tool name, most frequent first. */
   tools: Readonly<Record<string, number>>;
   /** Ids of sessions without a response or prompt of their own. */
   owningNothing: readonly string[];
-  /** Sessions in the trash; 0 leaves it out. */
+  /** Number of sessions in the trash; 0 is not shown. */
   trashed: number;
   /** Resolved ages, as sentences. */
   resolved: readonly string[];
 }
 
-/** The overview's screen as lines. With `ranged`, only what came of the range asked for. */
+/** Returns the overview's screen as lines. With `ranged`, it has only the usage of the requested range. */
 export async function overviewLines(
   overview: Overview,
   ranged: boolean,
@@ -71,9 +71,7 @@ export async function overviewLines(
   ];
 }
 
-/**
- * A table by one grouping as lines: the latest, or the costliest, `limit` rows, the rest in one line, then the total.
- */
+/** Returns a table as lines: `limit` rows, the rest in one line, and the total. By time, the newest rows are shown. */
 export async function reportLines(
   report: UsageReport,
   limit: number,
@@ -83,7 +81,7 @@ export async function reportLines(
   const { by, rows, totals } = report;
   const several = typeof by !== 'string';
   const time = isByTime(several ? (by[0] ?? 'day') : by);
-  // Newest first until the rest is cut off; what has no time is older than anything.
+  // Newest first until the rest is cut off; rows of unknown time count as oldest.
   const listed = time
     ? [...rows.filter(({ key }) => key !== null).reverse(), ...rows.filter(({ key }) => key === null)]
     : rows;
@@ -103,14 +101,14 @@ export async function reportLines(
   ];
 }
 
-/** The first ids by their short form, and how many more there are. */
+/** Returns the first ids in short form, and the number of the others. */
 function namedIds(ids: readonly string[]): string {
   const named = ids.slice(0, MAX_IDS).map((id) => oneLine(id.slice(0, SHORT_ID)));
   return [...named, ...(ids.length > MAX_IDS ? [`${grouped(ids.length - MAX_IDS)} more`] : [])].join(', ');
 }
 
 function topOf(rows: readonly UsageRow[], most: number): number {
-  // One row too many is as good as a line that sums it up.
+  // A single further row takes no more room than a line that sums it up.
   return rows.length <= most + 1 ? 0 : most;
 }
 

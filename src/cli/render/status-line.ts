@@ -23,13 +23,13 @@ export const STATUS_FIELDS = [
 export type StatusField = (typeof STATUS_FIELDS)[number];
 
 const SHORT_ID = 8;
-/** How long before an expiry it is shown, in milliseconds. */
+/** Milliseconds before the expiry from which it is shown. */
 const SHOWN_BEFORE_MS = 7 * 24 * 60 * 60 * 1000;
-/** Columns that Claude Code keeps free around the line. */
+/** Number of columns that Claude Code leaves free around the line. */
 const MARGIN = 4;
 const MIN_TITLE = 10;
 
-/** `3f2a91c0 Fix prune race · $1.20 · expires in 4d`: the title is cut so that everything else fits. */
+/** Returns `3f2a91c0 Fix prune race · $1.20 · expires in 4d`, with the title cut so that the rest fits. */
 export async function statusText(
   status: StatusLine,
   { now, width, color }: Pick<Context, 'now' | 'width' | 'color'>,
@@ -52,7 +52,10 @@ export async function statusText(
   return color.dim(shortId) + shown + color.dim(rest);
 }
 
-/** Returns the text cut to `room` columns. The module that measures other than simple characters takes long to load. */
+/**
+ * Returns the text cut to `room` columns. The module that measures all kinds of characters is loaded only when needed,
+ * since that takes long.
+ */
 async function fitted(text: string, room: number): Promise<string> {
   const width = simpleWidth(text);
   if (width === null) return (await import('./text/width.js')).cutEnd(text, room);

@@ -1,10 +1,10 @@
 import { grouped } from './text/number.js';
 import { oneLine } from './text/sanitize.js';
 
-/** Most tools that are named. */
+/** Maximum number of tools that are named. */
 const MAX_TOOLS = 6;
 
-/** Tool calls by tool on one line: `Bash 120 · Edit 40 · 3 others 7`. */
+/** Returns tool calls by tool on one line: `Bash 120 · Edit 40 · 3 others 7`. */
 export function toolList(tools: Readonly<Record<string, number>>, separator: string): string {
   const all = Object.entries(tools);
   const named = all.length <= MAX_TOOLS + 1 ? all : all.slice(0, MAX_TOOLS);

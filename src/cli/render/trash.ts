@@ -19,8 +19,8 @@ const SHORT_ID = 8;
 const PROJECT_FROM = 70;
 
 /**
- * A trashed session as a line of a pipe: id, trashedAt, heldBytes, footprintBytes, cwd, title, key; maybe the config
- * dir.
+ * Returns a trashed session as a line for pipes: id, trashedAt, heldBytes, footprintBytes, cwd, title, key, and the
+ * config dir if there are several.
  */
 export function trashedLine(entry: TrashEntry, withConfigDir = false): string {
   const { configDir, id, trashedAt, footprintBytes, cwd, title } = entry.session;
@@ -36,13 +36,13 @@ export function trashedLine(entry: TrashEntry, withConfigDir = false): string {
   ]);
 }
 
-/** One session in the trash; `idLength` characters of its id distinguish it from every other. */
+/** One session in the trash; the first `idLength` characters of its id are unique. */
 export interface TrashItem {
   entry: TrashEntry;
   idLength: number;
 }
 
-/** Returns the table of trashed sessions and its footer as lines. SIZE is what each takes in the trash. */
+/** Returns the table of trashed sessions and its footer as lines. SIZE is the size in the trash. */
 export async function trashLines(items: readonly TrashItem[], screen: Screen): Promise<string[]> {
   const table = await renderTable<TrashItem>(
     [
@@ -100,18 +100,18 @@ export function trashedPage(entry: TrashEntry, home: string): string[] {
   ];
 }
 
-/** A trashed session's title, or that it has none. */
+/** Returns a trashed session's title, or `(no title)`. */
 function trashedTitle({ title }: TrashedSession): string {
   const text = oneLine(title ?? '');
   return text === '' ? '(no title)' : text;
 }
 
-/** A trashed session in a sentence: `3f2a91c0 Fix prune race`. */
+/** Returns a trashed session for a sentence: `3f2a91c0 Fix prune race`. */
 export function trashedName(session: TrashedSession): string {
   return `${session.id.slice(0, SHORT_ID)} ${trashedTitle(session)}`;
 }
 
-/** A sentence about a session that an interrupted run had left half moved. */
+/** Returns a sentence about a session that an interrupted run had left half moved. */
 export function recoveredLine({ id, title, outcome, error }: Recovered): string {
   const name = `${id.slice(0, SHORT_ID)} ${oneLine(title ?? '') || '(no title)'}`;
   switch (outcome) {
@@ -122,7 +122,7 @@ export function recoveredLine({ id, title, outcome, error }: Recovered): string 
     case 'restored':
       return `${name} is restored.`;
     case 'deleted':
-      return `${name} is deleted for good.`;
+      return `${name} is deleted permanently.`;
     case 'failed':
       return `${name} is still half moved: ${oneLine(error ?? 'unknown error')}.`;
     case 'pending':

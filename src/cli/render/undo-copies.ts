@@ -10,7 +10,7 @@ import { renderTable, type Column } from './text/table.js';
 
 const SHORT_ID = 8;
 const MIN_TITLE = 8;
-/** An undo copy as JSON shows it: docs/schema/undo-copies.schema.json. */
+/** Returns an undo copy as JSON shows it (docs/schema/undo-copies.schema.json). */
 export function undoCopyRecord({ id, state, bytes, manifest }: UndoCopy): object {
   const { configDir, sessionId, projectDir, cwd, title, kind, undoes, savedAt, prompt, messageUuid, files } = manifest;
   const session = { schemaVersion: 1, configDir, sessionId, projectDir, cwd, title };
@@ -28,13 +28,13 @@ export function undoCopyRecord({ id, state, bytes, manifest }: UndoCopy): object
   };
 }
 
-/** An undo copy as a line of a pipe: id, savedAt, state, files, bytes, session id, title. */
+/** Returns an undo copy as a line for pipes: id, savedAt, state, files, bytes, session id, title. */
 export function undoCopyLine({ id, state, bytes, manifest }: UndoCopy): string {
   const { savedAt, files, sessionId, title } = manifest;
   return tabbed([id, savedAt, state, files.length, bytes, sessionId, title]);
 }
 
-/** The table of undo copies and its footer, as lines. */
+/** Returns the table of undo copies and its footer, as lines. */
 export async function undoCopyLines(copies: readonly UndoCopy[], screen: Screen): Promise<string[]> {
   const columns: readonly Column<UndoCopy>[] = [
     { heading: 'UNDO COPY', cell: ({ id }) => id },

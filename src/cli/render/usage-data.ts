@@ -22,13 +22,14 @@ const CSV_HEADING = [
 ];
 
 /**
- * A row as a line of a pipe: its keys (one per grouping), sessions, prompts, tokens, costUsd, footprintBytes, title.
+ * Returns a row as a line for pipes: its keys (one per grouping), sessions, prompts, tokens, costUsd, footprintBytes,
+ * title.
  */
 export function usageLine(row: UsageRow): string {
   return tabbed([...keysOf(row), ...shortFigures(row), row.session?.title ?? null]);
 }
 
-/** The overview as lines of a pipe: `today`, `7 days` …, then the fields of `usageLine`. */
+/** Returns the overview as lines for pipes: `today`, `7 days` …, then the fields of `usageLine`. */
 export function overviewData({ windows }: Overview): string[] {
   return windows.map(({ days, figures }) =>
     tabbed([days === null ? 'all' : days === 1 ? 'today' : `${days} days`, ...shortFigures(figures)]),
@@ -36,8 +37,8 @@ export function overviewData({ windows }: Overview): string[] {
 }
 
 /**
- * A price as a line of a pipe: model, input, output, cacheRead, cacheWrite, cacheWrite1h, webSearch; the figures of an
- * unknown price are empty.
+ * Returns a price as a line for pipes: model, input, output, cacheRead, cacheWrite, cacheWrite1h, webSearch. The fields
+ * of an unknown price are empty.
  */
 export function priceLine({ model, price }: PricedModel): string {
   return tabbed([
@@ -48,10 +49,7 @@ export function priceLine({ model, price }: PricedModel): string {
   ]);
 }
 
-/**
- * Rows as comma-separated values with a heading and the line ends of RFC 4180. Each of several groupings has a column
- * of its own.
- */
+/** Yields rows as comma-separated values with a heading (RFC 4180). Each of several groupings has its own column. */
 export function* usageCsv(rows: readonly UsageRow[], by: UsageReport['by']): Generator<string> {
   yield csvLine([...(typeof by === 'string' ? ['key'] : by), ...CSV_HEADING]);
   for (const row of rows) {

@@ -28,7 +28,7 @@ export interface UsageLine {
   sum?: 'rest' | 'total';
 }
 
-/** The first `limit` rows as lines, and one for the rest, as `rest` words it. 0 means no limit. */
+/** Returns the first `limit` rows as lines (0 means all), and one line for the others, made by `rest`. */
 export function usageLinesOf(
   rows: readonly UsageRow[],
   limit: number,
@@ -64,8 +64,8 @@ function keyLabel(key: string | null, home: string): string {
 }
 
 /**
- * Returns a table of usage as lines, the heading first: label, cost, a bar of it, and as much of the rest as the width
- * has room for. Bars compare costs, or tokens where no cost is known.
+ * Returns a table of usage as lines, heading first: label, cost, a bar, and as many further columns as fit. Bars
+ * compare costs, or tokens if no cost is known.
  */
 export function usageTable(heading: string, items: readonly UsageLine[], screen: Screen): Promise<string[]> {
   const { color } = screen;
@@ -118,7 +118,7 @@ function labelColumn(heading: string, color: Screen['color']): Column<UsageLine>
   };
 }
 
-/** Bars of shares between 0 and 1; thinner than the figures they illustrate, and not as bright. */
+/** Returns a column of bars for shares between 0 and 1, thinner and dimmer than the figures they illustrate. */
 function barColumn(shareOf: (line: UsageLine) => number, color: Screen['color']): Column<UsageLine> {
   return {
     heading: '',
@@ -140,7 +140,7 @@ function figureColumn(
   return { heading, align: 'right', cell: ({ figures }) => text(figures), ...more };
 }
 
-/** `77 others`, `12 earlier`. */
+/** Returns the line for the remaining rows: `77 others`, `12 earlier`. */
 export function restLine(rows: readonly UsageRow[], word: string, figures: UsageFigures): UsageLine {
   return { label: counted(rows.length, word, word), isPath: false, figures, sum: 'rest' };
 }

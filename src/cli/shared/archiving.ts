@@ -11,8 +11,8 @@ import { printSentences, printPieces } from './print-sentences.js';
 import { PARTLY_DONE } from '../../system/errors.js';
 
 /**
- * Archives the sessions named, or with `archived: false` takes them out again; those that are so already are left
- * alone. Where some cannot be handled the others are, and the exit code is 3; where none can, throws as `setArchived`.
+ * Archives the named sessions, or unarchives them; sessions already in that state are left alone. Sets exit code 3 if
+ * some of them fail; if all fail, throws as `setArchived`.
  */
 export async function markArchived(
   archived: boolean,
@@ -34,18 +34,21 @@ export async function markArchived(
   await printPieces(jsonArray(await recordsNow(rows, context), stdout.isTerminal), context);
 }
 
-/** A full id means every copy of it, so any of them will do; not so across config dirs. */
+/**
+ * Returns any copy of a session with a full id, unless copies are in several config dirs: all copies of an id share the
+ * mark.
+ */
 function anyCopy(index: SessionIndex, name: string): SessionRow | undefined {
   const copies = index.rows.filter(({ file }) => file.id === name.toLowerCase());
   return new Set(copies.map(({ file }) => file.configDir.projectsRoot)).size === 1 ? copies[0] : undefined;
 }
 
-/** The mark goes to every session of that id, whichever of them was named. */
+/** Returns all sessions with the id, since the mark applies to each of them. */
 function copiesOf(index: SessionIndex, { file: { id, configDir } }: SessionRow): SessionRow[] {
   return index.rows.filter(({ file }) => file.id === id && file.configDir.projectsRoot === configDir.projectsRoot);
 }
 
-/** Returns those that failed, each reported on stderr. */
+/** Archives the sessions and returns those that failed, each reported on stderr. */
 async function archiveEach(rows: readonly SessionRow[], archived: boolean, context: Context): Promise<SessionRow[]> {
   const failures = rows.flatMap((row) => {
     try {
@@ -67,12 +70,12 @@ interface Archived {
   done: readonly SessionRow[];
 }
 
-/** Id and title: rows of the list shift when one is archived, so that a second `@2` means another session. */
+/** Returns id and title. A row of the list would be ambiguous, as rows shift when a session is archived. */
 function nameOf(index: SessionIndex, row: SessionRow): string {
   return index.records([row], { footprint: false }).map(namesIn(index)).join();
 }
 
-/** `Archived 3 sessions; 1 was archived already.`; a single session is named. */
+/** Returns `Archived 3 sessions; 1 was archived already.`; a single session is named. */
 function sentence(
   index: SessionIndex,
   { rows, wanted, done }: Archived,

@@ -9,28 +9,28 @@ import { toJson } from '../render/text/json.js';
 import { oneLine } from '../render/text/sanitize.js';
 import { printSentences } from './print-sentences.js';
 
-/** The flag of every command that changes something. */
+/** The flag of all commands that change something. */
 export interface DryRunFlag {
   dryRun?: boolean;
 }
 
 /** The flags of commands that write a line to a transcript, as typed. */
-export interface AmendFlags extends DryRunFlag {
+export interface EditFlags extends DryRunFlag {
   last?: boolean;
   clear?: boolean;
   touch?: boolean;
 }
 
 /** Options of commands that write a line to a transcript. */
-export interface AmendOptions {
-  /** Update the transcript's modification time; default: keep it. */
+export interface EditOptions {
+  /** Update the transcript's modification time; by default it is kept. */
   touch: boolean;
   /** Only print what would be done. */
   dryRun: boolean;
 }
 
 /** Reads `--touch` and `-n`. */
-export function readAmendFlags({ touch = false, dryRun = false }: AmendFlags): AmendOptions {
+export function readEditFlags({ touch = false, dryRun = false }: EditFlags): EditOptions {
   return { touch, dryRun };
 }
 
@@ -40,15 +40,15 @@ export function addDryRun(command: Command): Command {
 }
 
 /** Adds `--touch` and `-n`. */
-export function addAmendFlags(command: Command): Command {
+export function addEditFlags(command: Command): Command {
   return addDryRun(
     command.option('--touch', "update the file's modification time (delays Claude Code's cleanup, affects claude -c)"),
   );
 }
 
 /**
- * Reports a change of a session: a sentence on a terminal, its id in a pipe, with `--json` its record as it is now.
- * With `-n` the sentence is printed in a pipe too, and with `--json` on stderr.
+ * Reports a change of a session: a sentence on a terminal, the id in a pipe, the current record with `--json`. A dry
+ * run always prints the sentence, with `--json` on stderr.
  */
 export async function reportChange(
   row: SessionRow,
@@ -65,7 +65,7 @@ export async function reportChange(
   await stdout.write(`${toJson(record, stdout.isTerminal)}\n`);
 }
 
-/** The records of sessions as they are on disk now, in their order. Throws NOT_FOUND if one has gone meanwhile. */
+/** Returns the records of sessions as they are on disk now, in their order. Throws NOT_FOUND if one has disappeared. */
 export async function recordsNow(rows: readonly SessionRow[], context: Context): Promise<SessionRecord[]> {
   const index = await context.openIndex();
   const byPath = new Map(index.rows.map((row) => [row.file.path, row]));
@@ -77,7 +77,7 @@ export async function recordsNow(rows: readonly SessionRow[], context: Context):
   return fullRecords(index, now, context.now());
 }
 
-/** Returns the questions of a person who can confirm a change. Throws USAGE if nobody can be asked. */
+/** Returns the questions for a change that needs confirmation. Throws USAGE without a person to ask. */
 export async function requireQuestions({ global, questions }: Context): Promise<Questions> {
   const asking = global.json ? null : await questions();
   if (asking !== null) return asking;

@@ -4,18 +4,18 @@ import type { Prices } from '../../usage/prices/prices.js';
 import type { SessionCosts } from '../../usage/session-costs.js';
 import type { Context } from '../context.js';
 
-/** A record with its costs filled in, and the costs in detail. */
+/** A record with costs, and the costs in detail. */
 export interface CostedRecord {
   record: SessionRecord;
   costs: SessionCosts;
 }
 
-/** Loads prices when they are needed: the table takes longer to load than a plain list. */
+/** Loads prices when they are needed, since loading the table takes longer than a plain list. */
 export type PriceLoader = () => Promise<Prices>;
 
 /**
- * Returns the prices of `--prices`. The file is read immediately, and only once (it may be a pipe). Throws USAGE for an
- * invalid file before anything else is read or printed.
+ * Returns a loader for the prices of `--prices`. The file is read immediately and only once, as it may be a pipe;
+ * throws USAGE if it is invalid.
  */
 export async function createPriceLoader(file: string | undefined): Promise<PriceLoader> {
   const open = async (): Promise<Prices> => (await import('../../usage/prices/price-file.js')).openPrices(file ?? null);
@@ -25,8 +25,8 @@ export async function createPriceLoader(file: string | undefined): Promise<Price
 }
 
 /**
- * Fills in the costs of records, given with their rows, as JSON shows them. Reads all ledgers, since the owner of a
- * response depends on all sessions.
+ * Adds costs to records, given with their rows, as JSON shows them. Reads all ledgers with shared responses, since the
+ * owner of a response depends on all sessions.
  */
 export async function costedRecords(
   index: SessionIndex,
@@ -47,7 +47,7 @@ export async function costedRecords(
   }));
 }
 
-/** Returns a function that computes the costs of sessions, inherited history included; it reads only their ledgers. */
+/** Returns a function that computes the costs of sessions, including inherited responses, from their own ledgers. */
 export async function createCostCalculator(
   index: SessionIndex,
   prices: PriceLoader,

@@ -12,7 +12,7 @@ export interface FilterFlags extends Omit<Filters, 'kind'> {
   kind?: string;
 }
 
-/** Descriptions of `--since` and `--until` in help. */
+/** Descriptions of `--since` and `--until`. */
 export interface AgeHelp {
   since: string;
   until: string;
@@ -49,7 +49,7 @@ export function addFilterFlags(command: Command, ages = SESSION_AGES): Command {
   return command;
 }
 
-/** Returns the kinds of hidden sessions to show: all with `-a`, and with filters that would hardly match others. */
+/** Returns the kinds of usually hidden sessions to show: all with `-a`, and with filters that match few others. */
 export function requestedReserves(flags: FilterFlags & { all?: boolean }): Reserve[] {
   const { all, pinned, archived, empty, unresumable } = flags;
   if ([all, pinned, archived, empty, unresumable].includes(true))
@@ -57,12 +57,12 @@ export function requestedReserves(flags: FilterFlags & { all?: boolean }): Reser
   return flags.kind === 'headless' || flags.kind === 'teammate' ? [flags.kind] : [];
 }
 
-/** A resolved age, to be printed: `--since 2d: from Sat 21 Nov 2026 06:46`. */
+/** Returns a resolved age as text: `--since 2d: from Sat 21 Nov 2026 06:46`. */
 export function resolvedAge({ option, text, relation, ms }: ResolvedAge): string {
   return `${flagOf(option)} ${text}: ${relation} ${formatMoment(ms)}`;
 }
 
-/** The filters as one would type them again: `-p . --tag nightly`. */
+/** Returns the filters as a command line: `-p . --tag nightly`. */
 export function writtenFilters(flags: FilterFlags): string {
   const { project = [], touched = [], text = '', ...valued } = flags;
   const named: [string, string | undefined][] = [

@@ -15,36 +15,35 @@ import { shortPath } from '../render/text/path.js';
 import { sanitize } from '../render/text/sanitize.js';
 import { printSentences, printPieces } from './print-sentences.js';
 
-/** The flags of a command that changes the sessions it is given, as typed. */
+/** The flags of a command that changes named sessions, as typed. */
 export interface DryRunSessionsFlags extends LastFlag, DryRunFlag {}
 
-/** Options of a command that changes the sessions it is given. */
+/** Options of a command that changes named sessions. */
 export interface DryRunSessions extends SessionsOption {
   /** Only print what would be done. */
   dryRun: boolean;
 }
 
-/** Reads the arguments of a command that changes the sessions it is given. Throws USAGE as `readSessions`. */
+/** Reads the arguments of a command that changes named sessions. Throws USAGE as `readSessions`. */
 export function readDryRunSessions(names: readonly string[], flags: DryRunSessionsFlags): DryRunSessions {
   return { ...readSessions(names, flags), dryRun: flags.dryRun === true };
 }
 
-/** Result of a command that keeps sessions. */
+/** Outcome of a command that protects or restores sessions. */
 export interface KeepReport {
-  /** Of the index that was open before. */
+  /** Rows of the index as it was opened before the change. */
   rows: readonly SessionRow[];
-  /** For a terminal, a sentence each. */
+  /** One sentence per session, for a terminal. */
   sentences: readonly string[];
   renewals: Renewals | null;
-  /** Sessions that could not be handled, the rest were. */
+  /** Errors of the sessions that failed. */
   failures: readonly CcsessError[];
   dryRun: boolean;
 }
 
 /**
- * Prints sentences on a terminal and for a dry run, ids in a pipe, or with `--json` the records as they are afterwards;
- * what went wrong, and what `claude -c` now opens, on stderr where stdout is for programs. Sets exit code 3 if only
- * some could be handled.
+ * Prints sentences on a terminal and for a dry run, ids in a pipe, current records with `--json`; notes for the user go
+ * to stderr if stdout is for programs. Sets exit code 3 if some sessions failed.
  */
 export async function printKept(
   index: SessionIndex,
@@ -73,7 +72,7 @@ export async function printKept(
   if (failed.length > 0) context.setExitCode(PARTLY_DONE);
 }
 
-/** The first of the files that kept their times, and how many more there are. */
+/** Returns a line about the first file whose times could not be renewed, and the number of others. */
 function unchangedTimes(problems: readonly Problem[], home: string): string[] {
   const [first] = problems;
   if (first === undefined) return [];
@@ -81,10 +80,10 @@ function unchangedTimes(problems: readonly Problem[], home: string): string[] {
   return [`${sanitize(first.message.replace(/\.$/, ''))}: ${shortPath(first.file, home)}${more}`];
 }
 
-/** Number of sessions that are named before it is worth looking at the ids of all. */
+/** Number of names that are looked up one by one; for more, reading all ids is faster. */
 const FEW_NAMES = 20;
 
-/** Names the sessions of an index in sentences, each by an id prefix that is unique in it. */
+/** Returns a function that names sessions of an index in sentences, by the shortest unique id prefix. */
 export function namesIn(index: SessionIndex): NameOf {
   let named = 0;
   let lengths: ReadonlyMap<string, number> | undefined;
@@ -103,24 +102,24 @@ function lengthsOf(ids: readonly string[]): Map<string, number> {
   return new Map(idLengths(ids, ids).map((length, at) => [ids[at] ?? '', length]));
 }
 
-/** The named sessions of a command, as far as they could be handled. */
-export interface Handled {
+/** Result of changing named sessions. */
+export interface HandledSessions {
   index: SessionIndex;
   nameOf: NameOf;
   done: SessionRow[];
-  /** Errors of the other sessions. */
+  /** Errors of the sessions that could not be changed. */
   failures: CcsessError[];
 }
 
 /**
- * Opens the index and calls `act` for each named session, unless it is a dry run. Throws as `namedSessions`, before
+ * Opens the index and calls `act` for each named session, except in a dry run. Throws as `namedSessions`, before
  * anything is changed, and as `handleEach`.
  */
 export async function handleNamed(
   { dryRun, ...sessions }: DryRunSessions,
   context: Context,
   act: (row: SessionRow) => void,
-): Promise<Handled> {
+): Promise<HandledSessions> {
   const index = await context.openIndex({ readOnly: dryRun });
   const nameOf = namesIn(index);
   const rows = await namedSessions(index, sessions, context);
@@ -128,8 +127,8 @@ export async function handleNamed(
 }
 
 /**
- * The sessions `act` can handle; the failures of the others. Throws the failure if there is just one session and it
- * failed.
+ * Calls `act` for each session and returns those that succeeded and the errors of the others. Throws the first error if
+ * none succeeded.
  */
 export function handleEach(
   rows: readonly SessionRow[],

@@ -20,22 +20,22 @@ import { oneLine } from '../render/text/sanitize.js';
 import { idLengths } from '../render/text/short-id.js';
 
 const MAX_TITLE = 40;
-/** From this number of names on, a look at all sessions takes less time than a search for each name. */
+/** Number of names from which reading all ids is faster than searching for each name. */
 const MANY_NAMES = 20;
 
 const WAYS_TO_NAME = 'id, start of an id, title, transcript, @N (row N of the list) or @ (newest here)';
 
-/** The session that a command works on, as options of its run. */
+/** The session of a command, as options of its run. */
 export interface SessionOption {
-  /** A way to name a session; undefined with `last`, and to let the person at the terminal choose. */
+  /** Name of a session; undefined with `last`, or to ask the person at the terminal. */
   name: string | undefined;
   /** The most recent interactive session of the current folder. */
   last: boolean;
 }
 
-/** The sessions that a command works on, as options of its run. */
+/** The sessions of a command, as options of its run. */
 export interface SessionsOption {
-  /** Ways to name sessions, one each; none with `last`, and to let the person at the terminal choose. */
+  /** Names of sessions; empty with `last`, or to ask the person at the terminal. */
   names: readonly string[];
   /** The most recent interactive session of the current folder. */
   last: boolean;
@@ -46,12 +46,12 @@ export interface LastFlag {
   last?: boolean;
 }
 
-/** Adds `[session]` and `--last`, which every command on one session takes. */
+/** Adds `[session]` and `--last`, which all commands on one session take. */
 export function addSessionArgument(command: Command): Command {
   return addLast(command.argument('[session]', WAYS_TO_NAME));
 }
 
-/** Adds `[session...]` and `--last`, for commands that take several at once. */
+/** Adds `[session...]` and `--last`, for commands that take several sessions. */
 export function addSessionsArgument(command: Command): Command {
   return addLast(command.argument('[session...]', `each: ${WAYS_TO_NAME}`));
 }
@@ -61,13 +61,13 @@ export function addLast(command: Command): Command {
   return command.option('--last', 'the most recent interactive session of the current folder');
 }
 
-/** Reads what `addSessionArgument` declares. Throws USAGE if two sessions are named. */
+/** Reads the arguments of `addSessionArgument`. Throws USAGE if two sessions are named. */
 export function readSession(name: string | undefined, { last = false }: LastFlag): SessionOption {
   if (last && name !== undefined) throw twoSessions(name);
   return { name, last };
 }
 
-/** Reads what `addSessionsArgument` declares. Throws USAGE if `--last` is not the only session. */
+/** Reads the arguments of `addSessionsArgument`. Throws USAGE if `--last` is combined with names. */
 export function readSessions(names: readonly string[], { last = false }: LastFlag): SessionsOption {
   const [first] = names;
   if (last && first !== undefined) throw twoSessions(first);
@@ -79,8 +79,8 @@ function twoSessions(name: string): CcsessError {
 }
 
 /**
- * The words of a command that takes something after the session: with `--last` all of them come after it. What follows
- * `--` counts as well, so that a title may begin with a dash.
+ * Returns session and further words of a command that takes both; with `--last` all words are further ones. Words after
+ * `--` are included, so that a title may begin with a dash.
  */
 export function sessionAndWords(
   session: string | undefined,
@@ -93,8 +93,8 @@ export function sessionAndWords(
 }
 
 /**
- * The index to look a session up in of which nothing is asked but what it and its kin hold: for a full id, one that
- * looks around it (`IndexOptions.around`). Not for what changes or removes anything. `processes` as in `IndexOptions`.
+ * Opens an index for looking up one session; for a full id it may be limited to the session and its kin
+ * (`IndexOptions.around`). Not for commands that change or remove anything.
  */
 export function indexAround(
   { name, last }: SessionOption,
@@ -107,9 +107,8 @@ export function indexAround(
 }
 
 /**
- * The session the arguments name; of several that answer to a name, and where none is named, the one chosen at the
- * terminal. Throws USAGE if none is named and nobody can be asked; `QuestionCancelled` if nothing was chosen; else as
- * `resolveSession`.
+ * Returns the named session. Asks the person at the terminal if several match or none is named; throws USAGE if nobody
+ * can be asked, `QuestionCancelled`, and as `resolveSession`.
  */
 export async function namedSession(
   index: SessionIndex,
@@ -122,8 +121,8 @@ export async function namedSession(
 }
 
 /**
- * The sessions the arguments name, each once; all of them are found before the first is returned. `known` may answer
- * for names that need no resolving. Throws as `namedSession`.
+ * Returns the named sessions, each once, after resolving all of them. `known` may resolve names itself; throws as
+ * `namedSession`.
  */
 export async function namedSessions(
   index: SessionIndex,
@@ -141,7 +140,10 @@ export async function namedSessions(
   return [...rows];
 }
 
-/** Of thousands of names most are full ids, which win over all else: no search for each of them. */
+/**
+ * Returns sessions by full id, null for an id of several copies: of thousands of names most are full ids, which take
+ * precedence and need no search.
+ */
 function onlyOnesById({ rows }: SessionIndex): ReadonlyMap<string, SessionRow | null> {
   const byId = new Map<string, SessionRow | null>();
   for (const row of rows) byId.set(row.file.id, byId.has(row.file.id) ? null : row);
@@ -160,7 +162,7 @@ async function resolveOrAsk(index: SessionIndex, name: string, naming: Naming, c
   }
 }
 
-/** The error for a name that no session has, or one that says that such a session is in the trash. */
+/** Returns the error for an unknown name, or for the name of a session in the trash. */
 async function orInTrash(notFound: CcsessError, name: string, context: Context): Promise<CcsessError> {
   if (name.startsWith('@')) return notFound;
   const [{ readTrash }, { findTrashed }, { namedTrashDir }] = await Promise.all([
@@ -173,17 +175,16 @@ async function orInTrash(notFound: CcsessError, name: string, context: Context):
     if (found === undefined) return notFound;
     const { id, trashedAt } = found.session;
     const when = formatMoment(Date.parse(trashedAt));
-    return new CcsessError('NOT_FOUND', `session ${id} is in the trash since ${when}.`, {
+    return new CcsessError('NOT_FOUND', `session ${id} has been in the trash since ${when}.`, {
       hint: `ccsess restore ${id}`,
     });
   } catch {
-    // A trash that cannot be read, or several sessions of that name in it: what is known is that no session has the
-    // name.
+    // The trash cannot be read, or several sessions in it have the name: what is certain is that no session has it.
     return notFound;
   }
 }
 
-/** One of these sessions, chosen at the terminal. Throws `QuestionCancelled`. */
+/** Lets the person at the terminal choose one of the sessions. Throws `QuestionCancelled`. */
 async function chooseSession(
   index: SessionIndex,
   rows: readonly SessionRow[],
@@ -198,15 +199,15 @@ async function chooseSession(
   return choose(questions, question, choices);
 }
 
-/** `3f2a91c0`: the shortest prefix of a session's id that is unique. */
+/** Returns the shortest unique prefix of a session's id: `3f2a91c0`. */
 export function shortIdOf(index: SessionIndex, { file: { id } }: SessionRow): string {
   const alike = index.withIdPrefix(shortId(id)).map(({ file }) => file.id);
   return id.slice(0, idLengths([id], alike)[0]);
 }
 
 /**
- * Says on stderr which other session of the project has this title, and returns whether one has: Claude Code resolves
- * names within a project, and refuses those of several sessions.
+ * Reports on stderr another session of the project with this title, and returns true if there is one: Claude Code
+ * resolves names within a project, and refuses ambiguous ones.
  */
 export async function noteNamesakes(
   index: SessionIndex,
@@ -222,13 +223,11 @@ export async function noteNamesakes(
       file.projectDir === projectDir && file.configDir.projectsRoot === configDir.projectsRoot && file.id !== id,
   );
   if (one !== undefined)
-    await stderr.write(
-      `ccsess: ${shortIdOf(index, one)} of this project has this title too: name them by their ids.\n`,
-    );
+    await stderr.write(`ccsess: ${shortIdOf(index, one)} of this project has the same title: use ids to name them.\n`);
   return one !== undefined;
 }
 
-/** How this context resolves and describes names. */
+/** Returns how this context resolves and describes names. */
 export async function namingOf(index: SessionIndex, context: Context): Promise<Naming> {
   return {
     start: await findStartFolder(context),
@@ -236,12 +235,14 @@ export async function namingOf(index: SessionIndex, context: Context): Promise<N
   };
 }
 
-/** The name to type for a session: as much of its id as is unique, or its transcript where copies share the id. */
+/**
+ * Returns a name to type for a session: the shortest unique id prefix, or the transcript's path if copies share the id.
+ */
 function handleOf(index: SessionIndex, row: SessionRow, { home }: Context): string {
   return index.withId(row.file.id).length === 1 ? shortIdOf(index, row) : shortPath(transcriptName(index, row), home);
 }
 
-/** `3f2a91c0  live  ~/code/ccsess  31 prompts  Fix prune race`: one line for one of several sessions. */
+/** Describes one of several sessions in a line: `3f2a91c0  live  ~/code/ccsess  31 prompts  Fix prune race`. */
 function describe(handle: string, row: SessionRow, record: SessionRecord, context: Context): string {
   const { now } = context;
   const { live, lastActivityMs } = row;
@@ -251,7 +252,7 @@ function describe(handle: string, row: SessionRow, record: SessionRecord, contex
   return [handle, active.padEnd(4), folder, counted(record.prompts, 'prompt'), title].join('  ').trimEnd();
 }
 
-/** Enough of a title to know it by. */
+/** Shortens a title so that it is still recognised. */
 function shortened(title: string): string {
   const characters = [...title];
   return characters.length <= MAX_TITLE ? title : `${characters.slice(0, MAX_TITLE - 1).join('')}…`;

@@ -7,13 +7,13 @@ import { grouped } from '../render/text/number.js';
 import { shortPath } from '../render/text/path.js';
 import { sanitize } from '../render/text/sanitize.js';
 
-const MAX_NAMED = 3;
+const MAX_SHOWN = 3;
 /** ccsess's own folder in a config dir; `ownFolder` describes its contents. */
 const OWN_FOLDER = '.ccsess';
 
-/** Writes problems to stderr: one line each for the first few, and how many more there are. */
+/** Writes problems to stderr: one line each for the first few, and the number of the others. */
 export async function noteProblems(problems: readonly Problem[], { stderr, home }: Context): Promise<void> {
-  const lines = problems.slice(0, MAX_NAMED).map(({ message, file }) => {
+  const lines = problems.slice(0, MAX_SHOWN).map(({ message, file }) => {
     const path = shortPath(file, home);
     return `ccsess: ${sanitize(message.replace(/\.$/, ''))}${message.includes(file) ? '' : `: ${path}`}\n`;
   });
@@ -22,17 +22,20 @@ export async function noteProblems(problems: readonly Problem[], { stderr, home 
   if (lines.length > 0) await stderr.write(lines.join(''));
 }
 
-/** Says on stderr that a killed run may have left a session half moved; commands that only read do no more. */
+/**
+ * Reports on stderr that an interrupted run may have left a session half moved. For commands that only read; the others
+ * recover it.
+ */
 export async function noteInterrupted(context: Context): Promise<void> {
   const { configDirs, stderr } = context;
-  // Usually there is no folder of ccsess, and then no module is loaded.
+  // Usually ccsess has no folder here, and the modules need not be loaded.
   if (configDirs.every(({ path }) => !existsSync(join(path, OWN_FOLDER)))) return;
   const [{ wasInterrupted, isLocked }, { isMoveInterrupted }, { readUndoCopies }] = await Promise.all([
     import('../../retention/lock.js'),
     import('../../sessions/move/move.js'),
     import('../../retention/undo/undo-copies.js'),
   ]);
-  // A ccsess that is running now holds the lock.
+  // The lock is held by a ccsess that is running now.
   const isRunning = configDirs.some((configDir) => isLocked(configDir, context));
   const rewinds = isRunning ? [] : readUndoCopies(configDirs, null).copies.filter(({ state }) => state === 'applying');
   for (const { id } of rewinds) await stderr.write(interruptedRewind(id));
@@ -42,14 +45,17 @@ export async function noteInterrupted(context: Context): Promise<void> {
 }
 
 /**
- * Returns the note about a rewind that was killed. Another command must not finish it, since that writes to the user's
+ * Returns the note about an interrupted rewind, which no other command may finish, since that writes to the user's
  * files.
  */
 export function interruptedRewind(id: string): string {
   return `ccsess: a rewind was interrupted; to put its files back: ccsess rewind --undo ${id}\n`;
 }
 
-/** Says on stderr that there are no sessions, and the likely reason; nothing about folders that could not be read. */
+/**
+ * Reports on stderr that there are no sessions, and the likely reason. Folders that could not be read were reported
+ * before.
+ */
 export async function noteNoSessions(problems: readonly Problem[], { configDirs, stderr }: Context): Promise<void> {
   const lines = configDirs.map(({ path, projectsRoot }) => {
     const shown = sanitize(path);
@@ -60,7 +66,7 @@ export async function noteNoSessions(problems: readonly Problem[], { configDirs,
       return `No sessions: ${shown} is not a config dir. Did you mean --config-dir ${sanitize(meant)}?\n`;
     return (
       `No sessions: ${shown} has no projects folder yet. Claude Code creates it with the first prompt; ccsess ` +
-      'create makes an empty session.\n'
+      'create creates an empty session.\n'
     );
   });
   await stderr.write(lines.join(''));

@@ -13,7 +13,7 @@ const MAX_NAMED = 5;
 
 /**
  * Returns the project arguments of a command that only reads. A folder without sessions is replaced by the nearest
- * folder above that has some, or by the only folder of that name. Reports each replacement and each missing folder on
+ * parent folder with sessions, or by the only folder of that name; replacements and missing folders are reported on
  * stderr.
  */
 export async function readableProjects(
@@ -33,7 +33,9 @@ export async function readableProjects(
   return meant.size === 0 ? patterns : patterns.map((pattern) => meant.get(pattern) ?? pattern);
 }
 
-/** Returns the filter for project arguments of a command that only reads, as `readableProjects` understands them. */
+/**
+ * Returns the filter for project arguments of a command that only reads, with replacements as in `readableProjects`.
+ */
 export async function projectsMeant(
   patterns: readonly string[],
   index: SessionIndex,
@@ -43,7 +45,7 @@ export async function projectsMeant(
 }
 
 /**
- * Throws USAGE with a corrected argument if a folder has no sessions, and another one is probably meant; for commands
+ * Throws USAGE with a corrected argument if a folder has no sessions and another one was probably meant. For commands
  * that remove sessions.
  */
 export async function requireProjects(
@@ -61,10 +63,7 @@ export async function requireProjects(
   }
 }
 
-/**
- * Returns the flag for a folder. A `~` is used only where nothing needs quotes, since shells do not expand it in
- * quotes.
- */
+/** Returns the flag for a folder. It begins with `~` only if it needs no quotes, in which shells do not expand `~`. */
 function argument(folder: string, { home }: Context): string {
   const short = shortPath(folder, home);
   const rest = short.slice(1);

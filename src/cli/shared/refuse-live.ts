@@ -4,9 +4,8 @@ import type { Context } from '../context.js';
 import { shortPath } from '../render/text/path.js';
 
 /**
- * Throws LIVE if the session is open somewhere at this moment: a second process would write to it as well, and the
- * turns of one of them would vanish from view (docs/storage.md, "Is a session in use"). `name` is what the hint calls
- * it.
+ * Throws LIVE if the session is live: a second process would write to it as well, and the turns of one of them would be
+ * hidden afterwards (docs/storage.md, "Is a session in use"). `name` identifies the session in the message.
  */
 export function refuseLive(
   session: { id: string; cwd: string | null; lastActivityMs: number | null },

@@ -2,20 +2,20 @@ import { resumeLaunch } from '../../claude/launch.js';
 import type { ConfigDir } from '../../claude/model.js';
 import type { Context } from '../context.js';
 
-/** A session that Claude Code is to open. */
+/** A session to open in Claude Code. */
 export interface Destination {
   /** Its id, or the path of its transcript (`resumePoint`). */
   name: string;
   configDir: ConfigDir;
-  /** The folder to start in; it exists. */
+  /** The existing folder to start in. */
   cwd: string;
-  /** Absolute path of `claude`, from `findClaude`: look for it before anything is changed. */
+  /** Absolute path of `claude` from `findClaude`, which must be called before anything is changed. */
   program: string;
 }
 
 /**
- * Hands the terminal to Claude Code in a session, with more arguments for it; its exit code becomes ours. Nothing may
- * be written to stdout before or after: it is Claude Code's. Throws CLAUDE_NOT_FOUND if it cannot be started.
+ * Hands the terminal to Claude Code in a session, with further arguments; its exit code becomes ours. Nothing else may
+ * be written to stdout, and CLAUDE_NOT_FOUND is thrown if it cannot be started.
  */
 export async function openInClaude(
   { program, ...session }: Destination,

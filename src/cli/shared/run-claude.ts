@@ -8,13 +8,12 @@ import { errorCode } from '../../system/problem.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Signals sent to ccsess alone: they are passed on to Claude Code, whose end then ends ccsess. */
-const PASSED_ON = ['SIGTERM', 'SIGHUP'] as const;
+/** Signals sent to ccsess alone are forwarded to Claude Code; when it ends, ccsess ends too. */
+const FORWARDED_SIGNALS = ['SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Starts Claude Code with the same stdin, stdout and stderr, in the same process group, and waits for it. Resolves to
- * its exit code, 128 + N if signal N ended it. Ctrl-C reaches both processes, and Claude Code alone decides what it
- * does.
+ * Starts Claude Code with the same stdin, stdout and stderr, in the same process group, and resolves to its exit code
+ * (128 + N if signal N ended it). Ctrl-C reaches both processes, and only Claude Code reacts to it.
  */
 export async function runClaude(launch: ClaudeLaunch, env: Env): Promise<number> {
   return start(launch, env, 'inherit').ended;
@@ -27,7 +26,7 @@ export async function askClaude(
   input: string,
 ): Promise<{ exitCode: number; stdout: string }> {
   const { child, ended } = start(launch, env, ['pipe', 'pipe', 'inherit']);
-  child.stdin?.on('error', () => {}); // if it ends without reading everything, its exit code says why
+  child.stdin?.on('error', () => {}); // if Claude Code ends without reading everything, its exit code is the error
   child.stdin?.end(input);
   const [exitCode, stdout] = await Promise.all([ended, child.stdout === null ? '' : text(child.stdout)]);
   return { exitCode, stdout };
@@ -36,16 +35,16 @@ export async function askClaude(
 function start(launch: ClaudeLaunch, env: Env, stdio: StdioOptions): { child: ChildProcess; ended: Promise<number> } {
   const { program, args, cwd } = launch;
   const child = spawn(program, args, { cwd, env: launchEnv(launch, env), stdio });
-  const passOn = (signal: NodeJS.Signals): void => void child.kill(signal);
+  const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
   const leaveToChild = (): void => {};
   process.on('SIGINT', leaveToChild);
-  for (const signal of PASSED_ON) process.on(signal, passOn);
+  for (const signal of FORWARDED_SIGNALS) process.on(signal, forward);
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', (error) => reject(startFailure(error, launch)));
     child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
   }).finally(() => {
     process.off('SIGINT', leaveToChild);
-    for (const signal of PASSED_ON) process.off(signal, passOn);
+    for (const signal of FORWARDED_SIGNALS) process.off(signal, forward);
   });
   return { child, ended };
 }

@@ -16,7 +16,7 @@ export function screenOf({ width, color, home, now, configDirs }: Context): Scre
   };
 }
 
-/** Returns true if sessions of several config dirs are read, so that lines in a pipe name the config dir. */
+/** True if sessions of several config dirs are read, so that lines in a pipe must name the config dir. */
 export function hasSeveralConfigDirs({ configDirs }: Pick<Context, 'configDirs'>): boolean {
   return configDirs.length > 1;
 }

@@ -1,14 +1,14 @@
 import { quoted } from '../../grammar/quoted.js';
 import type { CallTerm, OptionTerm, Wording } from '../../system/phrase.js';
 
-/** Flags that differ from their option's name in kebab case; a value is part of a text that names the flag alone. */
+/** Flags that are not their option's name in kebab case. A value is part of texts that name only the flag. */
 const FLAGS: Readonly<Record<string, string>> = {
   lockWaitMs: '--lock-wait 5min',
   sandboxes: '--sandbox',
   timeZone: '--tz',
 };
 
-/** Command lines of the library's calls, up to their flags and arguments. */
+/** Command lines of the library's functions, up to their flags and arguments. */
 const COMMANDS: Readonly<Record<string, string>> = {
   createSession: 'ccsess create --resume',
   emptyTrash: 'ccsess trash empty',
@@ -45,7 +45,7 @@ function commandLine({ call, args, options, session }: CallTerm): string {
   return [COMMANDS[call] ?? call, ...flags, ...(session === null ? [] : [session]), ...args.map(word)].join(' ');
 }
 
-/** A word to type, or a `<placeholder>` for one. */
+/** Returns a word as it is typed, or a `<placeholder>` for one. */
 function word(text: string): string {
   return /^<[\w ]+>$/.test(text) ? text : quoted(text);
 }

@@ -1,6 +1,6 @@
 import type { Choice, Questions } from '../context.js';
 
-/** Thrown when a question was cancelled (Esc, Ctrl-C): the run ends quietly, with exit code 130. */
+/** Thrown when a question is cancelled (Esc, Ctrl-C). The run ends without a message, with exit code 130. */
 export class QuestionCancelled extends Error {
   override readonly name = 'QuestionCancelled';
 }

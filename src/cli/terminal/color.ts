@@ -4,8 +4,8 @@ import type { ColorChoice } from '../globals.js';
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * Returns how many colours to use: 0 none, 1 sixteen, 2 two hundred and fifty-six, 3 all. `--color` decides first, then
- * `FORCE_COLOR`, `NO_COLOR` (if not empty), then the abilities of the terminal.
+ * Returns the number of colours to use: 0 none, 1 sixteen, 2 two hundred and fifty-six, 3 all. `--color` takes
+ * precedence over `FORCE_COLOR`, a non-empty `NO_COLOR`, and the abilities of the terminal.
  */
 export function colorLevel(choice: ColorChoice, env: Env, isTerminal: boolean): ColorSupportLevel {
   if (choice === 'never') return 0;
@@ -28,7 +28,7 @@ function capability(env: Env): 1 | 2 | 3 {
   return /-256(?:color)?$/.test(env['TERM'] ?? '') ? 2 : 1;
 }
 
-/** True if a terminal can take cursor movements and a pager: not in CI, not a dumb one. */
+/** True if a terminal supports cursor movements and a pager: not in CI, and not a dumb one. */
 export function isInteractive(env: Env): boolean {
   const ci = env['CI'] ?? '';
   return (ci === '' || ci === 'false' || ci === '0') && env['TERM'] !== 'dumb';

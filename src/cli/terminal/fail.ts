@@ -7,7 +7,7 @@ import { toJson } from '../render/text/json.js';
 import { COMMAND_WORDING } from '../shared/wording.js';
 import { sourceStack } from './source-stack.js';
 
-/** The text for stderr (may be empty) and the exit code. */
+/** Text for stderr, which may be empty, and exit code. */
 export interface Failure {
   text: string;
   exitCode: number;
@@ -21,9 +21,9 @@ interface ErrorReport {
 }
 
 /**
- * Turns whatever was thrown into one sentence (`ccsess: …`, hints on lines of their own) or, with `json`, into one line
- * of JSON. A closed pipe is not an error, and a cancelled question has an exit code but no text. Stacks only with
- * `debug`.
+ * Describes a thrown value in one sentence (`ccsess: …`, hints on separate lines), or with `json` in one line of JSON;
+ * with `debug`, the stack follows. A closed pipe is not an error, and a cancelled question has an exit code but no
+ * text.
  */
 export function describeFailure(error: unknown, { json, debug }: { json: boolean; debug: boolean }): Failure {
   if (error instanceof ClosedPipe) return { text: '', exitCode: 0 };
@@ -34,10 +34,13 @@ export function describeFailure(error: unknown, { json, debug }: { json: boolean
   return { text: text + stack, exitCode: report.exitCode };
 }
 
-/** The stack of an error, made safe: its message may contain anything, even text that looks like a line of ccsess. */
+/**
+ * Returns the stack of an error, made safe to print: its message may contain anything, even text that looks like output
+ * of ccsess.
+ */
 function stackOf({ stack = '', message }: Error): string {
   if (stack === '') return '';
-  // A function, since `$&` in a text would mean the message itself.
+  // A function as replacement, since `$&` in a text would be replaced by the message.
   const inOneLine = message === '' ? stack : stack.replace(message, () => sanitize(message));
   return `${sanitizeLines(sourceStack(inOneLine, fileURLToPath(new URL(import.meta.url))))}\n`;
 }
@@ -61,7 +64,7 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 }
 
 function sentence({ message, hint, code }: ErrorReport): string {
-  // A usage error is one sentence; its hint only repeats where help is.
+  // A usage error has one sentence: its hint only repeats the help command.
   const hints = hint === null || (code === 'USAGE' && !hint.includes('\n')) ? [] : hint.split('\n');
   return [`ccsess: ${sanitize(message)}`, ...hints.map((line) => `  ${sanitize(line)}`)].join('\n') + '\n';
 }

@@ -3,14 +3,14 @@ import type { Output } from '../context.js';
 import { sanitizeNotes } from '../render/text/sanitize.js';
 import type { Sink } from './sink.js';
 
-/** Thrown by a write to a reader that has gone (`| head`): the run ends quietly, with exit code 0. */
+/** Thrown by a write to a closed pipe (`| head`). The run ends without a message, with exit code 0. */
 export class ClosedPipe extends Error {
   override readonly name = 'ClosedPipe';
 }
 
 const GONE_CODES = ['EPIPE', 'EOF', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'];
 
-/** The output for results: a write waits until the sink has taken the text, and fails if the sink fails. */
+/** Returns the output for results. A write waits until the sink accepts the text, and fails if the sink fails. */
 export function resultOutput({ isTerminal, write }: Sink): Output {
   return {
     isTerminal,
@@ -25,8 +25,8 @@ export function resultOutput({ isTerminal, write }: Sink): Output {
 }
 
 /**
- * The output for notes, tables above questions, and errors, wrapped between words on a terminal. A missing reader does
- * not make the run fail. Control sequences other than colours are removed from every message.
+ * Returns the output for notes, questions and errors: without control sequences other than colours, and wrapped between
+ * words on a terminal. A closed pipe does not make the run fail.
  */
 export function noteOutput({ isTerminal, write }: Sink, width: number): Output {
   const safe = async (text: string | Uint8Array): Promise<string | Uint8Array> => {
@@ -37,7 +37,7 @@ export function noteOutput({ isTerminal, write }: Sink, width: number): Output {
   return { isTerminal, write: async (text) => write(await safe(text)).catch(() => {}) };
 }
 
-/** Wraps the long lines of a note, but not JSON, nor a progress line, which clears itself. */
+/** Wraps the long lines of a note, except JSON and progress lines, which clear themselves. */
 async function wrapped(note: string, width: number): Promise<string> {
   const lines = note.split('\n');
   if (lines.every(({ length }) => length <= width)) return note;

@@ -7,14 +7,14 @@ import { pipeline } from 'node:stream/promises';
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * Returns the pager's command line: `CCSESS_PAGER`, else `PAGER`, else `less -R` if installed. Null if it is empty,
- * `cat`, or names a program that does not exist.
+ * Returns the pager's command line: `CCSESS_PAGER`, else `PAGER`, else `less -R`. Null if it is empty, `cat`, or a
+ * program that does not exist.
  */
 export function pagerCommand(env: Env): string | null {
   const command = (env['CCSESS_PAGER'] ?? env['PAGER'] ?? 'less -R').trim();
   const program = command.split(/\s+/)[0] ?? '';
   if (program === '' || command === 'cat') return null;
-  // A line that needs a shell to be understood is left to the shell.
+  // A command line with shell syntax is left to the shell.
   return /["'`$=\\(&|;]/.test(command) || isInstalled(program, env) ? command : null;
 }
 
@@ -31,8 +31,8 @@ function isInstalled(program: string, env: Env): boolean {
 }
 
 /**
- * Feeds text to a pager as fast as it reads, and resolves when it is closed. Closing it early is not an error. `less`
- * runs with `FRX` unless the user has set options, so that short text is printed without paging.
+ * Writes text to a pager as fast as it reads, and resolves when it is closed, also if closed early. `less` runs with
+ * `FRX` unless the user has set options, so that short text is printed without paging.
  */
 export async function page(command: string, chunks: AsyncIterable<string>, env: Env): Promise<void> {
   const child = spawn(command, {
@@ -44,7 +44,7 @@ export async function page(command: string, chunks: AsyncIterable<string>, env: 
     child.once('close', () => resolve());
     child.once('error', () => resolve());
   });
-  // Ctrl-C reaches both processes; in a pager it stops a search, and must not end ccsess.
+  // Ctrl-C reaches both processes. In a pager it stops a search and must not end ccsess.
   const ignore = (): void => {};
   process.on('SIGINT', ignore);
   try {

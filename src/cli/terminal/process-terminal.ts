@@ -20,7 +20,7 @@ export function processTerminal(colors: HostTerminal['colors']): HostTerminal | 
       stopListening();
       stopListening = listener === null ? () => {} : listenTo(listener);
     },
-    // In a command substitution the waiting shell would not notice.
+    // Within a command substitution, the waiting shell would not notice the stop.
     canStop: process.platform !== 'win32' && process.stdout.isTTY,
     stop() {
       stopListening();
@@ -64,11 +64,11 @@ function listenTo(listener: HostListener): () => void {
   };
 }
 
-/** A terminal that has gone cannot change its mode. */
+/** Sets raw mode, unless the terminal is gone. */
 function setRawMode(isRaw: boolean): void {
   try {
     process.stdin.setRawMode(isRaw);
   } catch {
-    // Its end is reported as the end of the input.
+    // The end of the terminal is reported as the end of the input.
   }
 }

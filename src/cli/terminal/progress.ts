@@ -5,7 +5,7 @@ const SHOW_AFTER_MS = 1000;
 const EVERY_MS = 100;
 const CLEAR_LINE = '\r\u001b[K';
 
-/** A line on stderr with the progress of reading; silent for the first second, gone at the end. */
+/** A line on stderr with the progress of reading, from the first second until the end. */
 export interface Progress {
   report(done: number, total: number): void;
   /** Clears the line. */
@@ -13,8 +13,8 @@ export interface Progress {
 }
 
 /**
- * Starts a progress line; `null` without a terminal. `describe` returns its text; by default, how many bytes of
- * transcripts were read.
+ * Starts a progress line; null without a terminal. `describe` returns its text, by default the bytes of transcripts
+ * that were read.
  */
 export function startProgress(
   stderr: Output,

@@ -4,10 +4,10 @@ import type { Questions } from '../context.js';
 import { oneLine, sanitize } from '../render/text/sanitize.js';
 
 const STDIN = 0;
-/** Rows of a list of choices shown at once. */
+/** Maximum number of choices shown at once. */
 const MAX_SHOWN = 12;
 
-/** Returns the line typed after a prompt; null at the end of the input (Ctrl-D), after which no answer can come. */
+/** Returns the line typed after a prompt; null at the end of the input (Ctrl-D). */
 async function askLine(prompt: string): Promise<string | null> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   lines.once('SIGINT', () => {
@@ -20,7 +20,7 @@ async function askLine(prompt: string): Promise<string | null> {
   return answer;
 }
 
-/** Questions on stderr, so that results can be piped while they are asked; null if stdin is not a terminal. */
+/** Returns questions on stderr, so that stdout can be piped meanwhile; null if stdin is not a terminal. */
 export function terminalQuestions(): Questions | null {
   if (!isatty(STDIN)) return null;
   return {

@@ -2,7 +2,7 @@ import type { Output } from '../context.js';
 import { REJECTIONS, type RejectionName } from '../../session-index/format/rejection.js';
 import { sanitize } from '../render/text/sanitize.js';
 
-/** Collects the index files that were not used, for `--debug`: each once per reason. */
+/** Collects the index files that were not used, each once per reason, for `--debug`. */
 export class Rejections {
   readonly #found = new Set<string>();
 

@@ -1,16 +1,15 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
 import type { WriteStream } from 'node:tty';
 
-/** A destination of text. `write` resolves when the text is taken and rejects with Node's error. */
+/** A destination of text. `write` resolves when the text was accepted, and rejects with Node's error. */
 export interface Sink {
   readonly isTerminal: boolean;
   write(text: string | Uint8Array): Promise<void>;
 }
 
 /**
- * Returns a sink for one of the process's own descriptors. A file, a pipe or a socket is written to directly: loading
- * Node's stream takes milliseconds, and it would write synchronously as well. A terminal is written to through its
- * `stream`, and so is everything on Windows.
+ * Returns a sink for one of the process's own descriptors. Files, pipes and sockets are written to directly, since
+ * loading Node's stream takes milliseconds; terminals, and everything on Windows, through `stream`.
  */
 export function sinkOf(fd: number, stream: () => WriteStream, platform: NodeJS.Platform): Sink {
   return platform === 'win32' || !isPlain(fd) ? streamSink(stream()) : descriptorSink(fd, stream);
@@ -43,7 +42,7 @@ export function streamSink(stream: WriteStream): Sink {
 }
 
 function descriptorSink(fd: number, stream: () => WriteStream): Sink {
-  /** Set once the descriptor refused to block; the stream then writes. */
+  /** The stream, used after the descriptor would not block. */
   let waiting: Sink | null = null;
   return {
     isTerminal: false,
@@ -58,8 +57,8 @@ function descriptorSink(fd: number, stream: () => WriteStream): Sink {
 }
 
 /**
- * Writes all bytes. Returns the rest if the other side is full and the descriptor does not block (`O_NONBLOCK`, set by
- * a process that shares it).
+ * Writes all bytes. Returns the rest if the reader is full and the descriptor is non-blocking (`O_NONBLOCK`, set by
+ * another process that shares it).
  */
 function writeAll(fd: number, bytes: Uint8Array): Uint8Array | null {
   for (let done = 0; done < bytes.length; ) {

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload, type SourceMapping } from 'node:module';
 
-/** A position at the end of a line of a stack, such as `…/main.cjs:12:3457`. */
+/** A position at the end of a stack's line, such as `…/main.cjs:12:3457`. */
 const POSITION = /([^\s()]+):(\d+):(\d+)/g;
 
 /**
- * Returns a stack with positions in the sources instead of the built program, as far as its map (`<program>.map`) knows
- * them; unchanged without a map. Never throws.
+ * Returns a stack with positions in the sources instead of the built program, by its source map (`<program>.map`);
+ * unchanged without a map. Never throws.
  */
 export function sourceStack(stack: string, program: string): string {
   try {

@@ -5,8 +5,8 @@ const STDIN = 0;
 const CHUNK = 64 * 1024;
 
 /**
- * Returns standard input as text, at most its first `limit` bytes; null if it is a terminal. It is read synchronously,
- * since Node's stream takes milliseconds to load, unless the input is non-blocking. Input that cannot be read is empty.
+ * Returns the first `limit` bytes of standard input as text; null if it is a terminal, and empty if it cannot be read.
+ * Reads synchronously if possible, since loading Node's stream takes milliseconds.
  */
 export async function readInput(limit: number): Promise<string | null> {
   if (await isTerminal()) return null;
@@ -26,10 +26,7 @@ export async function readInput(limit: number): Promise<string | null> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/**
- * Loads `node:tty`, which takes longer than everything else here, only for a device, since nothing else can be a
- * terminal.
- */
+/** Loads `node:tty` only for a device, since it takes longer than the rest and nothing else can be a terminal. */
 async function isTerminal(): Promise<boolean> {
   try {
     const stats = fstatSync(STDIN);
@@ -50,7 +47,7 @@ async function restOf(limit: number): Promise<Buffer> {
       if (held >= limit) break;
     }
   } catch {
-    // An error counts as the end of the input.
+    // An error is treated as the end of the input.
   }
   return Buffer.concat(chunks);
 }

@@ -105,7 +105,7 @@ describe('checkpoints --orphans', () => {
     ).toEqual([[2, [session.path('src/c.ts')]]]);
     expect(await orphans(session, ['--file', 'src/none.ts'])).toEqual({
       stdout: '',
-      stderr: 'No file history without a session has copies of this file.\n',
+      stderr: 'No orphaned file history has copies of this file.\n',
       exitCode: 0,
     });
   });
@@ -175,7 +175,7 @@ describe('checkpoints --orphans', () => {
     const registry = join(session.configDir, 'sessions/4711.json');
     mkdirSync(dirname(registry), { recursive: true });
     writeFileSync(registry, JSON.stringify({ pid: 4711, sessionId: SESSION, cwd: session.project, startedAt: 1 }));
-    expect(await orphans(session)).toEqual({ stdout: '', stderr: 'No file history without a session.\n', exitCode: 0 });
+    expect(await orphans(session)).toEqual({ stdout: '', stderr: 'No orphaned file history.\n', exitCode: 0 });
   });
 
   test('reports folders that cannot be read, and lists the rest', async () => {

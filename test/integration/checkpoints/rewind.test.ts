@@ -275,7 +275,7 @@ describe('rewind', () => {
   });
 
   test.each([
-    [[], 2, `name a state: --to <n>, a prompt that ccsess checkpoints ${SESSION} lists, or --undo.`],
+    [[], 2, `missing state: pass --to <n> (a prompt listed by ccsess checkpoints ${SESSION}), or --undo.`],
     [['--to', '1', '--undo'], 2, '--undo and --to cannot be combined.'],
     [['--to', '1', '--conversation', '--file', 'x'], 2, '--conversation and --file cannot be combined.'],
     [['--to', '1', '--fork', '--to-dir', 'x', '--yes'], 2, '--to-dir and --fork cannot be combined.'],

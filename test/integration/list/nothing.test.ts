@@ -20,7 +20,7 @@ describe('nothing to list', () => {
       stdout,
       stderr:
         'No sessions: /home/me/.claude has no projects folder yet. Claude Code creates it with the first prompt; ' +
-        'ccsess create makes an empty session.\n',
+        'ccsess create creates an empty session.\n',
       exitCode: 0,
     });
   });

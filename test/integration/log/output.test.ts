@@ -23,7 +23,7 @@ describe('the output of ccsess log', () => {
   08:00        dddddddd                (session gone) · of a session that is gone
 
 3 sessions · 4 prompts · $2.50 · 2 files changed · left out: 1 headless or teammate session: -a
-Since Thu 19 Nov 2026 18:00, unless --since says otherwise
+Since Thu 19 Nov 2026 18:00 (change with --since)
 `,
       stderr: '',
       exitCode: 0,

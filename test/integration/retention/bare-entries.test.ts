@@ -95,7 +95,7 @@ describe('a session that is one file', () => {
       { id: id(2), heldBytes: bytes, damage: null },
     ]);
     expect((await home.run(['trash', 'show', id(1)])).stdout).toContain(`${home.folder}/1-0`);
-    expect((await home.run(['trash', 'empty', '--yes'])).stdout).toMatch(/^Deleted for good: 2 sessions, /);
+    expect((await home.run(['trash', 'empty', '--yes'])).stdout).toMatch(/^Permanently deleted: 2 sessions, /);
     expect(readdirSync(join(home.path, '.ccsess/trash'))).toEqual([]);
   });
 

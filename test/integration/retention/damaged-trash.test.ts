@@ -182,7 +182,7 @@ describe('without manifest and copy', () => {
 
   test('such sessions can be deleted with trash empty', async () => {
     const { home } = await lost();
-    expect((await home.run('trash', 'empty', '--yes')).stdout).toMatch(/^Deleted for good: 2 sessions, /);
+    expect((await home.run('trash', 'empty', '--yes')).stdout).toMatch(/^Permanently deleted: 2 sessions, /);
     expect(readdirSync(join(home.path, '.ccsess/trash'))).toEqual([]);
   });
 
@@ -206,7 +206,7 @@ describe('without manifest and copy', () => {
       3,
     ]);
     expect(existsSync(join(home.path, 'projects', PROJECT, `${TWO}.jsonl`))).toBe(true);
-    expect((await home.run('trash', 'empty', '--yes')).stdout).toMatch(/^Deleted for good: 1 session, /);
+    expect((await home.run('trash', 'empty', '--yes')).stdout).toMatch(/^Permanently deleted: 1 session, /);
     expect(existsSync(folder)).toBe(false);
   });
 

@@ -130,7 +130,7 @@ describe('rm', () => {
     for (const name of [ONE, 'aaaa', `title of ${ONE}`]) {
       const { stderr, exitCode } = await run(['show', name], at(configDir));
       expect(stderr).toMatch(
-        new RegExp(`^ccsess: session ${ONE} is in the trash since .*\\.\\n  ccsess restore ${ONE}\\n$`),
+        new RegExp(`^ccsess: session ${ONE} has been in the trash since .*\\.\\n  ccsess restore ${ONE}\\n$`),
       );
       expect(exitCode).toBe(4);
     }
@@ -199,7 +199,7 @@ describe('rm', () => {
   test('--permanent leaves no files', async () => {
     const configDir = home(ONE);
     expect(await run(['rm', ONE, '--permanent', '--yes'], at(configDir, { terminal: 80 }))).toMatchObject({
-      stdout: expect.stringMatching(/^Deleted for good: 1 of 1 session, 13 KiB, in 0\.0 s\.\n$/) as string,
+      stdout: expect.stringMatching(/^Permanently deleted: 1 of 1 session, 13 KiB, in 0\.0 s\.\n$/) as string,
       exitCode: 0,
     });
     expect(ofSession(snapshot(configDir), ONE)).toEqual({});

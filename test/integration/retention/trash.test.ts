@@ -195,12 +195,14 @@ describe('trash', () => {
       stderr: expect.stringContaining('Nothing was changed.') as string,
     });
     expect(await run(['trash', 'empty', '--older-than', '11d', '--yes'], later)).toEqual({
-      stdout: 'Deleted for good: 0 sessions, 0 B.\n',
+      stdout: 'Permanently deleted: 0 sessions, 0 B.\n',
       stderr: '',
       exitCode: 0,
     });
     expect(await run(['trash', 'empty', '-n'], later)).toMatchObject({
-      stdout: expect.stringMatching(/^Would delete for good: 1 session, \d+ B\.\nNothing was changed\.\n$/) as string,
+      stdout: expect.stringMatching(
+        /^Would permanently delete: 1 session, \d+ B\.\nNothing was changed\.\n$/,
+      ) as string,
     });
     expect(
       asDocumented('emptied', await run(['trash', 'empty', '--older-than', '9d', '--yes', '--json'], later)),

@@ -70,7 +70,7 @@ test('its trash is listed and restored, compressed files with their times', asyn
 
 test('its trash is emptied', async () => {
   const home = fixtureHome('retention-0.1.0/whole');
-  expect((await ccsess(home, 'trash', 'empty', '--yes')).stdout).toMatch(/^Deleted for good: 2 sessions/);
+  expect((await ccsess(home, 'trash', 'empty', '--yes')).stdout).toMatch(/^Permanently deleted: 2 sessions/);
   expect(readdirSync(join(home, '.ccsess/trash'))).toEqual([]);
 });
 

@@ -6,8 +6,8 @@ import { isoDay } from '../../render/text/age.js';
 import type { Context } from '../../context.js';
 
 /**
- * Returns true the first time on a local day that it is called for this note, and records the day. If nothing can be
- * recorded it returns true every time.
+ * Returns true on the first call for a note on a local day, and records the day; returns true every time if it cannot
+ * be recorded.
  */
 export function isFirstToday(note: string, { stateDir, now }: Pick<Context, 'stateDir' | 'now'>): boolean {
   if (stateDir === null) return true;
@@ -16,13 +16,13 @@ export function isFirstToday(note: string, { stateDir, now }: Pick<Context, 'sta
   try {
     if (readFileSync(file, 'utf8').trim() === today) return false;
   } catch {
-    // It was never shown, or nobody knows when.
+    // The note was never shown, or it is unknown when.
   }
   try {
     makeFolders(stateDir);
     writeFileSync(file, `${today}\n`, { mode: PRIVATE_FILE });
   } catch {
-    // A home that cannot be written to must not keep a list from being printed.
+    // A read-only home must not keep the list from being printed.
   }
   return true;
 }

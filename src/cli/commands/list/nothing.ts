@@ -14,14 +14,14 @@ import { noteTouched } from './touched-note.js';
 const ID_START = /^[0-9a-f][0-9a-f-]{3,35}$/;
 const AGE = /^(?:today|yesterday|\d+(?:s|min|h|d|w|mo|y))$/;
 
-/** A list that came to nothing: its filters as typed, its folders as typed (null for all), and its query. */
+/** A list without results: its filters and folders as typed (null for all), and its query. */
 export interface EmptyList {
   filters: string;
   project: readonly string[] | null;
   query: Query;
 }
 
-/** Says on stderr why there is nothing to list, and what to type instead. */
+/** Reports on stderr why nothing is listed, and what to type instead. */
 export async function noteNothing(index: SessionIndex, options: EmptyList, context: Context): Promise<void> {
   const { filters, project, query } = options;
   const { stderr } = context;
@@ -29,13 +29,13 @@ export async function noteNothing(index: SessionIndex, options: EmptyList, conte
   await stderr.write(`No sessions match ${sanitize(filters)} (searched ${grouped(index.rows.length)}).\n`);
   const { sinceMs, beforeMs, words = [] } = query;
   if (sinceMs !== undefined && beforeMs !== undefined && sinceMs >= beforeMs)
-    await stderr.write('The range ends before it begins: swap its two ends.\n');
+    await stderr.write('The range ends before it starts: swap its start and end.\n');
   if (words.length > 0) await stderr.write(`${sanitize(await meantBy(words, index, context))}\n`);
   if (project !== null) await noteBelow(index, project, context);
   if (query.touched !== undefined) await noteTouched(index, query.touched, context);
 }
 
-/** The command that is likely to find what words did not. */
+/** Returns the command that is likely to find what the words did not. */
 async function meantBy(words: readonly string[], index: SessionIndex, context: Context): Promise<string> {
   const [word = '', ...others] = words;
   const search = `In conversations: ccsess search ${words.map(quoted).join(' ')}`;
@@ -48,7 +48,7 @@ async function meantBy(words: readonly string[], index: SessionIndex, context: C
   return guess !== undefined && guess.named.length > 0 ? `By folder: ccsess list -p ${quoted(word)}` : search;
 }
 
-/** `-p` means the folder itself, so sessions below it are worth a word. */
+/** Reports sessions in folders below, since `-p` only matches the folder itself. */
 async function noteBelow(index: SessionIndex, patterns: readonly string[], context: Context): Promise<void> {
   const below = belowFilter(patterns, await findStartFolder(context));
   if (below === null) return;

@@ -27,16 +27,16 @@ export interface Table extends Listing {
   shown: readonly Omit<ListItem, 'idLength' | 'isHere'>[];
   byProject: boolean;
   sort: SortKey;
-  /** The records' costs were computed. */
+  /** True if the costs of records were computed. */
   withCosts: boolean;
   resolved: readonly string[];
-  /** No project was given, so the footer may point out the current one. */
+  /** True if no project was given, so that the footer may suggest the current one. */
   anyProject: boolean;
-  /** A filter was given, so hints about all sessions are left out. */
+  /** True if a filter was given, so that hints about all sessions are left out. */
   isFiltered: boolean;
 }
 
-/** True if a table of this width shows costs: if they were asked for, or if there is room. */
+/** True if a table of this width shows costs: if they were requested, or if there is room. */
 export function showsCosts(width: number, asked: boolean): boolean {
   return asked || width >= COST_FROM;
 }
@@ -80,13 +80,13 @@ export async function showTable(table: Table, context: Context): Promise<void> {
   await printSentences([...lines, ...footer], context);
 }
 
-/** A single session found is most likely to be resumed next. */
+/** Returns the likely next command if a single session was found. */
 function nextStep([item]: readonly ListItem[]): string | null {
   if (item === undefined || item.row.live !== null || !item.row.resumable) return null;
   return `ccsess resume ${sanitize(item.row.file.id.slice(0, item.idLength))}`;
 }
 
-/** Measuring a session walks its files, so only sizes that were computed anyway are summed. */
+/** Returns the sizes that were computed anyway, since measuring a session means walking its files. */
 function bytesKnown({ selection, shown }: Table): ReadonlyMap<SessionRow, number> {
   return selection.bytes ?? new Map(shown.map(({ row, record }) => [row, record.footprintBytes ?? 0]));
 }
@@ -96,12 +96,12 @@ function tally(rows: readonly SessionRow[], bytes: ReadonlyMap<SessionRow, numbe
   return { sessions: rows.length, bytes: known ? rows.reduce((sum, row) => sum + (bytes.get(row) ?? 0), 0) : null };
 }
 
-/** Number of listed sessions of the current folder and its worktrees; `null` if that is none or all. */
+/** Returns the number of listed sessions in the current folder and its worktrees; null if it is none or all of them. */
 function countHere(index: SessionIndex, listed: readonly SessionRow[], start: StartFolder, cwd: string): number | null {
   const folders = [cwd, ...(start.worktreesOf?.(cwd) ?? [])];
   const keys = new Set(folders.map((folder) => projectKey(realPathOrSelf(folder))));
   const worktreeKeys = [...keys].map((key) => key + WORKTREES);
-  // Filtered by project dir first, because reading the records of all sessions takes long.
+  // Filtered by project dir first, since reading the records of all sessions takes long.
   const near = listed.filter(
     ({ file }) => keys.has(file.projectDir) || worktreeKeys.some((start) => file.projectDir.startsWith(start)),
   );
@@ -111,7 +111,10 @@ function countHere(index: SessionIndex, listed: readonly SessionRow[], start: St
   return here === 0 || here === listed.length ? null : here;
 }
 
-/** The note about the cleanup appears once a day, and only below an unfiltered list: `--table` may run every second. */
+/**
+ * Returns the number of sessions for the note about the cleanup: once a day, and only below an unfiltered list without
+ * `--table`, which may run every second.
+ */
 function expiringToSay({ listed, isFiltered }: Table, context: Context): number {
   if (isFiltered || context.global.table) return 0;
   const expiring = countExpiring(listed, context.now());

@@ -8,7 +8,7 @@ import { sanitize } from '../../render/text/sanitize.js';
 
 const MAX_NAMED = 3;
 
-/** Names on stderr the files of the same name that sessions touched, where the paths meant were touched by none. */
+/** If no session touched the given paths, names files with the same name on stderr that sessions touched. */
 export async function noteTouched(
   index: SessionIndex,
   { paths, globs }: PathFilter,
@@ -37,7 +37,7 @@ export async function noteTouched(
   await stderr.write(lines.map((line) => `${sanitize(line)}\n`).join(''));
 }
 
-/** Number of names at the end that two paths have in common. */
+/** Returns the number of names that two paths have in common at their ends. */
 function sharedEnd(path: string, other: string): number {
   const [names, others] = [path.split('/').reverse(), other.split('/').reverse()];
   const differing = names.findIndex((name, at) => name !== others[at]);

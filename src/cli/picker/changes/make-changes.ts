@@ -3,7 +3,7 @@ import type { SessionRow } from '../../../session-index/session-index.js';
 import type { Context, Output, Questions } from '../../context.js';
 import { counted } from '../../render/text/number.js';
 import { oneLine } from '../../render/text/sanitize.js';
-import type { AmendOptions } from '../../shared/changed.js';
+import type { EditOptions } from '../../shared/changed.js';
 import type { DryRunSessions } from '../../shared/keep-output.js';
 import type { SessionOption } from '../../shared/named-session.js';
 import type { Entry } from '../find/entry.js';
@@ -95,7 +95,7 @@ function undoOf(
 }
 
 /** Options of a command on one session, without flags. */
-function onSession(path: string): SessionOption & AmendOptions {
+function onSession(path: string): SessionOption & EditOptions {
   return { name: path, last: false, touch: false, dryRun: false };
 }
 

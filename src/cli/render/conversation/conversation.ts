@@ -5,7 +5,7 @@ import { promptLines } from './prompt.js';
 import type { Folders } from './tool-line.js';
 import { Turn } from './turn.js';
 
-/** Yields a conversation one turn at a time, as lines: the prompt, the answers, and a line for each tool call. */
+/** Yields a conversation turn by turn, as lines: the prompt, the answers, and a line per tool call. */
 export function* conversationLines(
   messages: Iterable<MessageEntry>,
   options: ConversationOptions,
@@ -24,8 +24,8 @@ export function* conversationLines(
 }
 
 /**
- * Splits a piece of a conversation into its parts. `isContinued`: it begins within a turn whose heading was shown
- * before; `isOpen`: its last turn continues after it, so the heading leaves out the end time.
+ * Splits a part of a conversation into parts of a page. `isContinued`: it begins within a turn whose heading was shown
+ * before; `isOpen`: its last turn continues after it, so the heading has no end time.
  */
 export function conversationParts(
   messages: Iterable<MessageEntry>,

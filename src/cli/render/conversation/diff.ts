@@ -1,14 +1,19 @@
 import { asEntry, asString, type Entry } from '../../../transcript/messages/classify.js';
 import type { ToolCall } from './tool-line.js';
 
-/** One line of a change. `number`: in the new file, of a removed line in the old one; null where that is not known. */
+/**
+ * One line of a change. `number` is its number in the new file, or of a removed line in the old one; null if unknown.
+ */
 export interface DiffLine {
   sign: '+' | '-' | ' ' | '⋯';
   text: string;
   number: number | null;
 }
 
-/** The change of an Edit, MultiEdit or Write call, from its result where it has a patch; null for other calls. */
+/**
+ * Returns the change of an Edit, MultiEdit or Write call, from the patch in its result if there is one; null for other
+ * calls.
+ */
 export function diffOf(call: ToolCall, details: Entry | null): DiffLine[] | null {
   const patch = details?.['structuredPatch'];
   if (Array.isArray(patch) && patch.length > 0)

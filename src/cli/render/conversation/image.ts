@@ -2,10 +2,10 @@ import { asEntry, asString, type Entry } from '../../../transcript/messages/clas
 import { oneLine } from '../text/sanitize.js';
 import { formatSize } from '../text/size.js';
 
-/** Characters of base64 that hold the header of a PNG with its size: 24 bytes. */
+/** Number of base64 characters for the first 24 bytes of a PNG, which contain its size. */
 const PNG_HEADER = 32;
 
-/** A line for each image and document among content blocks: `[image: PNG 1280×800, 213 KiB]`. */
+/** Returns a line for each image and document among content blocks: `[image: PNG 1280×800, 213 KiB]`. */
 export function imageLines(content: readonly unknown[]): string[] {
   return content.map(asEntry).flatMap((block) => {
     if (block?.['type'] !== 'image' && block?.['type'] !== 'document') return [];

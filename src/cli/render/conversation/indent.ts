@@ -5,17 +5,17 @@ import type { PageScreen } from '../text/screen.js';
 export const INDENT = '    ';
 const MIN_WIDTH = 20;
 
-/** Columns that are left for text behind the indentation and `mark`. */
+/** Returns the number of columns for text after the indentation and `mark`. */
 export function textWidth(screen: PageScreen, mark = ''): number {
   return Math.max(MIN_WIDTH, screen.width - INDENT.length - mark.length);
 }
 
-/** Text as indented lines, safe to print, blank lines at its ends left out. */
+/** Returns text as indented lines, safe to print, without blank lines at its ends. */
 export function indented(text: string, screen: PageScreen, mark = ''): string[] {
   return plainLines(text, screen, mark).map((line) => (INDENT + mark + line).trimEnd());
 }
 
-/** Text as lines without indentation, safe to print, blank lines at its ends left out. */
+/** Returns text as lines, safe to print, without blank lines at its ends. */
 export function plainLines(text: string, screen: PageScreen, mark = ''): string[] {
   const width = textWidth(screen, mark);
   const whole = text.trimEnd();

@@ -5,7 +5,10 @@ import { oneLine } from '../text/sanitize.js';
 import type { PageScreen } from '../text/screen.js';
 import { indented } from './indent.js';
 
-/** Claude Code's own messages that a reader wants to know of: commands, interruptions, compactions and errors. */
+/**
+ * Returns lines about Claude Code's own messages that matter to a reader: commands, interruptions, compactions and
+ * errors.
+ */
 export function noteLines(message: SessionMessage, entry: Entry, screen: PageScreen): string[] {
   const dim = (text: string): string[] => indented(text, screen).map((line) => screen.color.dim(line));
   if (message.kind === 'compact-summary') return dim(`summary of what came before:\n${message.text}`);
@@ -34,7 +37,7 @@ function compaction(entry: Entry): string {
   return details.length === 0 ? 'compacted' : `compacted (${details.join(', ')})`;
 }
 
-/** `/name arguments`, `! command`, or what a command printed. */
+/** Returns `/name arguments`, `! command`, or the output of a command. */
 function commandText(text: string): string {
   return typedCommand(text) ?? text.replace(/<\/?(?:local-command|bash|command)-[a-z]+>/g, '').trim();
 }

@@ -1,7 +1,7 @@
 import { formatMoment } from '../text/age.js';
 import { counted } from '../text/number.js';
 
-/** `18:02 → 18:09 · opus-5-5 · 7m 12s`: when a turn was answered, by which models, and how long that took. */
+/** Returns when a turn was answered, by which models and for how long: `18:02 → 18:09 · opus-5-5 · 7m 12s`. */
 export function spentText(times: readonly string[], models: ReadonlySet<string>, isOpen: boolean): string {
   const named = [...models].join(', ');
   const [first, last] = [times[0], times.at(-1)];
@@ -13,7 +13,7 @@ export function spentText(times: readonly string[], models: ReadonlySet<string>,
     .join(' · ');
 }
 
-/** `42s`, `7m 12s`, `3h 5m`, `2 days`. */
+/** Returns a duration: `42s`, `7m 12s`, `3h 5m`, `2 days`. */
 function duration(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000);
   if (seconds < 60) return `${seconds}s`;

@@ -9,18 +9,18 @@ import type { ToolCall, ToolOutcome } from './tool-line.js';
 
 const RESULT_MARK = '  │ ';
 const INPUT_MARK = '    ';
-/** Lines of a change, and of a result, in the short form. */
+/** Maximum number of lines of a change, and of a result, in the short form. */
 const MAX_SHORT_DIFF = 12;
 const MAX_SHORT_RESULT = 4;
-/** Characters of a result that may hold the lines of the short form. */
+/** Number of characters of a result that are read for the short form. */
 const MAX_SHORT_TEXT = 4096;
 
-/** The line of a call, in colour. */
+/** Returns the lines of a call, in colour. */
 export function callLines(line: string, { fit, width, color }: PageScreen): string[] {
   return fit.wrap(INDENT + line, width).map((text) => color.cyan(text));
 }
 
-/** The lines of a call below its first. */
+/** Returns the lines of a call below the first. */
 export function callRest(
   call: ToolCall,
   outcome: ToolOutcome | null,
@@ -34,7 +34,7 @@ export function callRest(
   return outcome === null ? input : [...input, ...resultLines(outcome, detail, screen)];
 }
 
-/** The text and images of a result, as much as `detail` says. */
+/** Returns the text and images of a result, in the given detail. */
 export function resultLines(outcome: ToolOutcome, detail: ToolDetail, screen: PageScreen): string[] {
   const { text, images } = outcome;
   if (detail === 'folded') return [];
@@ -55,7 +55,7 @@ function inputLines({ input }: ToolCall, screen: PageScreen): string[] {
     .flatMap((text) => indented(text, screen, INPUT_MARK));
 }
 
-/** The first lines, and how many lines of the text are left out. */
+/** Returns the first lines, and the number of the others. */
 function shortened(lines: string[], limit: number, mark: string, text: string): string[] {
   if (lines.length <= limit) return lines;
   const left = Math.max(lines.length, text.trimEnd().split('\n').length) - limit;

@@ -5,7 +5,7 @@ import { shortPath } from '../text/path.js';
 import { oneLine } from '../text/sanitize.js';
 import { formatSize } from '../text/size.js';
 
-/** A tool call, as far as one line needs it. */
+/** A tool call, as far as it is shown on one line. */
 export interface ToolCall {
   name: string;
   input: Entry;
@@ -17,7 +17,7 @@ export interface ToolOutcome {
   exitCode: number | null;
   text: string | null;
   bytes: number;
-  /** False if `text` is only the beginning of what the tool said. */
+  /** False if `text` is only the beginning of the result. */
   isWhole: boolean;
   /** `toolUseResult` of the entry, in the tool's own shape. */
   details: Entry | null;
@@ -32,23 +32,23 @@ export interface Folders {
   home: string;
 }
 
-/** Columns of the subject that stay in the narrowest window. */
+/** Minimum number of columns for the subject of a call. */
 const MIN_SUBJECT = 12;
-/** A line of a file as Read gives it to the model. */
+/** A line of a file as Read returns it to the model. */
 const NUMBERED_LINE = /^ *\d+[→\t]/;
 const PATH_MEMBERS = ['file_path', 'notebook_path', 'path'];
 const SUBJECT_MEMBERS = ['command', 'pattern', 'subject', 'description', 'query', 'url', 'prompt', 'skill', 'name'];
-/** Tools that only look: several of them share a line. */
-const LOOKING = new Set(['Read', 'Grep', 'Glob', 'LS']);
+/** Tools that only read; several of their calls share a line. */
+const READ_ONLY_TOOLS = new Set(['Read', 'Grep', 'Glob', 'LS']);
 
-/** True if this call may share a line with others. */
-export function isLooking({ name }: ToolCall): boolean {
-  return LOOKING.has(name);
+/** True if the call may share a line with others. */
+export function isReadOnly({ name }: ToolCall): boolean {
+  return READ_ONLY_TOOLS.has(name);
 }
 
 /**
- * `▸ Bash npm test · exit 1 · 212 lines`: a call and what came of it, without control characters. Where it is wider
- * than `width`, what the call is about is cut, never what came of it.
+ * Returns a call with its outcome, without control characters: `▸ Bash npm test · exit 1 · 212 lines`. If it is wider
+ * than `width`, its subject is cut, never the outcome.
  */
 export function toolLine(
   call: ToolCall,
@@ -89,7 +89,7 @@ function relativePath(path: string, { cwd, home }: Folders): string {
   return oneLine(shortPath(below, home));
 }
 
-/** The outcome behind a call's subject; for a Read, in brackets, how much was read. */
+/** Returns the outcome after a call's subject; for a Read, the amount that was read, in brackets. */
 function tailOf(call: ToolCall, outcome: ToolOutcome): string {
   if (call.name === 'Read' && !outcome.isError && !outcome.isDenied) {
     const read = readAmount(outcome);
@@ -100,7 +100,7 @@ function tailOf(call: ToolCall, outcome: ToolOutcome): string {
     .join('');
 }
 
-/** `147 lines`, `image, 213 KiB`; of a result that was not parsed its size. */
+/** Returns `147 lines` or `image, 213 KiB`; the size of a result that was not parsed. */
 function readAmount({ details, text, bytes }: ToolOutcome): string {
   const file = asEntry(details?.['file']);
   const size = file?.['originalSize'];
@@ -130,7 +130,7 @@ function bashState({ isError, exitCode, details }: ToolOutcome): string {
   return isError ? 'error' : 'exit 0';
 }
 
-/** How much a tool said: in lines, or in bytes where it was too much to be counted. */
+/** Returns the size of a result in lines; in bytes if it is too large to be counted. */
 function amount({ text, bytes, exitCode, isWhole }: ToolOutcome): string {
   if (text === null || !isWhole) return formatSize(bytes);
   const said = exitCode === null ? text : text.replace(/^(?:Error: )?Exit code \d+\n?/, '');
@@ -151,7 +151,7 @@ function found(outcome: ToolOutcome): string {
   return amount(outcome);
 }
 
-/** `+21 −4` of an edit, the number of lines of a new file; null for other tools. */
+/** Returns `+21 −4` for an edit, the number of lines for a new file; null for other tools. */
 function changeOf({ name, input }: ToolCall, details: Entry | null): string[] | null {
   const patch = details?.['structuredPatch'];
   if (Array.isArray(patch) && patch.length > 0) {
@@ -180,7 +180,7 @@ function changeOf({ name, input }: ToolCall, details: Entry | null): string[] | 
   ];
 }
 
-/** Lines that differ between the common start and the common end of two texts. */
+/** Counts the lines that differ between the common start and the common end of two texts. */
 function changedLines(before: string, after: string): { added: number; removed: number } {
   const [old, fresh] = [before, after].map((text) => (text === '' ? [] : text.replace(/\n$/, '').split('\n'))) as [
     string[],

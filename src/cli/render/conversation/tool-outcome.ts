@@ -3,10 +3,10 @@ import type { LargeResult } from '../../../transcript/messages/large-result.js';
 import { exitCodeOf, spilledBytes, toolResultText } from '../../../transcript/messages/tool-result.js';
 import type { ToolOutcome } from './tool-line.js';
 
-/** The outcomes a tool-result entry brings, by the id of the call each answers. */
+/** Returns the outcomes in a tool-result entry, with the ids of their calls. */
 export function outcomesOf(entry: Entry, content: readonly unknown[]): [id: string, outcome: ToolOutcome][] {
   const results = content.map(asEntry).filter((block) => block?.['type'] === 'tool_result');
-  // The structured result belongs to the one block of the line; of several, to none in particular.
+  // The structured result belongs to the only block of a line; with several blocks it cannot be assigned.
   const details = results.length === 1 ? asEntry(entry['toolUseResult']) : null;
   return results.flatMap((block): [string, ToolOutcome][] => {
     if (block === null) return [];
@@ -27,7 +27,7 @@ export function outcomesOf(entry: Entry, content: readonly unknown[]): [id: stri
   });
 }
 
-/** Returns the outcome for a large result, which was not parsed. */
+/** Returns the outcome of a large result, which was not parsed. */
 export function largeOutcome({ toolUseId, isError, exitCode, bytes }: LargeResult): [id: string, outcome: ToolOutcome] {
   return [
     toolUseId,

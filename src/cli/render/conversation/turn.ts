@@ -9,7 +9,7 @@ import { noteLines } from './notes.js';
 import type { ConversationOptions, PagePart } from './options.js';
 import { spentText } from './spent.js';
 import { callLines, callRest, resultLines } from './tool-call.js';
-import { isLooking, toolLine, type Folders, type ToolCall, type ToolOutcome } from './tool-line.js';
+import { isReadOnly, toolLine, type Folders, type ToolCall, type ToolOutcome } from './tool-line.js';
 import { largeOutcome, outcomesOf } from './tool-outcome.js';
 
 const BETWEEN_CALLS = '   ';
@@ -21,7 +21,7 @@ type Piece = { source: number } & (
   | { kind: 'call'; call: ToolCall; outcome: ToolOutcome | null }
 );
 
-/** Everything Claude did between two prompts. */
+/** Claude's messages and calls between two prompts. */
 export class Turn {
   readonly #pieces: Piece[] = [];
   readonly #calls = new Map<string, Extract<Piece, { kind: 'call' }>>();
@@ -29,7 +29,7 @@ export class Turn {
   readonly #times: string[] = [];
   #answered: boolean;
 
-  /** `isContinued`: its heading was shown before. */
+  /** `isContinued`: the heading was shown before. */
   constructor(
     readonly options: ConversationOptions,
     readonly screen: PageScreen,
@@ -65,7 +65,7 @@ export class Turn {
     const { color, width, fit } = this.screen;
     const { tools } = this.options;
     const parts: PagePart[] = [];
-    /** Calls that only look share a line as long as it fits. */
+    /** Calls that only read share a line as long as it fits. */
     let shared = { source: 0, line: '' };
     const endShared = (): void => {
       if (shared.line !== '') parts.push({ source: shared.source, lines: this.#toolLines(shared.line) });
@@ -83,7 +83,7 @@ export class Turn {
         continue;
       }
       const line = toolLine(piece.call, piece.outcome, this.folders, { width: textWidth(this.screen), fit });
-      const mayShare = isLooking(piece.call) && tools === 'folded' && Number.isFinite(width);
+      const mayShare = isReadOnly(piece.call) && tools === 'folded' && Number.isFinite(width);
       const both = shared.line + BETWEEN_CALLS + line;
       if (mayShare && shared.line !== '' && fit.widthOf(INDENT + both) <= width) {
         shared = { source: shared.source, line: both };

@@ -14,7 +14,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '&#x27;': "'",
 };
 
-/** Lines of code as spans, coloured where the language is known. Never throws. */
+/** Returns lines of code as spans, coloured if the language is known. Never throws. */
 export function codeSpans(code: string, language: string, color: ChalkInstance): Span[][] {
   const plain: Span[] = [{ text: code, style: PLAIN }];
   if (color.level === 0 || code.length > MAX_COLORED) return linesOf(plain);
@@ -24,11 +24,11 @@ export function codeSpans(code: string, language: string, color: ChalkInstance):
     const { value } = highlighter.highlight(code, { language: name, ignoreIllegals: true });
     return linesOf(spansOfHtml(value, color));
   } catch {
-    return linesOf(plain); // the grammar of a language may fail on anything
+    return linesOf(plain); // highlight.js may throw for unexpected code
   }
 }
 
-/** Reads the HTML of highlight.js: nested spans of one class each, and text with entities. */
+/** Parses the HTML of highlight.js: nested spans of one class each, and text with entities. */
 function spansOfHtml(html: string, color: ChalkInstance): Span[] {
   const spans: Span[] = [];
   const styles: Style[] = [PLAIN];

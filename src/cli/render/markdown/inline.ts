@@ -13,8 +13,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The spans of inline Markdown: emphasis, code, links. Their texts are safe to print, even where the parser has decoded
- * an entity (`&#27;`).
+ * Returns the spans of inline Markdown: emphasis, code, links. Their texts are safe to print, even if the parser
+ * decoded an entity (`&#27;`).
  */
 export function inlineSpans(tokens: readonly Token[], color: ChalkInstance, style: Style = PLAIN): Span[] {
   return tokens
@@ -53,7 +53,7 @@ function spansOf(token: Token, color: ChalkInstance, style: Style): Span[] {
   }
 }
 
-/** Without colours, only the marks distinguish code. */
+/** Without colours, only the marks distinguish code from text. */
 function codeText({ text }: Tokens.Codespan, color: ChalkInstance): string {
   return color.level === 0 ? `\`${text}\`` : text;
 }
@@ -67,7 +67,7 @@ function childrenOf(token: Token): readonly Token[] {
   return 'tokens' in token && Array.isArray(token.tokens) ? (token.tokens as Token[]) : [];
 }
 
-/** Decodes the few entities that occur in answers; any other is left as written. */
+/** Decodes the few entities that occur in answers; others are left unchanged. */
 function decoded(text: string): string {
   return text.includes('&')
     ? text.replace(/&(?:lt|gt|amp|quot|nbsp|#39);/g, (entity) => ENTITIES[entity] ?? entity)

@@ -49,7 +49,7 @@ const LANGUAGES: Readonly<Record<string, LanguageFn>> = {
   yaml,
 };
 
-/** Other words that people write behind a fence. */
+/** Other names of languages after a code fence. */
 const ALIASES: Readonly<Record<string, string>> = {
   'c++': 'cpp',
   cc: 'cpp',
@@ -89,7 +89,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   yml: 'yaml',
 };
 
-/** The name of a language that `highlighter` knows, after registering it at its first use; null for any other. */
+/** Returns the name of a language that `highlighter` knows, registering it at its first use; null for any other. */
 export function languageOf(word: string, highlighter: HLJSApi): string | null {
   const lower = (/^[^\s,{:]+/.exec(word)?.[0] ?? '').toLowerCase();
   const name = Object.hasOwn(ALIASES, lower) ? (ALIASES[lower] ?? lower) : lower;

@@ -8,14 +8,17 @@ import { inlineSpans } from './inline.js';
 import { PLAIN, within, wrapSpans, type Style } from './spans.js';
 import { tableLines } from './table.js';
 
-/** Longest text that is read as Markdown, in characters; the time it takes may grow with the square. */
+/** Maximum length of a text that is parsed as Markdown, in characters; the time may grow with its square. */
 const MAX_MARKDOWN = 32 * 1024;
-/** Columns that text in lists and quotes keeps, however deep it is. */
+/** Minimum width of text in lists and quotes, however deeply nested. */
 const MIN_WIDTH = 16;
 const MAX_RULE = 40;
 const CODE_INDENT = '  ';
 
-/** Lays out Markdown for a terminal, control characters taken out first. A text that cannot be read stays plain. */
+/**
+ * Returns a function that lays out Markdown for a terminal, without control characters. Text that cannot be parsed is
+ * shown as written.
+ */
 export function markdownLayout(color: ChalkInstance, fit: Fit): TextLayout {
   const blocks = new Blocks(color, fit);
   return (text, width) => {
@@ -27,7 +30,7 @@ export function markdownLayout(color: ChalkInstance, fit: Fit): TextLayout {
       try {
         return blocks.lines(new Lexer({ gfm: true }).lex(safe.join('\n')), width);
       } catch {
-        // Nested deeper than the stack: the plain text is all there is to show.
+        // Nested too deeply for the parser's recursion; the plain text is shown.
       }
     }
     return safe.flatMap((line) => fit.wrap(line, width).map((piece) => piece.trimEnd()));
@@ -47,7 +50,7 @@ class Blocks {
         ? index === 0 || index === tokens.length - 1
           ? []
           : ['']
-        : [...this.#block(token, Math.max(MIN_WIDTH, width)), ...blankBehind(token, tokens[index + 1])],
+        : [...this.#block(token, Math.max(MIN_WIDTH, width)), ...blankAfter(token, tokens[index + 1])],
     );
   }
 
@@ -107,7 +110,7 @@ class Blocks {
   }
 }
 
-/** A list item's box stands before its text, on the same line. */
+/** Moves the checkbox of a list item into its text, so that both are on one line. */
 function withoutCheckbox({ task, checked }: Tokens.ListItem): (token: Token, index: number) => Token[] {
   return (token, index) => {
     if (!task) return [token];
@@ -120,8 +123,8 @@ function withoutCheckbox({ task, checked }: Tokens.ListItem): (token: Token, ind
   };
 }
 
-/** A heading and a fence that end in blank lines hold them in their own text. */
-function blankBehind(token: Token, next: Token | undefined): string[] {
+/** Returns the blank line after a heading or fence, which the parser includes in their text. */
+function blankAfter(token: Token, next: Token | undefined): string[] {
   if (next === undefined || next.type === 'space') return [];
   return /\n[ ]*\n[ ]*$/.test(token.raw) ? [''] : [];
 }

@@ -1,6 +1,6 @@
 import type { Fit } from '../text/fit.js';
 
-/** Returns a text with its colours. */
+/** Returns a text with colours. */
 export type Style = (text: string) => string;
 
 /** A piece of text of one style. */
@@ -9,26 +9,26 @@ export interface Span {
   style: Style;
 }
 
-/** The style of text as it is. */
+/** Leaves text unchanged. */
 export const PLAIN: Style = (text) => text;
 
-/** Both styles, the inner one first. */
+/** Combines two styles, applying the inner one first. */
 export function within(outer: Style, inner: Style): Style {
   if (outer === PLAIN) return inner;
   return inner === PLAIN ? outer : (text) => outer(inner(text));
 }
 
-/** The text of spans, without styles. */
+/** Returns the text of spans without styles. */
 export function plainText(spans: readonly Span[]): string {
   return spans.map(({ text }) => text).join('');
 }
 
-/** Spans as lines of at most `width` columns: broken at their own line breaks, and at spaces where they must be. */
+/** Wraps spans into lines of at most `width` columns, at their own line breaks and at spaces. */
 export function wrapSpans(spans: readonly Span[], width: number, fit: Fit): string[] {
   return linesOf(spans).flatMap((line) => wrapLine(line, width, fit));
 }
 
-/** Spans cut at their line breaks. */
+/** Splits spans at their line breaks. */
 export function linesOf(spans: readonly Span[]): Span[][] {
   const lines: Span[][] = [[]];
   for (const { text, style } of spans) {
@@ -46,7 +46,7 @@ function wrapLine(spans: readonly Span[], width: number, fit: Fit): string[] {
   return fit.wrap(plain, width).map((piece) => {
     const body = piece.trim();
     const lead = piece.length - piece.trimStart().length;
-    // Nothing but spaces is lost where a line is broken, so that each piece is found where the last one ended.
+    // Only spaces are removed where a line is broken, so each piece begins where the last one ended.
     while (plain[at] === ' ' && !plain.startsWith(body, at)) at += 1;
     const start = at;
     at += body.length;
@@ -54,7 +54,7 @@ function wrapLine(spans: readonly Span[], width: number, fit: Fit): string[] {
   });
 }
 
-/** The part of a line from one position to another, in its styles. */
+/** Returns a range of a line in its styles. */
 function styled(spans: readonly Span[], start: number, end: number): string {
   let position = 0;
   let result = '';

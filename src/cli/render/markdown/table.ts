@@ -7,7 +7,7 @@ import { linesOf, plainText, PLAIN, wrapSpans, type Span } from './spans.js';
 const SEPARATOR = ' │ ';
 const MIN_COLUMN = 4;
 
-/** A Markdown table with its cells wrapped to fit; a list of its rows if columns would become too narrow. */
+/** Returns a Markdown table with wrapped cells, or a list of its rows if columns would become too narrow. */
 export function tableLines(table: Tokens.Table, width: number, color: ChalkInstance, fit: Fit): string[] {
   const head = table.header.map(({ tokens }) => inlineSpans(tokens, color, color.bold));
   const rows = table.rows.map((row) => row.map(({ tokens }) => inlineSpans(tokens, color)));
@@ -18,7 +18,7 @@ export function tableLines(table: Tokens.Table, width: number, color: ChalkInsta
   return [...drawn(head), line, ...rows.flatMap(drawn)];
 }
 
-/** Column widths that fit, reducing the widest columns first; null if there is no room for all columns. */
+/** Returns column widths that fit, reducing the widest columns first; null if there is no room for all columns. */
 function columnWidths(rows: readonly Span[][][], room: number, fit: Fit): number[] | null {
   const count = rows[0]?.length ?? 0;
   if (room < count * MIN_COLUMN) return null;

@@ -6,7 +6,7 @@ const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
- * Returns how long ago a moment was, floored: `now`, `3m`, `2h`, `5d`, `7w`, then the local date. A future moment is
+ * Returns the time since `then`, rounded down: `now`, `3m`, `2h`, `5d`, `7w`, then the local date. A future time is
  * `now` if a wrong clock may explain it (up to an hour), else its date.
  */
 export function formatAge(then: number, now: number): string {
@@ -19,7 +19,7 @@ export function formatAge(then: number, now: number): string {
   return `${Math.floor(age / WEEK)}w`;
 }
 
-/** Returns the time left until a moment, floored: `4d`, `5h`, `3m`, `0m`. */
+/** Returns the time left until `until`, rounded down: `4d`, `5h`, `3m`, `0m`. */
 export function timeLeft(until: number, now: number): string {
   const left = Math.max(0, until - now);
   if (left >= DAY) return `${Math.floor(left / DAY)}d`;
@@ -33,19 +33,19 @@ export function isoDay(moment: number): string {
   return `${year}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
 }
 
-/** A local day as a person writes it: `Sat 24 Oct 2026`. */
+/** Returns a local day: `Sat 24 Oct 2026`. */
 export function formatDay(moment: number): string {
   const date = new Date(moment);
   return `${WEEKDAYS[date.getDay()] ?? ''} ${date.getDate()} ${MONTHS[date.getMonth()] ?? ''} ${date.getFullYear()}`;
 }
 
-/** A moment in local time: `Sat 24 Oct 2026 06:46`. */
+/** Returns a local time: `Sat 24 Oct 2026 06:46`. */
 export function formatMoment(moment: number): string {
   const date = new Date(moment);
   return `${formatDay(moment)} ${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
 }
 
-/** Returns an entry's time as a local moment: `Fri 20 Nov 18:02`; with the year if it is not the present one. */
+/** Returns an entry's time as local time: `Fri 20 Nov 18:02`, with the year unless it is the current one. */
 export function dayAndTime(timestamp: string, now: number): string {
   const text = formatMoment(Date.parse(timestamp));
   const year = String(new Date(now).getFullYear());
@@ -53,8 +53,7 @@ export function dayAndTime(timestamp: string, now: number): string {
 }
 
 /**
- * Returns a recent moment in local time: `today 18:02`, `Fri 18:02`, `20 Nov 18:02`; with the year if it is not the
- * present one.
+ * Returns a recent local time: `today 18:02`, `Fri 18:02`, `20 Nov 18:02`; with the year unless it is the current one.
  */
 export function shortDayAndTime(moment: number, now: number): string {
   const [weekday = '', day = '', month = '', year = '', time = ''] = formatMoment(moment).split(' ');
@@ -64,7 +63,7 @@ export function shortDayAndTime(moment: number, now: number): string {
   return `${day} ${month} ${isThisYear ? '' : `${year} `}${time}`;
 }
 
-/** The UTC day of a moment: `Thu 5 Nov`, or `18 Nov 2026` with its year. */
+/** Returns the UTC day of a time: `Thu 5 Nov`, or `18 Nov 2026` with its year. */
 export function formatUtcDay(moment: number, withYear = false): string {
   const date = new Date(moment);
   const day = `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()] ?? ''}`;

@@ -5,23 +5,23 @@ const INDENT = 2;
 const BATCH_CHARS = 64 * 1024;
 
 /**
- * One JSON value on one line, or indented on a terminal. Invisible and reordering characters are escaped; half
- * surrogate pairs become U+FFFD.
+ * Returns a value as JSON on one line, or indented on a terminal. Invisible and reordering characters are escaped; lone
+ * surrogates become U+FFFD.
  */
 export function toJson(value: unknown, pretty: boolean): string {
   return escapeUnseen(withoutLoneSurrogates(jsonText(value, pretty ? INDENT : 0)));
 }
 
 /**
- * Half a surrogate pair, at which a cut text may end, is legal JSON but makes jq refuse the whole value. JSON.stringify
- * writes it as an escape; an escaped backslash before `ud83d` is text and stays.
+ * Replaces lone surrogates, at which a cut text may end: they are valid JSON, but jq refuses them. JSON.stringify
+ * writes them as escapes; `ud83d` after an escaped backslash is text.
  */
 function withoutLoneSurrogates(json: string): string {
   if (!json.includes('\\ud')) return json;
   return json.replace(/\\\\|\\ud[89a-f][0-9a-f]{2}/g, (escape) => (escape === '\\\\' ? escape : '\ufffd'));
 }
 
-/** A text as a JSON string, in pieces of bounded length: escaped, it may be longer than a string can be. */
+/** Yields a text as a JSON string in pieces, since the escaped text may exceed the maximum length of a string. */
 export function* jsonString(text: string): Generator<string> {
   yield '"';
   for (let start = 0, end = 0; start < text.length; start = end) {
@@ -32,7 +32,9 @@ export function* jsonString(text: string): Generator<string> {
   yield '"';
 }
 
-/** A JSON array in pieces fit for a stream, with its final newline, so that a long listing is never one string. */
+/**
+ * Yields a JSON array in pieces for a stream, with a final newline, so that a long listing is never a single string.
+ */
 export function* jsonArray(values: Iterable<unknown>, pretty: boolean): Generator<string> {
   const open = pretty ? '\n  ' : '';
   yield* batches(

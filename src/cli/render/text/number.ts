@@ -1,14 +1,14 @@
-/** A whole number with thousands separated by commas: `1,612`. */
+/** Returns a whole number with thousands separators: `1,612`. */
 export function grouped(value: number): string {
   return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
-/** A number and its noun: `1 session`, `2 sessions`. */
+/** Returns a number and its noun: `1 session`, `2 sessions`. */
 export function counted(value: number, one: string, many = `${one}s`): string {
   return `${grouped(value)} ${value === 1 ? one : many}`;
 }
 
-/** About two figures: `412`, `88k`, `1.9M`, `41.2M`. */
+/** Returns a count with about two digits: `412`, `88k`, `1.9M`, `41.2M`. */
 export function shortCount(count: number): string {
   const [divisor, unit] = count >= 999_950_000 ? [1e9, 'B'] : count >= 999_500 ? [1e6, 'M'] : [1e3, 'k'];
   if (count < 1000) return String(count);
@@ -18,7 +18,7 @@ export function shortCount(count: number): string {
 
 const UNITS = ['', 'k', 'M', 'B', 'T', 'Q'];
 
-/** Three figures, so that a column of them can be compared: `412`, `88.2k`, `1.06B`. */
+/** Returns a count with three digits, so that a column of them can be compared: `412`, `88.2k`, `1.06B`. */
 export function threeFigures(count: number): string {
   if (count < 1000) return String(count);
   let value = count;

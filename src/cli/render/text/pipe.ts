@@ -3,8 +3,8 @@ import type { ProjectRecord } from '../../../sessions/select/projects.js';
 import { sanitize } from './sanitize.js';
 
 /**
- * A session as a line of a pipe: id, lastActivityAt, kind, live pid, prompts, footprintBytes, cwd, title; maybe the
- * config dir.
+ * Returns a session as a line for pipes: id, lastActivityAt, kind, live pid, prompts, footprintBytes, cwd, title, and
+ * the config dir if there are several.
  */
 export function sessionLine(record: SessionRecord, withConfigDir = false): string {
   const { configDir, id, lastActivityAt, kind, live, prompts, footprintBytes, cwd, title } = record;
@@ -23,8 +23,8 @@ export function sessionLine(record: SessionRecord, withConfigDir = false): strin
 }
 
 /**
- * A project as a line of a pipe: cwd, sessions, lastActivityAt, footprintBytes, `gone` or nothing; maybe the config
- * dir.
+ * Returns a project as a line for pipes: cwd, sessions, lastActivityAt, footprintBytes, `gone` or nothing, and the
+ * config dir if there are several.
  */
 export function projectLine(project: ProjectRecord, withConfigDir = false): string {
   const { cwd, projectDirs, sessions, lastActivityAt, footprintBytes, cwdExists } = project;
@@ -38,7 +38,7 @@ export function projectLine(project: ProjectRecord, withConfigDir = false): stri
   ]);
 }
 
-/** Fields between tabs, absent ones empty; no field can hold a tab or a line break. */
+/** Joins fields by tabs; null is an empty field. No field contains a tab or line break. */
 export function tabbed(fields: readonly (string | number | null)[]): string {
   return `${fields.map((field) => (field === null ? '' : sanitize(String(field)))).join('\t')}\n`;
 }

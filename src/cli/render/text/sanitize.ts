@@ -1,7 +1,7 @@
-// The characters below are written as escapes: most of them cannot be seen, and some would reorder this very file.
+// Characters are written as escapes below, since most are invisible, and some would reorder this file.
 const SPACES = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
 
-/** Whole escape sequences: window titles and other strings, colours and cursor moves, and the short ones. */
+/** Whole escape sequences: window titles and other strings, colours and cursor moves, and short ones. */
 const ESCAPE_SEQUENCES = new RegExp(
   [
     '(?:\\u001b[\\]PX^_]|[\\u009d\\u0090\\u0098\\u009e\\u009f])' +
@@ -13,7 +13,7 @@ const ESCAPE_SEQUENCES = new RegExp(
 );
 
 /**
- * Controls; soft hyphen, zero-width and joining marks; marks, embeddings and isolates of direction; tags;
+ * Control characters; soft hyphen, zero-width and joining marks; direction marks, embeddings and isolates; tags;
  * noncharacters.
  */
 const UNSEEN_CLASS =
@@ -22,26 +22,26 @@ const UNSEEN_CLASS =
   '\\u{e0000}-\\u{e0fff}';
 const UNSEEN = new RegExp(`[${UNSEEN_CLASS}]`, 'gu');
 const SUSPECT = new RegExp(`[${UNSEEN_CLASS}]|\\p{Surrogate}`, 'u');
-/** Sequences that ccsess writes itself: colours, and the one that clears a line of progress. */
+/** Sequences that ccsess itself writes: colours, and the one that clears a progress line. */
 const OURS = /(\u001b\[[\d;]*m|\r\u001b\[K)/;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 
 /**
- * Text that is safe on a terminal and in a line of a pipe: escape sequences and control, bidi and
- * zero-width characters are gone, tabs and line breaks are one space, lone surrogates are U+FFFD.
+ * Makes text safe for a terminal and for a line in a pipe: removes escape sequences and control, bidi and zero-width
+ * characters, and replaces tabs and line breaks by a space and lone surrogates by U+FFFD.
  */
 export function sanitize(text: string): string {
   if (!SUSPECT.test(text)) return text;
   return text.replace(ESCAPE_SEQUENCES, '').replace(SPACES, ' ').replace(UNSEEN, '').replace(LONE_SURROGATE, '\ufffd');
 }
 
-/** As `sanitize`, with the line breaks kept. */
+/** Makes text safe as `sanitize`, keeping line breaks. */
 export function sanitizeLines(text: string): string {
   return SUSPECT.test(text) ? text.split('\n').map(sanitize).join('\n') : text;
 }
 
 /**
- * As `sanitizeLines`, with colours and the start of a new line of progress kept: for text that was made of safe parts.
+ * Makes text safe as `sanitizeLines`, keeping colours and the start of a progress line; for text made of safe parts.
  */
 export function sanitizeNotes(text: string): string {
   return SUSPECT.test(text)
@@ -52,12 +52,12 @@ export function sanitizeNotes(text: string): string {
     : text;
 }
 
-/** As `sanitize`, with runs of spaces merged, for table cells. */
+/** Makes text safe as `sanitize`, and merges runs of spaces, for table cells. */
 export function oneLine(text: string): string {
   return sanitize(text).replace(/\s+/gu, ' ').trim();
 }
 
-/** The characters `sanitize` takes out, as `\uXXXX` escapes; for the text of JSON, whose own line breaks stay. */
+/** Writes the characters that `sanitize` removes as `\uXXXX` escapes. For JSON text, whose line breaks are kept. */
 export function escapeUnseen(json: string): string {
   return json.replace(UNSEEN, (char) => (char === '\n' ? char : char.split('').map(escapeUnit).join('')));
 }

@@ -4,41 +4,41 @@ import { cutEnd, cutStart, endedLtr, widthOf } from './width.js';
 
 type Color = (text: string) => string;
 
-/** Text of a cell; `fit` returns the cell for a column that is narrower than its text, if a cut is not enough. */
+/** Text of a cell. `fit` returns the cell for a narrower column if cutting the text is not enough. */
 export interface Cell {
   text: string;
   color?: Color | undefined;
   fit?: (width: number) => Omit<Cell, 'fit'>;
 }
 
-/** A column of a table as data. Widths are terminal columns. */
+/** A column of a table. Widths are terminal columns. */
 export interface Column<Row> {
   heading: string;
   cell(row: Row): Cell | string;
   /** Default: left. */
   align?: 'left' | 'right';
-  /** The side at which cells are cut if the screen is too narrow; without it the column keeps its width. */
+  /** The side at which cells are cut on a narrow screen; without it, the column keeps its width. */
   shrink?: 'start' | 'end';
-  /** Minimum width of a column that shrinks; default: its heading's. */
+  /** Minimum width of a column that shrinks; default: that of its heading. */
   minWidth?: number;
   maxWidth?: number;
-  /** Weight of the column when columns that shrink share the room; default: 1. */
+  /** Weight of the column when shrinking columns share the available width; default: 1. */
   share?: number;
   /** Minimum screen width at which the column appears; default: always. */
   from?: number;
-  /** Leave the column out if it has the same text in all of several rows. */
+  /** Leave the column out if all of several rows have the same text in it. */
   hideIfSame?: boolean;
-  /** The column is left out if no row has a text in it. */
+  /** Leave the column out if no row has a text in it. */
   hideIfEmpty?: boolean;
-  /** Colour of cells that have none of their own. */
+  /** Colour of cells without a colour of their own. */
   color?: Color;
 }
 
 const MARGIN = '  ';
 const GAP = '  ';
-/** Rows laid out together: the time cli-table3 takes grows with the square of their number. */
+/** Number of rows laid out together, since cli-table3's time grows with their square. */
 const BATCH_ROWS = 100;
-// A private character stands for one column; see `draw`.
+// A private-use character stands for one column; see `draw`.
 const STAND_IN = '\ue000';
 const NO_BORDERS = {
   top: '',
@@ -59,8 +59,8 @@ const NO_BORDERS = {
 };
 
 /**
- * Returns the lines of a borderless table, the heading first, without trailing spaces. Every table has a margin of two
- * columns, in which `sign` may put one character per row.
+ * Returns the lines of a borderless table, heading first. Its left margin of two columns may have a character per row,
+ * returned by `sign`.
  */
 export async function renderTable<Row>(
   columns: readonly Column<Row>[],
@@ -120,7 +120,7 @@ function margin(cell: Cell | null): string {
   return cell === null ? MARGIN : (cell.color ?? String)(cell.text) + MARGIN.slice(widthOf(cell.text));
 }
 
-/** Lays out cells that fit: cli-table3 aligns and joins them. */
+/** Aligns and joins cells that fit, with cli-table3. */
 async function draw(rows: readonly (readonly Cell[])[], aligns: ('left' | 'right')[]): Promise<string[]> {
   const { default: Table } = await import('cli-table3');
   const widths = aligns.map((_, at) =>
@@ -133,11 +133,11 @@ async function draw(rows: readonly (readonly Cell[])[], aligns: ('left' | 'right
       chars: NO_BORDERS,
       style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
       colAligns: aligns,
-      // cli-table3 takes a width of 0 for none; an empty column gets width 0 anyway.
+      // cli-table3 treats a width of 0 as unset; an empty column has width 0 anyway.
       colWidths: widths.map((width) => (width === 0 ? null : width)),
     });
-    // cli-table3 measures by an old table of widths (emoji, Thai and Arabic marks come out wrong), so it lays out
-    // stand-ins of the right width, which are then replaced by the text.
+    // cli-table3 measures emoji, Thai and Arabic marks wrongly, so it lays out stand-ins of the right width, which are
+    // then replaced by the text.
     table.push(...batch.map((cells) => cells.map(({ text }) => STAND_IN.repeat(widthOf(text)))));
     const texts = batch.flatMap((cells) =>
       cells.map((cell, at) => ({ cell, isBeforeFigure: aligns[at + 1] === 'right' })),

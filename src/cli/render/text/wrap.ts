@@ -1,15 +1,15 @@
 import type { Fit } from './fit.js';
 import { cutEnd, widthOf } from './width.js';
 
-/** A text with more characters per column than this counts as too wide without being measured. */
+/** A text with more characters per column than this is too wide in any case, and need not be measured. */
 const SURE_TO_MEASURE = 8;
 
-/** For a terminal. */
+/** Fits texts to the columns of a terminal. */
 export const IN_COLUMNS: Fit = { widthOf, cut: cutEnd, wrap: wrapLine };
 
 /**
- * Returns a line broken at spaces into lines of at most `width` columns. A longer word is broken after a `/`, else
- * where it must be; lines that follow keep the indentation of the first.
+ * Wraps a line at spaces into lines of at most `width` columns with the same indentation. A longer word is broken after
+ * a `/` if possible.
  */
 export function wrapLine(line: string, width: number): string[] {
   if (widthOf(line) <= width) return [line];
@@ -22,7 +22,7 @@ export function wrapLine(line: string, width: number): string[] {
   };
   for (const word of line.trimStart().split(/(?<= )(?! )/)) {
     const isTooWide = widthOf(current) + widthOf(word.trimEnd()) > width;
-    // A path that no line can hold is broken in any case, so it starts on the current line.
+    // A path that is longer than a line is broken in any case, so it starts on the current line.
     const isLongPath = word.includes('/') && indent.length + widthOf(word.trimEnd()) > width;
     if (current !== indent && isTooWide && !isLongPath) push();
     current += word;
@@ -47,14 +47,17 @@ function breakWord(text: string, { width, indent, lines }: { width: number; inde
   return indent + text.slice(at);
 }
 
-/** The end of the part that fits, from a position on: after its last `/` if that leaves much of the line filled. */
+/**
+ * Returns the end of the part of a text from `from` on that fits, preferably after a `/` if the line is then filled
+ * well.
+ */
 function breakAt(text: string, from: number, width: number): number {
   const end = fittingEnd(text, from, width);
   const slash = text.lastIndexOf('/', end - 1) + 1;
   return end < text.length && slash > from + width / 3 ? slash : end;
 }
 
-/** The end of the longest part of a text that fits, from a position on; never the position itself. */
+/** Returns the end of the longest part of a text from `from` on that fits, at least one character. */
 function fittingEnd(text: string, from: number, width: number): number {
   let taken = 0;
   let at = from;
@@ -67,12 +70,12 @@ function fittingEnd(text: string, from: number, width: number): number {
   return at;
 }
 
-/** Returns lines with each that is too long wrapped (`wrapLine`). */
+/** Wraps all lines that are too long (`wrapLine`). */
 export function wrapLines(lines: readonly string[], width: number): string[] {
   return lines.flatMap((line) => wrapLine(line, width));
 }
 
-/** Joins segments by ` · `, with line breaks between those that do not fit on one line; longer ones are wrapped. */
+/** Joins segments by ` · ` into lines of at most `width` columns, and wraps longer segments. */
 export function joinFitting(segments: readonly string[], width: number): string[] {
   const lines: string[] = [];
   for (const segment of segments) {

@@ -7,8 +7,8 @@ import { shortPath } from '../../render/text/path.js';
 import { sanitize } from '../../render/text/sanitize.js';
 
 /**
- * Lines about the damaged journals that are kept: which sessions each names and where these are now, so that a person
- * can see whether one is half moved.
+ * Returns lines about damaged journals that were set aside: the sessions each names and their current folders, so that
+ * a person can check whether one is half moved.
  */
 export function damagedJournalLines({ configDirs, home }: Pick<Context, 'configDirs' | 'home'>): string[] {
   return configDirs.flatMap((configDir) =>

@@ -19,11 +19,11 @@ import { trashedRecord } from '../../../retention/trash/trashed-record.js';
 import { printSentences } from '../print-sentences.js';
 import { PARTLY_DONE } from '../../../system/errors.js';
 
-/** Choices of emptying the trash. */
+/** Options of emptying the trash. */
 export interface EmptyOptions extends AloneOptions {
-  /** Only what was moved there before this moment, milliseconds; `null` for all. */
+  /** Only entries that were moved there before this time in milliseconds; null for all. */
   beforeMs: number | null;
-  /** Do not ask. */
+  /** Do not ask for confirmation. */
   yes: boolean;
   dryRun: boolean;
 }
@@ -31,8 +31,8 @@ export interface EmptyOptions extends AloneOptions {
 const NOTHING: Emptied = { sessions: [], freedBytes: 0, problems: [] };
 
 /**
- * Deletes trashed sessions for good, after asking, and says how much that freed; with `--json` what was deleted, or
- * would be. Throws USAGE where nobody can be asked. Exit code 3 if some could not be deleted.
+ * Deletes trashed sessions permanently, after asking, and prints the freed bytes, or JSON; sets exit code 3 if some
+ * could not be deleted. Throws USAGE if nobody can be asked.
  */
 export async function emptyTrash(options: EmptyOptions, context: Context): Promise<void> {
   const { yes, dryRun, beforeMs, trashDir } = options;
@@ -46,7 +46,7 @@ export async function emptyTrash(options: EmptyOptions, context: Context): Promi
   const what = `${amountOf(entries.length, copies.length)}, ${formatSize(bytes)}`;
   const hasAny = entries.length + copies.length > 0;
   const questions = yes || dryRun || !hasAny ? null : await requireQuestions(context);
-  if (questions !== null && !(await questions.confirm(`Delete ${what}, for good?`)))
+  if (questions !== null && !(await questions.confirm(`Permanently delete ${what}?`)))
     return stderr.write('Nothing was changed.\n');
   const records = new Map(entries.map((entry) => [keyOf(entry), trashedRecord(entry)]));
   const emptied = dryRun || entries.length === 0 ? NOTHING : await emptyTrashAlone(entries, options, context);
@@ -73,14 +73,14 @@ export async function emptyTrash(options: EmptyOptions, context: Context): Promi
   }
   await printSentences(
     dryRun
-      ? [`Would delete for good: ${what}.`, 'Nothing was changed.']
-      : [`Deleted for good: ${amountOf(deleted.length, undo.ids.length)}, ${formatSize(freedBytes)}.`],
+      ? [`Would permanently delete: ${what}.`, 'Nothing was changed.']
+      : [`Permanently deleted: ${amountOf(deleted.length, undo.ids.length)}, ${formatSize(freedBytes)}.`],
     context,
   );
   await noteProblems(failures, context);
 }
 
-/** `2 sessions`, and the undo copies of rewinds if there are any. */
+/** Returns `2 sessions`, with the number of undo copies if there are any. */
 function amountOf(sessions: number, copies: number): string {
   const amount = counted(sessions, 'session');
   return copies === 0 ? amount : `${amount}, ${counted(copies, 'undo copy', 'undo copies')}`;

@@ -15,15 +15,15 @@ import { toJson } from '../../render/text/json.js';
 import { readTrashFlags, type TrashFlags } from './trash-flags.js';
 import { printSentences } from '../print-sentences.js';
 
-/** Sessions that the screen of a plan names. */
+/** Maximum number of sessions that the screen of a plan names. */
 const MAX_SESSIONS = 10;
-const LATER = [
+const HOW_TO_APPLY = [
   'Nothing was changed. To do exactly this later:',
   '  ccsess prune … -n --json >plan.json',
   '  ccsess prune --apply plan.json',
 ];
 
-/** The flags of `prune` that say how it is run, as typed. */
+/** The flags of `prune` about its run, as typed. */
 export interface RunFlags extends TrashFlags {
   dryRun?: boolean;
   yes?: boolean;
@@ -31,7 +31,7 @@ export interface RunFlags extends TrashFlags {
   quiet?: boolean;
 }
 
-/** How a prune is run: the flags, read. */
+/** Options of a prune's run. */
 export interface Run extends AloneOptions {
   /** Only print what would be done. */
   dryRun: boolean;
@@ -39,22 +39,22 @@ export interface Run extends AloneOptions {
   quiet: boolean;
   /** Do not update the modification times of pinned sessions. */
   keepTimes: boolean;
-  /** Somebody has to confirm what is done. */
+  /** Ask for confirmation. */
   asks: boolean;
 }
 
-/** Options of a prune that applies a plan made before. */
+/** Options of a prune that applies a saved plan. */
 export interface ListedPrune {
   run: Run;
   /** File of the plan as typed; `-` for standard input. */
   file: string;
-  /** Confirms a plan that deletes permanently. */
+  /** Confirms that the plan may delete permanently. */
   permanent: boolean;
   /** Compress transcripts in the trash. */
   compress: boolean;
 }
 
-/** Reads the flags. Throws USAGE for a bad value, and for config dirs that cannot be meant. */
+/** Reads the flags. Throws USAGE for an invalid value and for an invalid config dir. */
 export async function readRun(flags: RunFlags, context: Context): Promise<Run> {
   const { dryRun = false, quiet = false, keepTimes = false, yes = false } = flags;
   requireConfigDirs(context.configDirs, context.env);
@@ -63,15 +63,15 @@ export async function readRun(flags: RunFlags, context: Context): Promise<Run> {
 }
 
 /**
- * Returns the terminal's questions for a plan that needs a confirmation; null if it needs none, or if there is nothing
- * to do. Throws USAGE without a terminal.
+ * Returns the questions for a plan that needs confirmation; null if it needs none or there is nothing to do. Throws
+ * USAGE without a terminal.
  */
 export async function openQuestions(plan: PlanSummary, { asks }: Run, context: Context): Promise<Questions | null> {
   const { planQuestion } = await import('../../render/plan-sentences.js');
   return asks && planQuestion(plan) !== null ? requireQuestions(context) : null;
 }
 
-/** The sessions in the trash, and those of them whose time is over. */
+/** Returns the sessions in the trash, and those of them that have expired. */
 export async function trashState(
   trashTtl: PrunePolicy['trashTtl'],
   { trashDir }: Run,
@@ -81,7 +81,7 @@ export async function trashState(
   return stateOf(trashTtl, trashDir, context);
 }
 
-/** Prints a plan: its screen, or with `-n --json` the plan itself. Nothing under `--quiet`. */
+/** Prints a plan as a screen, or with `-n --json` as JSON. Prints nothing with `--quiet`. */
 export async function showPlan(
   planned: PlannedPrune,
   index: SessionIndex,
@@ -96,7 +96,7 @@ export async function showPlan(
   if (plan.dryRun) await stdout.write(`${toJson(plan, stdout.isTerminal)}\n`);
 }
 
-/** Prints the screen of a plan, and on stderr what could not be read. Nothing under `--quiet`. */
+/** Prints the screen of a plan, and problems on stderr. Prints nothing with `--quiet`. */
 export async function showSummary(
   planned: SummarizedPrune,
   index: SessionIndex,
@@ -120,11 +120,16 @@ export async function showSummary(
   };
   const screen = { ...screenOf(context), width: stdout.isTerminal ? width : Infinity };
   const isLater = plan.dryRun && plan.remove.length + plan.expire.length > 0;
-  const lines = [...planSentences(plan), '', ...(await planLines(view, screen)), ...(isLater ? ['', ...LATER] : [])];
+  const lines = [
+    ...planSentences(plan),
+    '',
+    ...(await planLines(view, screen)),
+    ...(isLater ? ['', ...HOW_TO_APPLY] : []),
+  ];
   await printSentences(lines, context);
 }
 
-/** Opens the index; before a change what an interrupted run left is put right first. */
+/** Opens the index; before a change, interrupted runs are recovered first. */
 export async function openFor(run: Run, context: Context): Promise<SessionIndex> {
   if (!run.dryRun) {
     const { recoverFirst } = await import('./recover-first.js');
@@ -134,9 +139,9 @@ export async function openFor(run: Run, context: Context): Promise<SessionIndex>
 }
 
 /**
- * Asks if there is somebody to ask, applies a plan, renews the pins, and reports: exit code 3 and a line on stderr if a
- * session could not be moved, one in the trash not be deleted, or the budget was not reached. Throws LOCKED if another
- * ccsess is at it, else as `applyPlan`.
+ * Asks for confirmation if needed, applies a plan, renews the pins and reports; sets exit code 3 if a session could not
+ * be moved or deleted, or the budget was not reached. Throws LOCKED if another ccsess is making changes, else as
+ * `applyPlan`.
  */
 export async function applyAndReport(
   planned: PlannedPrune,
@@ -167,7 +172,7 @@ async function withPresentProtections(planned: PlannedPrune, context: Context): 
   return updateProtections(planned, await context.openIndex(), context);
 }
 
-/** Claude Code's cleanup would take pinned sessions that nobody touches; `null` where none is to be renewed. */
+/** Renews the times of pinned sessions, which Claude Code's cleanup would otherwise delete; null if none needs it. */
 async function renewPins(index: SessionIndex, { keepTimes }: Run, context: Context): Promise<Renewals | null> {
   const pinned = index.rows.filter((row) => row.pinned);
   if (pinned.length === 0 || keepTimes) return null;
@@ -175,10 +180,10 @@ async function renewPins(index: SessionIndex, { keepTimes }: Run, context: Conte
   return renewTimes(pinned, index, context, { dryRun: false });
 }
 
-/** How a plan was applied, in addition to what the plan itself says. */
+/** The outcome of applying a plan, in addition to the plan itself. */
 interface RunOutcome {
   renewals: Renewals | null;
-  /** Problems met while applying. */
+  /** Problems while applying the plan. */
   problems: readonly Problem[];
   seconds: number;
 }
@@ -204,14 +209,14 @@ async function report(
   await noteProblems(problems, context);
 }
 
-/** Says on stderr what went wrong as a plan was applied; exit code 3 if more than compression did. */
+/** Reports problems while applying a plan on stderr; sets exit code 3 if more than compression failed. */
 export async function noteApplied(applied: PrunePlan, planned: PrunePlan, context: Context): Promise<void> {
   const problems = applied.problems.slice(planned.problems.length);
   if (problems.some(isFailure)) context.setExitCode(PARTLY_DONE);
   await noteProblems(problems, context);
 }
 
-/** Something in the trash was not deleted, or the trash could not be read once sessions had been moved. */
+/** True if something in the trash was not deleted, or the trash could not be read after sessions were moved. */
 function isFailure({ code }: Problem): boolean {
   return code === 'not-deleted' || code === 'unreadable';
 }

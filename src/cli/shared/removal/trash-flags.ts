@@ -4,13 +4,13 @@ import type { AloneOptions } from '../../../retention/restore/recover.js';
 import { parseDuration } from '../../../grammar/age.js';
 import type { Context } from '../../context.js';
 
-/** The flags of commands that move sessions into the trash or out of it, as written. */
+/** The flags of commands that move sessions into or out of the trash, as typed. */
 export interface TrashFlags {
   trashDir?: string;
   lockWait?: string;
 }
 
-/** Adds the flags that say where the trash is and how long another ccsess is waited for. */
+/** Adds the flags for the trash folder and for waiting on another ccsess. */
 export function addTrashFlags(command: Command): Command {
   return command
     .option('--trash-dir <folder>', 'trash folder (default: $CCSESS_TRASH_DIR, else .ccsess/trash in the config dir)')

@@ -17,21 +17,21 @@ export interface RewindFlags extends TrashFlags, LastFlag {
   dryRun?: boolean;
 }
 
-/** A rewind that is asked for. */
+/** The options of a rewind. */
 export interface RewindRequest extends SessionOption {
-  /** The state to restore: a prompt's number, or a message's uuid. */
+  /** The state to restore, by the number of a prompt or the uuid of a message. */
   to: string;
-  /** `none`: only the conversation is rewound, in a fork. */
+  /** With `none`, only the conversation is rewound, in a fork. */
   files: 'all' | 'none';
-  /** Files as they were named; empty for all. */
+  /** Files as typed; empty for all. */
   names: readonly string[];
-  /** Also files outside the session's folder, and hidden ones directly in the home. */
+  /** Include files outside the session's folder, and hidden files directly in the home folder. */
   outside: boolean;
-  /** A new folder to write the files into, as typed; null restores them where they were. */
+  /** A new folder for the files, as typed; null restores them in their own folders. */
   toDir: string | null;
-  /** Also fork the session before that prompt. */
+  /** Also fork the session before the prompt. */
   fork: boolean;
-  /** Also while the session is open. */
+  /** Rewind even if the session is live. */
   force: boolean;
   /** Do not ask for confirmation. */
   yes: boolean;
@@ -39,13 +39,15 @@ export interface RewindRequest extends SessionOption {
   dryRun: boolean;
 }
 
-/** An undo that is asked for. The session may be left out. */
+/** The options of an undo. The session may be omitted. */
 export interface UndoRequest extends SessionOption, Pick<RewindRequest, 'outside' | 'force' | 'yes' | 'dryRun'> {
   /** Id of an undo copy; null for the last rewind. */
   undo: string | null;
 }
 
-/** Reads the argument and flags of `rewind`. Throws USAGE for those that cannot be combined, and without a state. */
+/**
+ * Reads the argument and flags of `rewind`. Throws USAGE for flags that cannot be combined, and if no state is given.
+ */
 export function readRewindFlags(name: string | undefined, flags: RewindFlags): RewindRequest | UndoRequest {
   const { undo, to, file, toDir, fork = false, conversation = false } = flags;
   const common = {
@@ -72,12 +74,12 @@ export function readRewindFlags(name: string | undefined, flags: RewindFlags): R
   }
   if (to === undefined) {
     const listing = `ccsess checkpoints${name === undefined ? '' : ` ${quoted(name)}`}`;
-    const message = `name a state: --to <n>, a prompt that ${listing} lists, or --undo.`;
+    const message = `missing state: pass --to <n> (a prompt listed by ${listing}), or --undo.`;
     throw new CcsessError('USAGE', message);
   }
   if (conversation) refuse('--conversation', ['--file', '--to-dir', '--fork']);
   if (toDir !== undefined) refuse('--to-dir', ['--fork']);
-  if (toDir === '') throw new CcsessError('USAGE', '--to-dir: name a folder.');
+  if (toDir === '') throw new CcsessError('USAGE', '--to-dir needs a folder.');
   const files = conversation ? 'none' : 'all';
   return { to, files, names: file ?? [], toDir: toDir ?? null, fork: fork || conversation, ...common };
 }

@@ -16,23 +16,25 @@ import { toJson } from '../../render/text/json.js';
 import { noteProblems } from '../notes.js';
 import { screenOf } from '../screen.js';
 
-/** The flags of `checkpoints` about file history without a session, as typed. */
+/** The flags of `checkpoints` for orphaned history, as typed. */
 export interface OrphansFlags {
   orphans?: boolean;
   toDir?: string;
 }
 
-/** A request for file history whose transcripts are gone. */
+/** A request for orphaned history. */
 export interface OrphansRequest {
-  /** The id of one session, or the start of it; null for all. */
+  /** Id of one session, or the start of it; null for all. */
   name: string | null;
   /** Files as typed; empty for all. */
   files: readonly string[];
-  /** A new folder to write the copies into, as typed; null for none. */
+  /** A new folder for the copies, as typed; null for none. */
   toDir: string | null;
 }
 
-/** Reads the flags of `checkpoints --orphans`; null without it. Throws USAGE for those that cannot be combined. */
+/**
+ * Reads the flags of `checkpoints --orphans`; returns null without it. Throws USAGE for flags that cannot be combined.
+ */
 export function readOrphans(
   name: string | undefined,
   { orphans = false, toDir, ...flags }: OrphansFlags & Record<string, unknown>,
@@ -43,15 +45,14 @@ export function readOrphans(
   }
   for (const other of ['at', 'diff', 'all', 'last'])
     if (flags[other] !== undefined) throw new CcsessError('USAGE', `--orphans and --${other} cannot be combined.`);
-  if (toDir === '') throw new CcsessError('USAGE', '--to-dir: name a folder.');
+  if (toDir === '') throw new CcsessError('USAGE', '--to-dir needs a folder.');
   const { file } = flags;
   return { name: name ?? null, files: Array.isArray(file) ? (file as string[]) : [], toDir: toDir ?? null };
 }
 
 /**
- * Prints the file history of sessions whose transcripts are gone, or writes it into a new folder; with exit code 3 or 1
- * if some or all of it could not be read then. Throws NOT_FOUND or AMBIGUOUS for the session, EXISTS and IO for the
- * folder.
+ * Prints orphaned history, or writes it into a new folder, with exit code 3 or 1 if some or all of it cannot be read.
+ * Throws NOT_FOUND or AMBIGUOUS for the session, EXISTS and IO for the folder.
  */
 export async function runOrphans({ name, files, toDir }: OrphansRequest, context: Context): Promise<void> {
   const { stdout, stderr, global, configDirs } = context;
@@ -63,7 +64,7 @@ export async function runOrphans({ name, files, toDir }: OrphansRequest, context
   const meant = name === null ? all : [findOrphan(all, name)];
   const typed = files.map((file) => absolutePath(file, context));
   const chosen = files.length === 0 ? meant : onlyFiles(meant, typed);
-  // The paths of other sessions say what the hashes stand for.
+  // Paths that other sessions touched are candidates for the hashed names.
   const paths = chosen.length === 0 ? [] : (await context.openIndex({ paths: true })).touchedPaths();
   const named = nameFiles(chosen, [...typed, ...paths]);
   const shown = toDir === null || named.length === 0 ? named : writeOrphans(named, resolve(context.cwd, toDir));
@@ -74,8 +75,8 @@ export async function runOrphans({ name, files, toDir }: OrphansRequest, context
   if (shown.length === 0)
     return stderr.write(
       files.length === 0
-        ? 'No file history without a session.\n'
-        : `No file history without a session has copies of ${files.length === 1 ? 'this file' : 'these files'}.\n`,
+        ? 'No orphaned file history.\n'
+        : `No orphaned file history has copies of ${files.length === 1 ? 'this file' : 'these files'}.\n`,
     );
   if (toDir !== null) return reportWritten(shown, resolve(context.cwd, toDir), context);
   if (!stdout.isTerminal)

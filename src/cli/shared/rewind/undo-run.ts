@@ -17,8 +17,8 @@ import { requireQuestions } from '../changed.js';
 import type { UndoRequest } from './flags.js';
 
 /**
- * Puts back what a rewind replaced, after showing the files and asking. Throws NOT_FOUND if there is no such rewind, or
- * its session is gone, whose transcript says which files may be written.
+ * Undoes a rewind, after showing the files and asking for confirmation. Throws NOT_FOUND if there is no such rewind, or
+ * if its session is gone, whose transcript determines which files may be written.
  */
 export async function undoRewind(request: UndoRequest & AloneOptions, context: Context): Promise<void> {
   const { name, yes, dryRun, force } = request;

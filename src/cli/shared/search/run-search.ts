@@ -17,13 +17,13 @@ import { newPrinter, type Printer } from './search-output.js';
 import type { SearchRequest } from './search-request.js';
 import { tuneFor } from '../../tune.js';
 
-/** Searches the requested sessions, and prints matches as they are found. */
+/** Searches the requested sessions and prints matches as they are found. */
 export async function searchAndPrint(request: SearchRequest, context: Context): Promise<void> {
   const index = await context.openIndex(indexOptionsOf(request.filter));
   await noteProblems(index.problems, context);
   await noteInterrupted(context);
   const { rows, left } = await rowsOf(index, request, context);
-  const printer = await newPrinter({ request, index, rows, left }, context);
+  const printer = await newPrinter({ request, index, rows, hiddenSessions: left }, context);
   const progress = startProgress(context.stderr, context.now, isInteractive(context.env), searchedSoFar);
   const outcome = await printFound(index, rows, request, { printer, progress }, context);
   await progress?.end();
@@ -33,10 +33,10 @@ export async function searchAndPrint(request: SearchRequest, context: Context): 
   if (request.form === 'quiet') context.setExitCode(printer.sessions > 0 ? 0 : 1);
 }
 
-/** Returns the sessions to search, newest first, and the number that a plain search leaves out. */
+/** Returns the sessions to search, newest first, and the number of sessions that are hidden by default. */
 async function rowsOf(
   index: SessionIndex,
-  { filter, project, reserves, scope, leftOut }: SearchRequest,
+  { filter, project, reserves, scope, excludedId: leftOut }: SearchRequest,
   context: Context,
 ): Promise<{ rows: SessionRow[]; left: number }> {
   const query = { ...filter };
@@ -54,7 +54,7 @@ async function rowsOf(
   return { rows: within, left: rows.length - listed.length };
 }
 
-/** Returns null if the search ended early because enough sessions were found. */
+/** Prints matches and returns the outcome; null if the search ended early because enough sessions were found. */
 async function printFound(
   index: SessionIndex,
   rows: readonly SessionRow[],
@@ -91,7 +91,7 @@ async function printFound(
       await printer.add(session);
     }
   } finally {
-    // Other threads keep the process alive until the search has ended, even if the reader of a pipe is gone.
+    // Ends the search in any case: its threads keep the process alive, even if the reader of a pipe is gone.
     await found.return({ sessions: 0, bytes: 0, problems: [] });
   }
 }
@@ -104,7 +104,7 @@ function relevance({ row, matches }: SessionMatches, nowMs: number): number {
   );
 }
 
-/** Separates the matches to print from those to count. */
+/** Separates the matches to print from those that are only counted. */
 function split(
   session: SessionMatches,
   { shown, maxCount, isRedacted }: SearchRequest,

@@ -12,12 +12,12 @@ import { idLengths } from '../../render/text/short-id.js';
 import { hasSeveralConfigDirs, screenOf } from '../screen.js';
 import type { SearchRequest } from './search-request.js';
 
-/** Prints the sessions that a search finds, one after the other. */
+/** Prints the sessions that a search finds, one by one. */
 export interface Printer {
   /** Number of sessions added. */
   readonly sessions: number;
   add(session: Omit<FoundSession, 'idLength'>): Promise<void>;
-  /** `isWhole`: all sessions were searched. */
+  /** Prints the end of the output. `isWhole` is true if all sessions were searched. */
   end(isWhole: boolean): Promise<void>;
 }
 
@@ -25,18 +25,18 @@ export interface Printer {
 export interface SearchRun {
   request: SearchRequest;
   index: SessionIndex;
-  /** Sessions that are searched. */
+  /** The sessions to search. */
   rows: readonly SessionRow[];
   /** Number of sessions that are left out without `--all`. */
-  left: number;
+  hiddenSessions: number;
 }
 
-/** Maximum number of sessions, newest first, whose titles and prompts are searched for a near spelling. */
-const MAX_SPELLED = 250;
+/** Maximum number of sessions, newest first, whose titles and prompts are compared for a spelling suggestion. */
+const MAX_SPELLING_SESSIONS = 250;
 
 type Session = Omit<FoundSession, 'idLength'>;
 
-/** The printer for the form that was asked for. */
+/** Returns the printer for the requested form of output. */
 export async function newPrinter(run: SearchRun, context: Context): Promise<Printer> {
   const { form } = run.request;
   if (form === 'screen') return screenPrinter(run, context);
@@ -80,7 +80,7 @@ class DataPrinter implements Printer {
   #printed = 0;
   #omitted = 0;
   #bytes = 0;
-  /** Nothing more fits: further matches are only counted. */
+  /** True once the limit was reached: further matches are only counted. */
   #isFull = false;
 
   constructor(
@@ -114,7 +114,7 @@ class DataPrinter implements Printer {
   }
 }
 
-/** One value in pieces: `{"schemaVersion":1,"matches":[…],"omitted":0}`. */
+/** Returns the pieces of one JSON value: `{"schemaVersion":1,"matches":[…],"omitted":0}`. */
 function jsonPieces(pretty: boolean): (session: Session, isFirst: boolean) => string[] {
   return (session, isFirst) =>
     session.matches.map((match, at) => {
@@ -134,7 +134,7 @@ function jsonEnd(pretty: boolean): (isEmpty: boolean, omitted: number) => string
     (pretty ? `${isEmpty ? '' : '\n  '}],\n  "omitted": ${omitted}\n}\n` : `],"omitted":${omitted}}\n`);
 }
 
-/** Prints groups on a terminal; the modules that lay them out are loaded only now. */
+/** Returns a printer for a terminal. The modules that lay out text are loaded only here. */
 async function screenPrinter(run: SearchRun, context: Context): Promise<Printer> {
   const { foundLines, totalLines } = await import('../../render/search.js');
   const screen = screenOf(context);
@@ -161,8 +161,11 @@ async function screenPrinter(run: SearchRun, context: Context): Promise<Printer>
   return printer;
 }
 
-/** Says on stderr that nothing was found, and where else to look. */
-async function noteNothingFound({ request, index, rows, left }: SearchRun, context: Context): Promise<void> {
+/** Reports on stderr that nothing was found, and how to search elsewhere. */
+async function noteNothingFound(
+  { request, index, rows, hiddenSessions: left }: SearchRun,
+  context: Context,
+): Promise<void> {
   if (index.rows.length === 0) return;
   const { filters } = request;
   const among = filters === '' ? '' : ` with ${filters}`;
@@ -173,7 +176,7 @@ async function noteNothingFound({ request, index, rows, left }: SearchRun, conte
     ...(request.scope.allBranches ? [] : ['--all-branches']),
     ...(request.shown.includes('meta') ? [] : ['--in all']),
   ];
-  const near = nearSpelling(request.query, index.records(rows.slice(0, MAX_SPELLED), { footprint: false }));
+  const near = nearSpelling(request.query, index.records(rows.slice(0, MAX_SPELLING_SESSIONS), { footprint: false }));
   const meant = near === null ? '' : `Did you mean ${sanitize(near)}?\n`;
   const hint = elsewhere.length === 0 ? '' : `Look elsewhere with ${elsewhere.join(', ')}.\n`;
   await context.stderr.write(

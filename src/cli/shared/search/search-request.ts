@@ -37,26 +37,26 @@ export interface SearchFlags extends FilterFlags {
   jsonl?: boolean;
 }
 
-/** Orders of the sessions found. */
+/** Sort orders of the sessions that were found. */
 export const SEARCH_SORTS = ['activity', 'relevance'] as const;
 export type SearchSort = (typeof SEARCH_SORTS)[number];
 
 /** Form of the output. */
 export type SearchForm = 'screen' | 'lines' | 'json' | 'jsonl' | 'ids' | 'counts' | 'quiet';
 
-/** A search as it was asked for. */
+/** The options of a search. */
 export interface SearchRequest {
   query: SearchQuery;
   /** Filters of the sessions. */
   filter: Query;
   /** Projects as typed; null for all. */
   project: readonly string[] | null;
-  /** Kinds of sessions to search that a plain search leaves out. */
+  /** Kinds of sessions to search although they are hidden by default. */
   reserves: readonly Reserve[];
-  /** The filters as one would type them again, for messages; empty for none. */
+  /** The filters as a command line, for messages; empty for none. */
   filters: string;
   scope: SearchScope;
-  /** Number of matches to find per session. */
+  /** Number of matches to collect per session. */
   kept: number;
   /** Kinds of parts whose matches are printed; the others are counted. */
   shown: readonly PartKind[];
@@ -68,10 +68,10 @@ export interface SearchRequest {
   maxCount: number;
   /** Maximum number of bytes to print. */
   maxBytes: number;
-  /** Id of the session to leave out. */
-  leftOut: string | null;
+  /** Id of a session to exclude. */
+  excludedId: string | null;
   isRedacted: boolean;
-  /** Ages in the flags, as moments. */
+  /** Ages in the flags, as resolved times. */
   resolved: readonly string[];
 }
 
@@ -93,7 +93,7 @@ export async function readSearchRequest(
     wholeWords: flags.wordRegexp === true,
     engine: parseChoice(flags.engine ?? 'js', ENGINES, '--engine'),
   });
-  // --since and --until bound the matches; a session that ended before, or began after, has none.
+  // --since and --until limit the matches; sessions that ended before or began after that have none.
   const { until, ...others } = flags;
   const { query: filter, ages } = await readFilters(others, context);
   const beforeMs =
@@ -111,7 +111,7 @@ export async function readSearchRequest(
     reserves: requestedReserves(flags),
     filters: writtenFilters(flags),
     scope: {
-      // Matches that are only counted are not reported in these forms.
+      // These forms do not print the number of other matches.
       kinds: form === 'lines' || form === 'counts' ? shown : (asked ?? WHOLE_SCOPE.kinds),
       subagents: flags.subagents === true,
       allBranches: flags.allBranches === true,
@@ -130,13 +130,13 @@ export async function readSearchRequest(
     limit: countOr(flags.limit, '--limit', onScreen ? SCREEN_SESSIONS : Infinity),
     maxCount,
     maxBytes: maxBytesOf(flags.maxBytes, form),
-    leftOut: flags.notCurrent === true ? (context.env['CLAUDE_CODE_SESSION_ID'] ?? null) : null,
+    excludedId: flags.notCurrent === true ? (context.env['CLAUDE_CODE_SESSION_ID'] ?? null) : null,
     isRedacted: flags.redact === true,
     resolved: ages.map(resolvedAge),
   };
 }
 
-/** Reads a number of which 0 means all. */
+/** Reads a number; 0 means all. */
 function countOr(text: string | undefined, flag: string, otherwise: number): number {
   if (text === undefined) return otherwise;
   const count = parseCount(text, flag);

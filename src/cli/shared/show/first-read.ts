@@ -1,4 +1,4 @@
-/** Reads the first item at once, so that a source that cannot be read fails before any output. Yields all items. */
+/** Returns the items with the first one already read, so that an unreadable source fails before any output. */
 export function withFirstRead<T>(items: Iterable<T>): Iterable<T> {
   const source = items[Symbol.iterator]();
   const first = source.next();

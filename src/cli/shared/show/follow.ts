@@ -11,12 +11,12 @@ import type { PageRequest } from './page-request.js';
 import { redactedEntries } from './redacted.js';
 import { pageScreen } from './show-page.js';
 
-/** Time between two looks at the file, in milliseconds. */
+/** Milliseconds between two checks of the file. */
 const FOLLOW_MS = 500;
 
 /**
- * Prints a conversation and then each message as it is written, until the process is ended or nobody reads any more.
- * A tool call is printed with its result. The transcript may be moved, replaced, cut or removed meanwhile.
+ * Prints a conversation and then each new message, until the process ends or the reader is gone; a tool call is printed
+ * with its result. The transcript may be moved, replaced, truncated or removed meanwhile.
  */
 export async function followPage(request: PageRequest, isJson: boolean, context: Context): Promise<never> {
   const { selection, conversation, path } = request;
@@ -31,7 +31,7 @@ export async function followPage(request: PageRequest, isJson: boolean, context:
     const fresh = blocks.readUnseen(seen, !isJson && !request.tools);
     await printer.print(conversation.isRedacted ? [...redactedEntries(fresh)] : fresh);
     const change = blocks.refresh();
-    // A subagent's transcript goes wherever its session goes, under a name that is not looked for.
+    // A subagent's transcript moves with its session; its new path is not searched.
     const isLost = change === 'gone' && !sidechains;
     const moved = isLost ? findTranscripts(context.configDirs, conversation.id)[0] : undefined;
     if (moved !== undefined && moved !== blocks.path) {
@@ -39,7 +39,7 @@ export async function followPage(request: PageRequest, isJson: boolean, context:
       blocks = new MessageBlocks(moved, { which, sidechains });
       blocks.readAll();
     } else if (change === 'gone' && !isGone) {
-      await context.stderr.write('ccsess: the transcript was removed: waiting for it to come back (Ctrl-C ends).\n');
+      await context.stderr.write('ccsess: the transcript was removed: waiting for it to reappear (Ctrl-C ends).\n');
     }
     isGone = change === 'gone' && moved === undefined;
   }
@@ -64,7 +64,7 @@ interface Printer {
   print(entries: readonly MessageEntry[]): Promise<void>;
 }
 
-/** A message a line. */
+/** Prints one message per line. */
 class JsonPrinter implements Printer {
   constructor(readonly context: Context) {}
 
@@ -77,7 +77,7 @@ class JsonPrinter implements Printer {
   }
 }
 
-/** The conversation as the page has it; what follows a call without a result waits for the result. */
+/** Prints the conversation as a page does; messages after a call without a result wait for the result. */
 class TextPrinter implements Printer {
   #pending: MessageEntry[] = [];
   #isAnswered = false;
@@ -113,7 +113,9 @@ class TextPrinter implements Printer {
   }
 }
 
-/** Position of the first message whose tool call has no result yet; the end if a prompt has come since. */
+/**
+ * Returns the position of the first message with a tool call that has no result yet; the end if a prompt follows it.
+ */
 function firstOpenCall(entries: readonly MessageEntry[]): number {
   const start = entries.findLastIndex(({ message }) => message.kind === 'prompt') + 1;
   const answered = new Set(

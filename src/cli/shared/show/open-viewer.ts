@@ -10,16 +10,16 @@ import type { PageScreen } from '../../render/text/screen.js';
 import { pageScreen } from './show-page.js';
 import { ConversationSource, type Conversation } from './viewer-source.js';
 
-/** The conversation to open in the viewer, and where. */
+/** The conversation to open in the viewer, and the position. */
 export interface ViewerRequest {
   path: string;
   thread: Thread;
   conversation: Conversation;
   mode: ViewMode;
-  /** Number of the prompt to show, or the start; by default the end. */
+  /** Number of the prompt to show, or the start or end of the conversation. */
   start: number | 'start' | 'end';
   follow: boolean;
-  /** The reader may ask for a fork. */
+  /** True if the reader may request a fork. */
   canFork: boolean;
 }
 
@@ -31,7 +31,7 @@ export async function openViewer(
 ): Promise<ViewerResult> {
   let screen: Screen | null = null;
   try {
-    // The screen is opened only once there is something to show, so that an error leaves it as it is.
+    // The screen is opened when there is something to show, so that an error leaves the terminal unchanged.
     return await showOnScreen(request, () => (screen = openScreen(terminal)), await pageScreen(context));
   } finally {
     (screen as Screen | null)?.close();
@@ -39,8 +39,8 @@ export async function openViewer(
 }
 
 /**
- * Shows a conversation on a screen, which is opened when there is something to show, until the reader leaves. Throws
- * NOT_FOUND for a prompt that it does not have, and errors of the system if the transcript cannot be read.
+ * Shows a conversation until the reader leaves, on a screen that is opened when there is something to show. Throws
+ * NOT_FOUND for a missing prompt, and system errors if the transcript cannot be read.
  */
 export async function showOnScreen(
   { path, thread, conversation, mode, start, follow, canFork }: ViewerRequest,

@@ -13,17 +13,14 @@ import { pageScreen } from './show-page.js';
 import { pageThrough, printAll, printGroups, type LongPage } from './show-output.js';
 import type { Conversation } from './viewer-source.js';
 
-/**
- * Maximum size in bytes of a transcript that is read as a whole to number the prompts of a tail, which takes some 50
- * ms.
- */
+/** Maximum size of a transcript that is read as a whole to number the prompts of its tail, which takes some 50 ms. */
 const MAX_NUMBERED_BYTES = 32 * 1024 * 1024;
-/** Size in bytes above which a transcript is assumed not to fit on a screen. */
+/** Size above which a transcript is assumed to be longer than the screen. */
 const MAX_FITTING_BYTES = 1024 * 1024;
 
 /**
- * Prints a conversation; on a terminal, one that is longer than the screen is shown in the viewer or through a pager.
- * Returns how the reader left the viewer, or null. Throws NOT_FOUND for a prompt that it does not have.
+ * Prints a conversation; on a terminal, one longer than the screen is shown in the viewer or through a pager. Returns
+ * how the reader left the viewer, or null; throws NOT_FOUND for a missing prompt.
  */
 export async function printPage(request: PageRequest, context: Context): Promise<ViewerResult | null> {
   const { selection, path, pager } = request;
@@ -60,14 +57,12 @@ function* pageGroups(
   if (next !== null) yield ['', `Next: ${next}`];
 }
 
-/**
- * Returns the messages to print, with the first one already read. Throws NOT_FOUND for a prompt that does not exist.
- */
+/** Returns the messages to print, with the first one already read. Throws NOT_FOUND for a missing prompt. */
 function readConversation({ path, selection, tools, thinking, conversation }: PageRequest): {
   options: ConversationOptions;
   messages: Iterable<MessageEntry>;
 } {
-  // Counting the prompts before the end of a long transcript would take longer than reading the end.
+  // Counting all prompts of a long transcript takes longer than reading its end.
   const numbered = selection.tail === undefined || sizeOf(path) <= MAX_NUMBERED_BYTES;
   const entries = readMessageEntries(path, { ...selection, brief: !tools, numbersTail: numbered });
   return {
@@ -76,7 +71,7 @@ function readConversation({ path, selection, tools, thinking, conversation }: Pa
   };
 }
 
-/** The terminal for the viewer; null if the page is to be printed or paged. */
+/** Returns the terminal for the viewer; null if the page must be printed or paged. */
 async function viewerTerminal(pager: PageRequest['pager'], context: Context): Promise<HostTerminal | null> {
   const { stdout, env } = context;
   return stdout.isTerminal && pager === undefined && env['CCSESS_PAGER'] === undefined ? context.terminal() : null;

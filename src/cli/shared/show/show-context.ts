@@ -14,16 +14,16 @@ import { tabbed } from '../../render/text/pipe.js';
 import { oneLine } from '../../render/text/sanitize.js';
 import { printLines } from './show-output.js';
 
-/** Rows of tools and of files on a terminal. */
+/** Maximum number of rows for tools, and for files, on a terminal. */
 const MAX_ROWS = 12;
-/** A kind, tool or file with its text in the live window and in the whole transcript. */
+/** A kind, tool or file with its amount of text in the live window and in the whole transcript. */
 interface Share {
   name: string;
   window: TextAmount;
   whole: TextAmount;
 }
 
-/** The subject of `show --context`. */
+/** The conversation of `show --context`. */
 export interface ContextSubject {
   path: string;
   sidechains: boolean;
@@ -31,8 +31,8 @@ export interface ContextSubject {
 }
 
 /**
- * Prints what fills the context window: by kind, tool and file, of the messages that a resume sends (the live window)
- * and of all in the transcript. Tokens are estimates from bytes, but for those of the last response.
+ * Prints what fills the context window by kind, tool and file: in the live window, and in the whole transcript. Tokens
+ * are estimated from bytes, except those of the last response.
  */
 export async function showContext({ path, sidechains, record }: ContextSubject, context: Context): Promise<void> {
   const { stdout, global, home } = context;
@@ -89,7 +89,7 @@ export async function showContext({ path, sidechains, record }: ContextSubject, 
   await printLines([...lines, '', ...sentences], context);
 }
 
-/** Messages of the conversation itself: what subagents did inside it never was in its window. */
+/** Yields the messages of the conversation itself, without those of subagents, which were never in its window. */
 function* mainThread(entries: Iterable<MessageEntry>, sidechains: boolean): Generator<MessageEntry> {
   for (const entry of entries) if (sidechains || !entry.node.isSidechain) yield entry;
 }

@@ -12,17 +12,21 @@ import { tabbed } from '../../render/text/pipe.js';
 import { escapeUnseen } from '../../render/text/sanitize.js';
 import { formatSize } from '../../render/text/size.js';
 import { printLines } from './show-output.js';
-import type { Shown } from './shown.js';
+import type { ShownSession } from './shown.js';
 
 const CHUNK = 256 * 1024;
-/** Minimum length of a line of which a terminal shows only the beginning. */
+/** Lines of this many bytes or more are cut on a terminal. */
 const MAX_SCREEN_LINE = 16 * 1024 * 1024;
 
 /**
- * Every file of a session: a table on a terminal, `part, bytes, path` lines in a pipe, or JSON with what `record`
- * gives.
+ * Prints every file of a session: a table on a terminal, `part, bytes, path` lines in a pipe, or JSON with the result
+ * of `record`.
  */
-export async function showFiles({ row }: Shown, context: Context, record: () => Promise<SessionRecord>): Promise<void> {
+export async function showFiles(
+  { row }: ShownSession,
+  context: Context,
+  record: () => Promise<SessionRecord>,
+): Promise<void> {
   const { stdout, global, home, color } = context;
   const files = await footprintFiles(row.file);
   if (global.json) {
@@ -35,7 +39,7 @@ export async function showFiles({ row }: Shown, context: Context, record: () => 
     [
       { heading: 'PART', cell: ({ part }) => part },
       { heading: 'SIZE', align: 'right', cell: ({ bytes }) => formatSize(bytes), color: color.dim },
-      // Paths are left whole, to be copied.
+      // Paths are not shortened, so that they can be copied.
       { heading: 'FILE', cell: ({ path }) => shortPath(path, home) },
     ],
     files,
@@ -47,8 +51,12 @@ export async function showFiles({ row }: Shown, context: Context, record: () => 
   );
 }
 
-/** Prints the lines of a transcript: in a pipe its bytes unchanged, on a terminal without control sequences. */
-export async function showRaw({ path }: Shown, { head, tail }: MessageSelection, context: Context): Promise<void> {
+/** Prints the lines of a transcript: in a pipe unchanged, on a terminal without control sequences. */
+export async function showRaw(
+  { path }: ShownSession,
+  { head, tail }: MessageSelection,
+  context: Context,
+): Promise<void> {
   const { fd, size } = openRegularFile(path);
   try {
     const start = tail === undefined ? 0 : lastLinesStart(fd, size, tail);

@@ -1,16 +1,16 @@
 import type { Context } from '../../context.js';
 import { batches } from '../../render/text/json.js';
 
-/** Shows a page that is longer than the screen: its first lines, and those that follow. */
+/** Shows a page that is longer than the screen, given its first lines and the rest. */
 export type LongPage = (first: readonly string[], rest: Iterable<string>) => Promise<void>;
 
-/** Prints lines; on a terminal through the pager, or as `showLong` does, if they are more than fit on the screen. */
+/** Prints lines; on a terminal, more lines than fit on the screen are shown through the pager or by `showLong`. */
 export async function printLines(lines: Iterable<string>, context: Context, showLong?: LongPage): Promise<void> {
   const source = lines[Symbol.iterator]();
   const rest: Iterable<string> = { [Symbol.iterator]: () => source };
   if (!context.stdout.isTerminal) return write(rest, context);
   const first: string[] = [];
-  // One row is for the shell's next line.
+  // One row is for the shell's next prompt.
   while (first.length < context.height) {
     const next = source.next();
     if (next.done === true) return write(first, context);
@@ -19,18 +19,18 @@ export async function printLines(lines: Iterable<string>, context: Context, show
   await (showLong === undefined ? context.page(chunksOf(first, rest)) : showLong(first, rest));
 }
 
-/** Prints text that comes as groups of lines, a long one as `printLines`. */
+/** Prints groups of lines as `printLines` does. */
 export function printGroups(groups: Iterable<readonly string[]>, context: Context, showLong?: LongPage): Promise<void> {
   return context.stdout.isTerminal ? printLines(linesOf(groups), context, showLong) : write(joined(groups), context);
 }
 
-/** Prints a page of any length as it is. */
+/** Prints a page of any length without paging. */
 export async function printAll(first: readonly string[], rest: Iterable<string>, context: Context): Promise<void> {
   await write(first, context);
   await write(rest, context);
 }
 
-/** Shows a page through a pager: that of a command line, or the reader's own. */
+/** Shows a page through a pager: the given command, or the user's default. */
 export function pageThrough(
   first: readonly string[],
   rest: Iterable<string>,
@@ -44,7 +44,7 @@ function* linesOf(groups: Iterable<readonly string[]>): Generator<string> {
   for (const group of groups) yield* group;
 }
 
-/** One text a group: far cheaper than a step for each line. */
+/** Joins each group into one text, which is far cheaper than a step per line. */
 function* joined(groups: Iterable<readonly string[]>): Generator<string> {
   for (const group of groups) if (group.length > 0) yield group.join('\n');
 }

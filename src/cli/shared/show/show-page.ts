@@ -7,18 +7,18 @@ import type { Context } from '../../context.js';
 import { headerLines } from '../../render/show.js';
 import { UNBROKEN } from '../../render/text/fit.js';
 import type { PageScreen } from '../../render/text/screen.js';
-import type { Shown } from './shown.js';
+import type { ShownSession } from './shown.js';
 
-/** Facts that a page shows above the conversation. */
+/** Facts that the header of a page shows. */
 export interface Page {
-  shown: Shown;
+  shown: ShownSession;
   record: SessionRecord;
   costs: SessionCosts | null;
-  /** Secrets are masked in the header too. */
+  /** True if secrets are masked in the header too. */
   isRedacted: boolean;
 }
 
-/** The header of a page, for a screen. */
+/** Returns a function that returns the header of a page for a screen. */
 export function pageHeader({ shown, record, costs, isRedacted }: Page): (screen: PageScreen) => string[] {
   const { row, index, agentId } = shown;
   if (agentId !== null) return () => [`Subagent ${agentId} of ${record.id}`];
@@ -27,14 +27,14 @@ export function pageHeader({ shown, record, costs, isRedacted }: Page): (screen:
   return (screen) => headerLines({ ...safe, costs, footprint: footprint(row.file) }, screen);
 }
 
-/** The screen of a page. In a pipe nothing is measured or laid out, and what does that is not even loaded. */
+/** Returns the screen of a page. In a pipe nothing is laid out, and the layout modules are not loaded. */
 export async function pageScreen(context: Context): Promise<PageScreen> {
   const { stdout, width, color, home, now } = context;
   if (stdout.isTerminal) return laidOutScreen(width, color, context);
   return { color, home, now: now(), width: Infinity, fit: UNBROKEN, markdown: null };
 }
 
-/** A screen of this width, for which text is laid out. */
+/** Returns a screen of this width, for which text is laid out. */
 export async function laidOutScreen(
   width: number,
   color: Context['color'],

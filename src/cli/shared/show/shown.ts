@@ -4,8 +4,8 @@ import type { SessionIndex, SessionRow } from '../../../session-index/session-in
 import type { Context } from '../../context.js';
 import { costedRecords, type CostedRecord, type PriceLoader } from '../costs.js';
 
-/** The session or subagent that is shown. */
-export interface Shown {
+/** The session or subagent to show. */
+export interface ShownSession {
   row: SessionRow;
   index: SessionIndex;
   /** The transcript to read. */
@@ -13,8 +13,10 @@ export interface Shown {
   agentId: string | null;
 }
 
-/** The session of a row, or its subagent whose id is or begins with `subagent`. Throws NOT_FOUND or AMBIGUOUS. */
-export function shownOf(index: SessionIndex, row: SessionRow, subagent: string | null): Shown {
+/**
+ * Returns the session of a row, or its subagent with an id that begins with `subagent`. Throws NOT_FOUND or AMBIGUOUS.
+ */
+export function findShown(index: SessionIndex, row: SessionRow, subagent: string | null): ShownSession {
   if (subagent === null) return { row, index, path: row.file.path, agentId: null };
   const wanted = subagent.replace(/^agent-/, '');
   const { agents } = row.file;
@@ -27,15 +29,15 @@ export function shownOf(index: SessionIndex, row: SessionRow, subagent: string |
     : new CcsessError('AMBIGUOUS', `several subagents' ids begin with '${subagent}':`, { hint });
 }
 
-/** The record of the session, without costs. Throws NOT_FOUND if it is gone. */
-export function recordOf({ index, row }: Shown): SessionRecord {
+/** Returns the record of the session, without costs. Throws NOT_FOUND if it is gone. */
+export function recordOf({ index, row }: ShownSession): SessionRecord {
   const [record] = index.records([row], { footprint: true });
   if (record === undefined) throw new CcsessError('NOT_FOUND', `session ${row.file.id} is gone.`);
   return record;
 }
 
-/** The record of the session with its costs. Throws as `recordOf`. */
-export async function costedRecord(shown: Shown, prices: PriceLoader, context: Context): Promise<CostedRecord> {
+/** Returns the record of the session with its costs. Throws as `recordOf`. */
+export async function costedRecord(shown: ShownSession, prices: PriceLoader, context: Context): Promise<CostedRecord> {
   const [found] = await costedRecords(shown.index, [{ row: shown.row, record: recordOf(shown) }], prices, context);
   return found as CostedRecord;
 }

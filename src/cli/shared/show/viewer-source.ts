@@ -8,26 +8,26 @@ import type { PageScreen } from '../../render/text/screen.js';
 import { mayShow } from './may-show.js';
 import { redactedEntries } from './redacted.js';
 
-/** Messages at the end of a long transcript that are shown before the rest is found. */
+/** Number of messages at the end of a long transcript that are shown before the rest is read. */
 const FIRST_MESSAGES = 120;
-/** A shorter transcript is found as a whole at once, in bytes. */
+/** Transcripts up to this size in bytes are read at once. */
 const MAX_AT_ONCE = 8 * 1024 * 1024;
-/** The header's key: no message begins there. */
+/** Key of the header; no message has it. */
 const HEADER_KEY = -1;
 
-/** The facts about a conversation that a viewer shows in addition to its messages. */
+/** Facts about a conversation that a viewer shows in addition to the messages. */
 export interface Conversation {
   title: string;
   id: string;
-  /** The lines above the conversation, for a screen of this width. */
+  /** Returns the lines above the conversation for a screen. */
   header: (screen: PageScreen) => readonly string[];
   folders: Folders;
   isRedacted: boolean;
 }
 
-/** A conversation for the viewer: a header, and the blocks of its messages. */
+/** A conversation for the viewer: a header and blocks of messages. */
 export class ConversationSource implements ViewerSource {
-  /** Finds the end of the conversation; all of it if it is short, or if `isWhole` says so. */
+  /** Reads the positions of the last messages, or of all if the conversation is short or `isWhole` is true. */
   constructor(
     readonly blocks: MessageBlocks,
     readonly conversation: Conversation,

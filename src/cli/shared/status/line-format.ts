@@ -2,36 +2,33 @@ import { closest } from '../../../grammar/choice.js';
 import { CcsessError } from '../../../system/errors.js';
 import { oneLine } from '../../render/text/sanitize.js';
 
-/** A line with fields in it, as `--format` takes it: texts as they are, and names of fields. */
+/** A parsed `--format`: literal texts and names of fields. */
 export type LineFormat<Field extends string> = readonly (string | { field: Field })[];
 
 const PART = /\{\{|\}\}|\{([^{}]*)\}|[^{}]+|[{}]/g;
 
 /**
- * Reads a format: `{id8} {title}`; `{{` and `}}` stand for braces. Throws USAGE for a field that does not exist and for
- * a brace that stands alone.
+ * Parses a format such as `{id8} {title}`; `{{` and `}}` stand for braces. Throws USAGE for an unknown field and for an
+ * unmatched brace.
  */
 export function parseFormat<Field extends string>(text: string, fields: readonly Field[]): LineFormat<Field> {
   const parts: (string | { field: Field })[] = [];
   for (const [part, name] of text.matchAll(PART)) {
     if (part === '{{' || part === '}}') parts.push(part.slice(1));
     else if (part === '{' || part === '}')
-      throw new CcsessError(
-        'USAGE',
-        `--format: a ${part} without its counterpart. Write ${part}${part} for the character.`,
-      );
+      throw new CcsessError('USAGE', `--format: unmatched ${part}: write ${part}${part} for the character itself.`);
     else if (name === undefined) parts.push(part);
     else parts.push({ field: fieldOf(name, fields) });
   }
   return parts;
 }
 
-/** The names of the fields that a format has. */
+/** Returns the names of the fields in a format. */
 export function fieldsIn<Field extends string>(format: LineFormat<Field>): ReadonlySet<Field> {
   return new Set(format.flatMap((part) => (typeof part === 'string' ? [] : part.field)));
 }
 
-/** Returns the line, with values that are safe to print; what is not known is empty. */
+/** Returns the line with values made safe to print; unknown values are empty. */
 export function formatLine<Field extends string>(
   format: LineFormat<Field>,
   values: Readonly<Record<Field, string | number | null>>,

@@ -176,7 +176,7 @@ describe('restore reads', () => {
 
   test.each([
     [[], 'no session given: pass an id, an id prefix or a title (see ccsess trash), or --last.'],
-    [['a', '--to', ''], '--to: name a config dir.'],
+    [['a', '--to', ''], '--to needs a config dir.'],
   ])('%j as a usage error', async (argv, message) => {
     await expect(read(...argv)).rejects.toMatchObject({ code: 'USAGE', message });
   });

@@ -62,12 +62,12 @@ describe('move reads', () => {
   });
 
   test.each([[[]], [['old']], [['a', 'b', 'c']]])('%j as a usage error', async (argv) => {
-    const message = 'give the old folder and the new one: ccsess move <old folder> <new folder>';
+    const message = 'pass the old folder and the new one: ccsess move <old folder> <new folder>';
     await expect(read(...argv)).rejects.toMatchObject({ code: 'USAGE', message });
   });
 
   test.each([[['--session', 'a']], [['old', 'new', '--session', 'a']]])('%j as a usage error', async (argv) => {
-    const message = 'with --session give the new folder alone: ccsess move --session <session> <new folder>';
+    const message = 'with --session pass only the new folder: ccsess move --session <session> <new folder>';
     await expect(read(...argv)).rejects.toMatchObject({ code: 'USAGE', message });
   });
 });

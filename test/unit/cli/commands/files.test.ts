@@ -57,7 +57,7 @@ describe('checkpoints reads', () => {
     [['a', '--at', '1', '--diff', '2..3'], '--at and --diff <n>..<m> cannot be combined.'],
     [['--orphans', '--at', '1'], '--orphans and --at cannot be combined.'],
     [['--orphans', '--last'], '--orphans and --last cannot be combined.'],
-    [['--orphans', '--to-dir', ''], '--to-dir: name a folder.'],
+    [['--orphans', '--to-dir', ''], '--to-dir needs a folder.'],
     [['a', '--to-dir', 'b'], '--to-dir needs --orphans.'],
   ])('%j as a usage error', async (argv, message) => {
     await expect(read(...argv)).rejects.toMatchObject({ code: 'USAGE', message });
@@ -85,12 +85,12 @@ describe('rewind reads', () => {
   });
 
   test.each([
-    [['a'], 'name a state: --to <n>, a prompt that ccsess checkpoints a lists, or --undo.'],
+    [['a'], 'missing state: pass --to <n> (a prompt listed by ccsess checkpoints a), or --undo.'],
     [['a', '--last', '--to', '3'], "--last and 'a' each name a session: leave one out."],
     [['a', '--undo', 'b', '--to', '3'], '--undo and --to cannot be combined.'],
     [['a', '--to', '3', '--conversation', '--file', 'b'], '--conversation and --file cannot be combined.'],
     [['a', '--to', '3', '--to-dir', 'b', '--fork'], '--to-dir and --fork cannot be combined.'],
-    [['a', '--to', '3', '--to-dir', ''], '--to-dir: name a folder.'],
+    [['a', '--to', '3', '--to-dir', ''], '--to-dir needs a folder.'],
   ])('%j as a usage error', async (argv, message) => {
     await expect(read(...argv)).rejects.toMatchObject({ code: 'USAGE', message });
   });

@@ -211,7 +211,7 @@ describe('search reads', () => {
       limit: Infinity,
       maxCount: Infinity,
       maxBytes: Infinity,
-      leftOut: null,
+      excludedId: null,
       isRedacted: false,
       resolved: [],
     });
@@ -250,7 +250,7 @@ describe('search reads', () => {
       limit: Infinity,
       maxCount: 3,
       maxBytes: 2048,
-      leftOut: 'here',
+      excludedId: 'here',
       isRedacted: true,
     });
   });
