@@ -73,7 +73,7 @@ function parseUnits(text: string, name: OptionLabel): Duration {
   let rank = -1;
   for (const [part, number = '', unitName = ''] of text.matchAll(/(\d+)([a-z]+)/g)) {
     if (unitName === 'm') throw usage(name, text, `minutes or months? Write ${part}in or ${part}o (${UNIT_NAMES}).`);
-    const unit = UNITS[unitName];
+    const unit = Object.hasOwn(UNITS, unitName) ? UNITS[unitName] : undefined;
     if (unit === undefined) throw usage(name, text, `unknown unit ${unitName} (${UNIT_NAMES}).`);
     if (unitNames.indexOf(unitName) <= rank) throw usage(name, text, 'each unit once, the largest first.');
     rank = unitNames.indexOf(unitName);

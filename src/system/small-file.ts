@@ -3,12 +3,13 @@ import { errorCode } from './problem.js';
 import { UnsafePath } from './safe-path.js';
 
 /**
- * At most `mostBytes` from the start of a regular file; `null` when it is anything else or cannot be read. Symlinks
+ * At most `mostBytes` from the start of a regular file, without a byte order mark; `null` when it is anything else or
+ * cannot be read. Symlinks
  * are not followed, and neither pipes nor devices are ever waited for.
  */
 export function readStart(path: string, mostBytes: number): { text: string; whole: boolean } | null {
   const start = readStartBytes(path, mostBytes);
-  return start === null ? null : { text: start.bytes.toString('utf8'), whole: start.whole };
+  return start === null ? null : { text: withoutMark(start.bytes.toString('utf8')), whole: start.whole };
 }
 
 /** Returns the bytes that `readStart` returns as text. */
@@ -46,6 +47,17 @@ export function readPlainFile(path: string): string | null {
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
+}
+
+/** Decodes UTF-8, or UTF-16 with a byte order mark as Windows programs write it, without the first such mark. */
+export function decodeText(bytes: Buffer): string {
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return withoutMark(bytes.toString(isUtf16 ? 'utf16le' : 'utf8'));
+}
+
+/** Returns a text without the byte order mark that some editors put first. */
+export function withoutMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
 /** The object a JSON text holds; `null` for any other value and for text that is not JSON. */

@@ -188,3 +188,38 @@ describe('a limit', () => {
     }
   });
 });
+
+test('lists two prompts that were typed in two sessions with one text at one time, and their copies once', async () => {
+  const same = (uuid: string, members: Members = {}): string => prompt('the same', 1, { uuid, ...members });
+  const { path } = temporaryHome({
+    [`projects/-home-dev-app/${A}.jsonl`]: same('a1'),
+    [`projects/-home-dev-app/${B}.jsonl`]: same('b1'),
+    'projects/-home-dev-app/dddddddd-0000-4000-8000-000000000004.jsonl': same('a1') + prompt('own', 2, { uuid: 'd1' }),
+    'projects/-home-dev-app/eeeeeeee-0000-4000-8000-000000000005.jsonl':
+      same('e1', { forkedFrom: { sessionId: B, messageUuid: 'b1' } }) + prompt('own', 3, { uuid: 'e2' }),
+  });
+  const listed = (await records(path)).filter(({ text }) => text === 'the same');
+  expect(listed.map(({ sessionId, messageUuid }) => [sessionId, messageUuid])).toEqual([
+    [A, 'a1'],
+    [B, 'b1'],
+  ]);
+});
+
+test('a queued note of Claude Code is not a prompt, wherever its mark is', async () => {
+  const note = (members: Members, attachment: Members): string =>
+    line({
+      type: 'attachment',
+      uuid: 'q1',
+      parentUuid: null,
+      timestamp: at(2),
+      sessionId: A,
+      attachment: { type: 'queued_command', prompt: 'a note', commandMode: 'prompt', ...attachment },
+      ...members,
+    });
+  for (const text of [note({ isMeta: true }, {}), note({}, { isMeta: true })]) {
+    const { path } = temporaryHome({
+      [`projects/-home-dev-app/${A}.jsonl`]: prompt('typed', 1, { uuid: 'a1' }) + text,
+    });
+    expect((await records(path)).map((record) => record.text)).toEqual(['typed']);
+  }
+});

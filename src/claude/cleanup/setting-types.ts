@@ -120,7 +120,7 @@ const TYPES = new Map<string, { type: string; isNullable: boolean }>([
  */
 export function mistypedKey(members: Readonly<Record<string, unknown>>): string | null {
   for (const [key, value] of Object.entries(members)) {
-    const check = CHECKS[key];
+    const check = Object.hasOwn(CHECKS, key) ? CHECKS[key] : undefined;
     if (check !== undefined) {
       if (!check(value)) return key;
       continue;

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { errorCode } from '../../system/problem.js';
-import { parseObject } from '../../system/small-file.js';
+import { decodeText, parseObject } from '../../system/small-file.js';
 import { mistypedKey } from './setting-types.js';
 
 /** Claude Code ignores settings files larger than this. */
@@ -30,7 +30,7 @@ export function readSettings(path: string): SettingsFile {
     if (stats === undefined) return file;
     if (!stats.isFile()) return { ...file, state: 'unreadable', fault: 'is not a file' };
     if (stats.size > MAX_BYTES) return { ...file, state: 'unreadable', fault: 'is larger than 2 MiB' };
-    const text = decode(readFileSync(path));
+    const text = decodeText(readFileSync(path));
     if (text.trim() === '') return { ...file, state: 'empty', emptiedMs: stats.size === 0 ? stats.mtimeMs : null };
     const members = parseObject(text);
     if (members === null) return { ...file, state: 'unreadable', fault: 'is not a JSON object' };
@@ -42,11 +42,4 @@ export function readSettings(path: string): SettingsFile {
     if (code === 'ENOENT' || code === 'ENOTDIR') return file;
     return { ...file, state: 'unreadable', fault: `cannot be read (${code ?? 'unknown error'})` };
   }
-}
-
-/** Decodes the text, without its first byte order mark. */
-function decode(bytes: Buffer): string {
-  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
-  const text = bytes.toString(isUtf16 ? 'utf16le' : 'utf8');
-  return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }

@@ -90,7 +90,9 @@ export async function runRm({ names, last, run, permanent, compress }: RmOptions
 /** Throws USAGE without a terminal unless ids are given: rows and titles may refer to a different session by now. */
 function requireIds(index: SessionIndex, names: readonly string[], rows: readonly SessionRow[]): void {
   const isExact = (name: string): boolean =>
-    rows.some(({ file }) => file.id.startsWith(name.toLowerCase()) || file.id === idOfTranscript(name));
+    rows.some(
+      ({ file: { id } }) => id.startsWith(name) || id.startsWith(name.toLowerCase()) || id === idOfTranscript(name),
+    );
   const loose = names.find((name) => !isExact(name));
   if (loose === undefined) return;
   throw new CcsessError(

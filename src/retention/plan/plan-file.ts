@@ -3,7 +3,7 @@ import { call, phrase, type Phrase } from '../../system/phrase.js';
 import type { ConfigDir } from '../../claude/model.js';
 import { isSessionId } from '../../claude/scan/scan.js';
 import { isSafeName } from '../../system/safe-path.js';
-import { parseObject } from '../../system/small-file.js';
+import { parseObject, withoutMark } from '../../system/small-file.js';
 import { jsonText } from '../../transcript/json/json-text.js';
 import type { Expiry, RemovalCode, Reason } from '../model.js';
 
@@ -59,7 +59,7 @@ const PRUNE_ID = /^[\w-]{1,64}$/;
  * PLAN_REFUSED for anything else, and for a plan of other config dirs.
  */
 export function readPlanFile(text: string, configDirs: readonly ConfigDir[]): ListedPlan {
-  const file = parseObject(text);
+  const file = parseObject(withoutMark(text));
   if (file === null) throw refused(phrase`it is not a plan of ${PLANNING}`);
   if (file['schemaVersion'] !== 1)
     throw refused(`its schemaVersion is ${show(file['schemaVersion'])}, this ccsess reads 1`);

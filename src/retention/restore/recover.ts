@@ -15,7 +15,7 @@ import { UnsafePath } from '../../system/safe-path.js';
 import { hasStranded, putBackStranded } from './stranded.js';
 import { hasPacked, hasUnfinishedPacking, pack } from '../trash/pack.js';
 import { sweepConfigDir } from '../sweep.js';
-import { trashDirOf, trashDirsOf } from '../trash/trash-dir.js';
+import { runFoldersIn, trashDirOf, trashDirsOf } from '../trash/trash-dir.js';
 
 /** States that only a kill leaves behind. */
 const UNFINISHED: readonly EntryState[] = ['moving', 'moved', 'restoring', 'copied', 'emptying'];
@@ -56,7 +56,10 @@ export async function runAlone<T>(
       'moving and deleting sessions is not supported on Windows: live sessions cannot be recognised reliably there.',
     );
   requireOwnFolders(configDirs);
-  const lock = await takeLock(configDirs, trashDirsOf(configDirs, trashDir), lockWaitMs, workplace, { onlyDeletes });
+  const trashDirs = trashDirsOf(configDirs, trashDir);
+  // A lock that names a trash which cannot be read would stop every later run.
+  for (const dir of trashDirs) runFoldersIn(dir, []);
+  const lock = await takeLock(configDirs, trashDirs, lockWaitMs, workplace, { onlyDeletes });
   const sources = trashSources(configDirs, [trashDir, ...lock.leftBehind]);
   let strandedSessions: Recovered[] = [];
   try {

@@ -112,9 +112,12 @@ export function isOwnTrash(configDir: ConfigDir, problems: Problem[]): boolean {
   }
 }
 
+/** Codes of paths at which nothing can be: no folder, a link that leads to itself, a name that is too long. */
+const NOWHERE = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'];
+
 /**
  * The folders that runs have made in a trash, oldest name first; none where there is no trash. Those of other users are
- * left out, and noted as problems.
+ * left out, and noted as problems. Throws IO for a trash that cannot be read.
  */
 export function runFoldersIn(trashDir: string, problems: Problem[]): string[] {
   try {
@@ -124,8 +127,9 @@ export function runFoldersIn(trashDir: string, problems: Problem[]): string[] {
       .filter((path) => isOwn(path, problems))
       .sort();
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return [];
-    throw error;
+    const code = errorCode(error) ?? 'unknown error';
+    if (NOWHERE.includes(code)) return [];
+    throw new CcsessError('IO', `the trash cannot be read: ${trashDir} (${code}).`, { cause: error });
   }
 }
 

@@ -195,7 +195,8 @@ class Found {
     if (time < sinceMs || time >= beforeMs) return;
     const text = words.length === 0 ? '' : prompt.text.toLowerCase();
     if (!words.every((word) => text.includes(word))) return;
-    const key = nth === 0 ? keyOf(prompt) : `${keyOf(prompt)} #${nth}`;
+    const shared = nth === 0 ? keyOf(prompt) : `${keyOf(prompt)} #${nth}`;
+    const key = isAnother(found, this.#prompts.get(shared)) ? `${shared} ${prompt.messageUuid}` : shared;
     const other = this.#prompts.get(key);
     if (other !== undefined && !isNearer(found, other)) return;
     this.#prompts.set(key, found);
@@ -228,6 +229,16 @@ class Found {
 function isNearer(a: FoundPrompt, b: FoundPrompt): boolean {
   if (a.isInherited !== b.isInherited) return b.isInherited;
   return a.session !== null && b.session !== null && compareAge(a.session, b.session) < 0;
+}
+
+/**
+ * True if two prompts with one time and text were typed in two sessions: programs that start several at once make such.
+ * Copies have the same uuid, or a mark.
+ */
+function isAnother(a: FoundPrompt, b: FoundPrompt | undefined): boolean {
+  if (b === undefined || a.isInherited || b.isInherited) return false;
+  const [one, two] = [a.prompt.messageUuid, b.prompt.messageUuid];
+  return one !== null && two !== null && one !== two;
 }
 
 /** A fork repeats time and text. Prompts without a time are the same only within one transcript. */

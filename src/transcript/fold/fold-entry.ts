@@ -33,7 +33,7 @@ export interface FoldEntry {
 
 /** One call of an advisor model within a response. */
 export interface AdvisorCall {
-  model: string | null;
+  model: string;
   usage: Usage;
 }
 
@@ -76,7 +76,9 @@ function readAdvisorCalls(message: Entry | null): readonly AdvisorCall[] {
   const iterations = usage?.['iterations'];
   if (!Array.isArray(iterations)) return NO_CALLS;
   return iterations.map(asEntry).flatMap((call) => {
-    if (call?.['type'] !== 'advisor_message') return [];
+    const model = asString(call?.['model']) ?? '';
+    // Claude Code counts none that does not name its model (2.1.332).
+    if (call?.['type'] !== 'advisor_message' || model === '') return [];
     const { input_tokens, output_tokens, cache_read_input_tokens, cache_creation_input_tokens, cache_creation } = call;
     const figures = {
       input_tokens,
@@ -87,7 +89,7 @@ function readAdvisorCalls(message: Entry | null): readonly AdvisorCall[] {
     };
     return [
       {
-        model: asString(call['model']) || null,
+        model,
         usage: figuresOf({ ...figures, inference_geo: usage?.['inference_geo'] }),
       },
     ];

@@ -102,7 +102,8 @@ export function isExpansion(entry: Entry): boolean {
  */
 export function isQueuedPrompt(entry: Entry): boolean {
   const attachment = asEntry(entry['attachment']);
-  if (attachment?.['type'] !== 'queued_command' || attachment['isMeta'] === true) return false;
+  if (attachment?.['type'] !== 'queued_command') return false;
+  if (attachment['isMeta'] === true || entry['isMeta'] === true) return false;
   const origin = asString(asEntry(attachment['origin'])?.['kind']) ?? 'human';
   if (!PEOPLE.has(origin) && attachment['humanTurn'] !== true) return false;
   if (attachment['commandMode'] === 'task-notification') return false;

@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigDir } from '../../claude/model.js';
 import { errorCode, unreadable, type Problem } from '../../system/problem.js';
-import { parseObject, readStart } from '../../system/small-file.js';
+import { parseObject, readStart, withoutMark } from '../../system/small-file.js';
 import { MAX_LINE_BYTES, openRegularFile, readLines } from '../lines.js';
 
 /** A line of `history.jsonl`: a prompt typed in the UI (docs/storage.md, "Typed prompts"). */
@@ -44,7 +44,7 @@ export function* readPromptHistory({ path }: ConfigDir, problems: Problem[]): Ge
 }
 
 function historyLine(bytes: Buffer, configDir: string): HistoryLine | null {
-  const entry = bytes.length === 0 ? null : parseObject(bytes.toString('utf8'));
+  const entry = bytes.length === 0 ? null : parseObject(withoutMark(bytes.toString('utf8')));
   const [display, timeMs] = [entry?.['display'], entry?.['timestamp']];
   if (entry === null || typeof display !== 'string' || typeof timeMs !== 'number' || !isTime(timeMs)) return null;
   const text = withPasted(display, entry['pastedContents'], configDir).trim();

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { CcsessError } from '../../system/errors.js';
 import { option, phrase } from '../../system/phrase.js';
 import { errorCode } from '../../system/problem.js';
+import { decodeText } from '../../system/small-file.js';
 import type { Tier } from '../../transcript/scanner/scanner.js';
 import { listPrices } from './list-prices.js';
 import {
@@ -121,7 +122,7 @@ function isDate(text: string): boolean {
 
 function parse(path: string, wrong: (what: string) => CcsessError): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as unknown;
+    return JSON.parse(decodeText(readFileSync(path))) as unknown;
   } catch (error) {
     const code = errorCode(error);
     throw wrong(

@@ -36,6 +36,13 @@ function holding(configDir: string, id: string): System {
 }
 
 describe('rm', () => {
+  test('takes an id in capitals as it is, which other programs may write', async () => {
+    const id = ONE.toUpperCase();
+    const configDir = home(id);
+    expect(await run(['rm', id, '--yes'], at(configDir))).toEqual({ stdout: `${id}\n`, stderr: '', exitCode: 0 });
+    expect(ofSession(snapshot(configDir), id)).toEqual({});
+  });
+
   test('removes all files of a session, and restore brings all of them back', async () => {
     const configDir = home(ONE, TWO);
     const before = snapshot(configDir);

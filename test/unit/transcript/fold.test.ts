@@ -53,6 +53,8 @@ describe('folding a transcript', () => {
       { type: 'message', input_tokens: 1, output_tokens: 2 },
       advice,
       { ...advice, model: 'claude-c', output_tokens: 7 },
+      { ...advice, model: undefined },
+      { ...advice, model: '' },
     ];
     const usage = {
       input_tokens: 1,

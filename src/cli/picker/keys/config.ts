@@ -1,7 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { CcsessError } from '../../../system/errors.js';
 import { errorCode } from '../../../system/problem.js';
-import { readPlainFile } from '../../../system/small-file.js';
+import { readPlainFile, withoutMark } from '../../../system/small-file.js';
 import { closest } from '../../../grammar/choice.js';
 import { ACTIONS, BINDINGS, keyMapOf, type Action, type KeyMap, type UserCommand } from './key-map.js';
 
@@ -50,7 +50,7 @@ export function parseKeyMap(text: string, path: string): KeyMap {
   };
   let config: unknown;
   try {
-    config = JSON.parse(text);
+    config = JSON.parse(withoutMark(text));
   } catch (error) {
     return fail('', `not valid JSON (${error instanceof Error ? error.message : String(error)})`);
   }

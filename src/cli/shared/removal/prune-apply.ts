@@ -4,6 +4,7 @@ import { CcsessError } from '../../../system/errors.js';
 import { errorCode } from '../../../system/problem.js';
 import { planListed } from '../../../retention/plan/listed.js';
 import { readPlanFile } from '../../../retention/plan/plan-file.js';
+import { decodeText } from '../../../system/small-file.js';
 import { listedPolicy } from '../../../sessions/select/listed-policy.js';
 import type { Context } from '../../context.js';
 import {
@@ -52,7 +53,7 @@ export async function applyFile({ run, file, permanent, compress }: ListedPrune,
 async function textOf(file: string, { cwd, readStdin }: Context): Promise<string> {
   if (file === '-') return readStdin();
   try {
-    return readFileSync(resolve(cwd, file), 'utf8');
+    return decodeText(readFileSync(resolve(cwd, file)));
   } catch (error) {
     throw new CcsessError('IO', `the plan ${file} cannot be read (${errorCode(error) ?? 'unknown error'}).`, {
       cause: error,

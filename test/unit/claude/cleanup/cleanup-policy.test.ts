@@ -44,6 +44,7 @@ test.each<[string | undefined, number | string]>([
   ['{"cleanupPeriodDays":1e1}', 10],
   ['{"cleanupPeriodDays":90,"cleanupPeriodDays":10}', 10],
   ['{"cleanupPeriodDays":10,"banana":1}', 10],
+  ['{"cleanupPeriodDays":10,"valueOf":1,"__proto__":2,"constructor":null,"hasOwnProperty":"x"}', 10],
   [' \n', 30],
 ])('the period of the user settings %j is %j', (user, expected) => {
   expect(daysOf({ ...(user !== undefined && { user }) })).toBe(expected);
