@@ -136,11 +136,19 @@ function readCode(path, key) {
   return header.key === key ? { code: bytes.subarray(codeStart), runs: header.runs } : {};
 }
 
-/** Code that any command left, by the beginning of its file's name; nothing if there is none that may be used. */
+/**
+ * Code that any command left, by the beginning of its file's name, the largest that may be used, since it has most
+ * functions; nothing if there is none.
+ */
 function codeOfAny(folder, beginning, key) {
-  for (const name of fs.readdirSync(folder)) {
-    if (!name.startsWith(beginning) || !NAME.test(name) || name.endsWith('.tmp')) continue;
-    const { code } = readCode(join(folder, name), key);
+  const files = fs
+    .readdirSync(folder)
+    .filter((name) => name.startsWith(beginning) && NAME.test(name) && !name.endsWith('.tmp'))
+    .map((name) => join(folder, name))
+    .map((path) => ({ path, bytes: fs.lstatSync(path, { throwIfNoEntry: false })?.size ?? 0 }))
+    .sort((a, b) => b.bytes - a.bytes);
+  for (const { path } of files) {
+    const { code } = readCode(path, key);
     if (code !== undefined) return { code };
   }
   return {};

@@ -14,6 +14,7 @@ import { SessionCache } from './refresh/session-cache.js';
 import type { SessionRecord } from './record.js';
 import type { IndexOptions, SessionIndex, SessionRow } from './session-index.js';
 import type { SessionLedger } from './format/ledger/session-ledger.js';
+import { emptyMeasures, type IsOursCheck, type MeasuredSessions } from './sums/measured-folders.js';
 import { noSums, type StoredSums } from './sums/stored-sums.js';
 import { Folders, toRecord } from './to-record.js';
 import { rowsOf, tableRow, type Source, type TableRow } from './table-row.js';
@@ -104,6 +105,7 @@ class OpenIndex implements SessionIndex {
   readonly #parts: readonly { source: Source; rows: readonly TableRow[] }[];
   readonly #configDirs: readonly ConfigDir[];
   #sums: StoredSums | undefined;
+  #ids: readonly string[] | undefined;
   /** Folders of project dirs that were already asked for. */
   readonly #folders = new Map<string, string | null>();
 
@@ -143,6 +145,28 @@ class OpenIndex implements SessionIndex {
     // Paths are absolute, so one file serves all config dirs.
     const [first] = this.#parts;
     return (this.#sums ??= first?.source.cache.sums(first.source.nowMs) ?? noSums());
+  }
+
+  measure(isOurs: IsOursCheck): MeasuredSessions {
+    const sums = this.folderSums();
+    const measured = emptyMeasures(this.rows.length);
+    let start = 0;
+    for (const { source, rows } of this.#parts) {
+      const { files, table, pinned, archived } = source;
+      for (const folder of files.measure(sums, isOurs, measured, start)) measured.folders.push(folder);
+      table.writeColumns(
+        measured,
+        { empty: measured.empty, forked: measured.forked, unreadable: measured.marked },
+        start,
+      );
+      for (const position of [...pinned, ...archived]) measured.marked.push(start + position);
+      start += rows.length;
+    }
+    return measured;
+  }
+
+  ids(): readonly string[] {
+    return (this.#ids ??= this.#parts.flatMap(({ source: { files } }) => files.ids()));
   }
 
   /** Reads once the folders that all sessions of a project dir record; needed for the few sessions that record none. */

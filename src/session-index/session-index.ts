@@ -1,5 +1,6 @@
 import type { CleanupPolicies } from '../claude/cleanup/cleanup-policies.js';
 import type { CleanupPolicy } from '../claude/cleanup/cleanup-policy.js';
+import type { IsOursCheck, MeasuredSessions } from './sums/measured-folders.js';
 import type { FolderSums } from './sums/folder-sums.js';
 import type { ConfigDir, Live, TranscriptFile } from '../claude/model.js';
 import type { Problem } from '../system/problem.js';
@@ -83,6 +84,15 @@ export interface SessionIndex {
 
   /** Remembered sums of a session's folders; `save` keeps new ones, unless the index is only to be read. */
   folderSums(): FolderSums & { save(): void };
+
+  /**
+   * The sessions of all project dirs, in the order of `rows`, measured without an object for each. Null for a selection
+   * of the sessions of another index.
+   */
+  measure(isOurs: IsOursCheck): MeasuredSessions | null;
+
+  /** The ids of `rows`, in their order. */
+  ids(): readonly string[];
 
   /** The folders that sessions ran in, each once, in no order. */
   cwds(): string[];

@@ -142,6 +142,23 @@ describe('compiled code of an earlier run', () => {
     expect(run(['list']).use).toBe('none');
   });
 
+  it('is taken from the command that left most of it', () => {
+    run(['list', '--help']);
+    const [name = ''] = codeFiles();
+    const small = readFileSync(codeFile());
+    rmSync(codeFile());
+    run(['list']);
+    expect(statSync(codeFile()).size).toBeGreaterThan(small.length);
+    // Of a name that comes first, with its checksum right and code that V8 refuses.
+    const codeStart = 16 + small.readUInt32LE(8);
+    small.fill(0, codeStart, codeStart + 16);
+    small.writeBigUInt64LE(checksum(small.subarray(8)), 0);
+    writeFileSync(join(folder(), name.replace(/[a-z]*$/, 'a')), small, { mode: 0o600 });
+    expect(run(['recover', '--dry-run'])).toMatchObject({ status: 0, use: 'used' });
+    rmSync(join(folder(), name));
+    expect(run(['recover', '--dry-run'])).toMatchObject({ status: 0, use: 'rejected' });
+  });
+
   it('is not written when V8 runs under other flags than at its start', () => {
     const flags = join(home, 'flags.cjs');
     writeFileSync(

@@ -241,6 +241,8 @@ export function fakeIndex(sketches: readonly Sketch[], problems: readonly Proble
     perhapsWithTitle: () => [...records.keys()],
     footprintBytes: (rows) => rows.map(({ file }) => file.stamp.size),
     folderSums: noSums,
+    measure: () => null,
+    ids: () => Array.from(records.keys(), ({ file }) => file.id),
     cwds: () => [...new Set([...records.values()].flatMap(({ cwd, cwds }) => (cwd === null ? cwds : [cwd, ...cwds])))],
     withIdPrefix: (start) => [...records.keys()].filter((row) => row.file.id.startsWith(start)),
     withId: (id) => [...records.keys()].filter((row) => row.file.id === id),

@@ -68,7 +68,7 @@ export async function runForecast({ nowMs, untilMs, limit }: ForecastOptions, co
   const shown = first(deleted, limit ?? TERMINAL_LIMIT);
   const lengths = idLengths(
     shown.map(({ id }) => id),
-    index.rows.map(({ file }) => file.id),
+    index.ids(),
   );
   const items = shown.map((session, at) => ({ session, idLength: lengths[at] ?? session.id.length }));
   const table =

@@ -128,7 +128,7 @@ export async function runLog(options: LogOptions, context: Context): Promise<voi
   const view = {
     leftOut: leftOut.size === 0 ? null : leftOutWords(leftOut.size),
     resolved: options.resolved,
-    ids: index.rows.map(({ file }) => file.id),
+    ids: index.ids(),
   };
   await stdout.write(`${(await logLines(work, view, screenOf(context))).join('\n')}\n`);
 }

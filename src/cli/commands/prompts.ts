@@ -138,7 +138,7 @@ export async function runPrompts(options: PromptsOptions, context: Context): Pro
     limit,
     leftOut: leftOut.size,
     resolved: options.resolved,
-    ids: index.rows.map(({ file }) => file.id),
+    ids: index.ids(),
   };
   await stdout.write(`${(await promptLines(listed, view, screenOf(context))).join('\n')}\n`);
 }

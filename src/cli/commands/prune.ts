@@ -129,10 +129,12 @@ export async function runPrune(options: PruneOptions, context: Context): Promise
   const index = await openFor(run, context);
   if (project !== null && index.rows.length > 0) await requireProjects(project, index, context);
   const trash = await trashState(policy.trashTtl, run, workplace);
-  const { planPrune, summarizePrune } = await import('../../retention/plan/plan.js');
   const planOptions = { workplace, trash, dryRun };
-  if (dryRun && !context.global.json)
+  if (dryRun && !context.global.json) {
+    const { summarizePrune } = await import('../../retention/plan/summary/summarize-prune.js');
     return showSummary(summarizePrune(index, policy, planOptions), index, trash, run, context);
+  }
+  const { planPrune } = await import('../../retention/plan/plan.js');
   const planned = planPrune(index, policy, planOptions);
   const asking = await openQuestions(planned.plan, run, context);
   await showPlan(planned, index, trash, run, context);

@@ -1,5 +1,5 @@
 import type { RemovalCode, PlanSummary, Removal, RemovalSummary } from '../../retention/model.js';
-import type { ProjectShare } from '../../retention/plan/shares.js';
+import type { ProjectShare } from '../../retention/plan/summary/shares.js';
 import { formatMoment } from './text/age.js';
 import { counted, grouped } from './text/number.js';
 import { shortPath } from './text/path.js';

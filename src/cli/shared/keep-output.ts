@@ -89,7 +89,7 @@ export function namesIn(index: SessionIndex): NameOf {
   let lengths: ReadonlyMap<string, number> | undefined;
   return namesBy((id) => {
     if (named++ < FEW_NAMES) return lengthAmong(id, index.withIdPrefix(shortId(id)));
-    lengths ??= lengthsOf(index.rows.map(({ file }) => file.id));
+    lengths ??= lengthsOf(index.ids());
     return lengths.get(id) ?? id.length;
   });
 }

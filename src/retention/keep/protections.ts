@@ -62,6 +62,17 @@ export class Protections {
     return own;
   }
 
+  /**
+   * True if nothing protects a session but what its row and its files may say: no process, no mark of a restored
+   * session, no activity or change (milliseconds) within the idle window. Where it is false, `reasonsOf` decides.
+   */
+  isQuiet({ id, configDir }: Pick<PruneCandidate, 'id' | 'configDir'>, activityMs: number, writtenMs: number): boolean {
+    const { rules, now, registry } = this.#sources;
+    if (rules.minIdleMs !== null && !(Math.max(activityMs, writtenMs) <= now - rules.minIdleMs)) return false;
+    if (this.#restored.get(configDir.path)?.mayHold(id) === true) return false;
+    return registry.liveOf(id, activityMs, now) === null && liveReasons(registry, id, activityMs, now).length === 0;
+  }
+
   #ownReasons(found: PruneCandidate): readonly Reason<KeepCode>[] {
     let reasons = this.#own.get(found);
     if (reasons === undefined) {

@@ -53,7 +53,7 @@ export function updateProtections(
 /** Sources of protections that need the whole index. */
 interface IndexProtections {
   protections: Protections;
-  forks: Forks;
+  forks: Forks<PruneCandidate>;
 }
 
 /** Returns removals with the protections of their candidates; `undefined` stands for a session that has vanished. */

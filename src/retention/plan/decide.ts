@@ -137,8 +137,11 @@ function keepLast({ keepLast: count }: PrunePolicy): Reason<'keep-last'> {
   return { code: 'keep-last', detail: `newest ${count ?? 0}` };
 }
 
+/** Facts about a candidate that selectors examine. */
+export type Selectable = Pick<Candidate, 'leftover' | 'ageMs' | 'prompts' | 'empty' | 'ownBytes' | 'sharedBytes'>;
+
 /** True if there are selectors and all of them match. */
-function isSelected(candidate: Candidate, policy: PrunePolicy): boolean {
+export function isSelected(candidate: Selectable, policy: PrunePolicy): boolean {
   if (candidate.leftover) return policy.orphans;
   const { before, largerThanBytes, promptsAtMost } = policy;
   if (before !== null) {
@@ -152,7 +155,7 @@ function isSelected(candidate: Candidate, policy: PrunePolicy): boolean {
 }
 
 /** Returns all selectors of the policy as reasons, for a session that they match. */
-function reasonsOf(policy: PrunePolicy, now: number): (candidate: Candidate) => readonly Reason<RemovalCode>[] {
+export function reasonsOf(policy: PrunePolicy, now: number): (candidate: Selectable) => readonly Reason<RemovalCode>[] {
   const { before, largerThanBytes, promptsAtMost } = policy;
   const isAgeAlone = largerThanBytes === null && promptsAtMost === null && !policy.empty;
   // Thousands of sessions are as many days old as others, and have the same reason.
@@ -175,7 +178,11 @@ function reasonsOf(policy: PrunePolicy, now: number): (candidate: Candidate) => 
 }
 
 /** Fresh sessions go only if an age says so, or a name. */
-function spared({ ageMs }: Candidate, wanted: readonly Reason<RemovalCode>[], now: number): Reason<'recent'> | null {
+export function spared(
+  { ageMs }: Selectable,
+  wanted: readonly Reason<RemovalCode>[],
+  now: number,
+): Reason<'recent'> | null {
   if (ageMs === null || ageMs <= now - SPARE_MS || wanted.some(({ code }) => code === 'older-than')) return null;
   return { code: 'recent', detail: ageText(now - ageMs) };
 }

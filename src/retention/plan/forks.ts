@@ -1,6 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { SessionIndex } from '../../session-index/session-index.js';
-import type { PruneCandidate } from './candidates.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import type { Reason } from '../model.js';
 
 const TOOL_RESULTS = 'tool-results';
@@ -8,20 +7,29 @@ const MARK = Buffer.from(`/${TOOL_RESULTS}/`);
 const ID_LENGTH = 36;
 const CHUNK = 256 * 1024;
 
+/** A session, or leftovers of one (`row` null), as far as forks are concerned. */
+export interface ForkCandidate {
+  readonly id: string;
+  readonly row: SessionRow | null;
+  /** Path of its transcript. */
+  readonly path: string;
+}
+
 /** A session that a fork reads from, and the reason to keep it. */
-type ParentInUse = [parent: PruneCandidate, reason: Reason<'forked-from'>];
+type ParentInUse<Each> = [parent: Each, reason: Reason<'forked-from'>];
 
 /**
  * Finds the sessions that forks read from: a fork's copied lines name its parent's `tool-results/` by absolute path.
  */
-export class Forks {
+export class Forks<Each extends ForkCandidate> {
   readonly #index: SessionIndex;
-  readonly #all: readonly PruneCandidate[];
-  readonly #referred = new Map<PruneCandidate, ReadonlySet<string>>();
+  readonly #all: readonly Each[];
+  readonly #referred = new Map<Each, ReadonlySet<string>>();
   #parents: ReadonlyMap<string, readonly string[]> | undefined;
   #ids: ReadonlySet<string> | undefined;
 
-  constructor(index: SessionIndex, all: readonly PruneCandidate[]) {
+  /** `all` need only have the forks and the sessions with tool results. */
+  constructor(index: SessionIndex, all: readonly Each[]) {
     this.#index = index;
     this.#all = all;
   }
@@ -30,7 +38,7 @@ export class Forks {
    * Returns the sessions to be removed whose tool results a remaining fork still names, however many forks are in
    * between. Only transcripts of forks are searched. Format: docs/storage.md, "What belongs to one session".
    */
-  findParentsInUse(isRemoved: (candidate: PruneCandidate) => boolean): ParentInUse[] {
+  findParentsInUse(isRemoved: (candidate: Each) => boolean): ParentInUse<Each>[] {
     const parents = this.#all.filter(
       (candidate) => isRemoved(candidate) && candidate.row?.file.sideEntries.includes(TOOL_RESULTS) === true,
     );
@@ -43,14 +51,14 @@ export class Forks {
       const referred = this.#referredBy(fork);
       return parents
         .filter(({ id }) => id !== fork.id && referred.has(id))
-        .map((parent): ParentInUse => [parent, { code: 'forked-from', detail: fork.id }]);
+        .map((parent): ParentInUse<Each> => [parent, { code: 'forked-from', detail: fork.id }]);
     });
   }
 
   /** True also if a session in between is gone, so that the ancestor of the fork is unknown. */
   #mayDescendFrom(id: string, ids: ReadonlySet<string>): boolean {
     const parents = (this.#parents ??= this.#parentsOfForks());
-    const known = (this.#ids ??= new Set(this.#all.map(({ id: each }) => each)));
+    const known = (this.#ids ??= new Set(this.#index.ids()));
     const seen = new Set<string>();
     const next = [id];
     for (let at = next.pop(); at !== undefined; at = next.pop()) {
@@ -71,7 +79,7 @@ export class Forks {
     return parents;
   }
 
-  #referredBy(fork: PruneCandidate): ReadonlySet<string> {
+  #referredBy(fork: Each): ReadonlySet<string> {
     let referred = this.#referred.get(fork);
     if (referred === undefined) {
       referred = referredIds(fork.path);

@@ -1,13 +1,13 @@
 import { listIdArtifacts } from '../../claude/layout.js';
 import { readHolders } from '../../claude/live/holders.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
-import { assemble, summarize, type Parts } from './assemble.js';
+import { assemble, type Parts } from './assemble.js';
 import { candidatesOf, EVERYTHING, type PruneCandidate } from './candidates.js';
 import { decide, type KeptCandidate } from './decide.js';
 import { Forks } from './forks.js';
 import { findLeftovers } from './leftovers.js';
 import type { RemovalCode, PrunePolicy, Reason, KeepCode } from '../model.js';
-import type { PlannedPrune, PlanOptions, SummarizedPrune } from './planned.js';
+import type { PlannedPrune, PlanOptions } from './planned.js';
 import { Protections, type PlanRules } from '../keep/protections.js';
 import { ourFolders } from './survey/our-folders.js';
 
@@ -19,12 +19,8 @@ export function planPrune(index: SessionIndex, policy: PrunePolicy, options: Pla
   return assemble(decidePrune(index, policy, options));
 }
 
-/** Returns only the sums of the plan that `planPrune` makes, in about half the time. Throws as it does. */
-export function summarizePrune(index: SessionIndex, policy: PrunePolicy, options: PlanOptions): SummarizedPrune {
-  return summarize(decidePrune(index, policy, options));
-}
-
-function decidePrune(index: SessionIndex, policy: PrunePolicy, options: PlanOptions): Parts {
+/** Decides what a policy removes from the sessions of an index. Throws as `planPrune`. */
+export function decidePrune(index: SessionIndex, policy: PrunePolicy, options: PlanOptions): Parts {
   const { workplace } = options;
   const { configDirs } = workplace;
   const now = workplace.now();
@@ -37,12 +33,7 @@ function decidePrune(index: SessionIndex, policy: PrunePolicy, options: PlanOpti
     ? findLeftovers({ configDirs, idArtifacts, sessions: all, problems: index.problems, scope: policy.scope })
     : [];
   const candidates = [...inScope, ...leftovers];
-  const rules: PlanRules = {
-    minIdleMs: policy.minIdle.ms,
-    restored: !policy.includeRestored,
-    archived: !policy.includeArchived,
-    unknownAge: true,
-  };
+  const rules = rulesOf(policy);
   const protections = new Protections({ registry: readHolders(configDirs, workplace.system), rules, configDirs, now });
   const forks = new Forks(index, all);
   const parentsInUse = new Map<PruneCandidate, Reason<KeepCode>>();
@@ -58,6 +49,11 @@ function decidePrune(index: SessionIndex, policy: PrunePolicy, options: PlanOpti
     // A parent that is kept may itself be a fork, and a budget then selects other sessions, so all is decided again.
     for (const [parent, reason] of found) parentsInUse.set(parent, reason);
   }
+}
+
+/** Returns the protections that a policy leaves on. */
+export function rulesOf({ minIdle, includeRestored, includeArchived }: PrunePolicy): PlanRules {
+  return { minIdleMs: minIdle.ms, restored: !includeRestored, archived: !includeArchived, unknownAge: true };
 }
 
 /** Choices of a removal by name. */

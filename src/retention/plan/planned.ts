@@ -55,7 +55,7 @@ export interface PlannedRemoval extends SummarizedRemoval {
   protections: readonly Reason<KeepCode>[];
 }
 
-/** A plan that can be applied, with the files of each removal. A screen shows it as it does a `SummarizedPrune`. */
+/** A plan that can be applied, with the files of each removal. */
 export interface PlannedPrune extends SummarizedPrune {
   plan: PrunePlan;
   removals: readonly PlannedRemoval[];

@@ -2,7 +2,7 @@ import { plainTranscript, UnchangedTranscript } from '../../claude/scan/known-fo
 import type { TranscriptFile } from '../../claude/model.js';
 import type { StoredFolder } from '../format/folders/stored-folder.js';
 import type { ColumnTable } from '../format/table/column-table.js';
-import type { ScannedFolder } from './session-files.js';
+import type { ScannedFolder } from './scanned-folder.js';
 
 /** A session that must be read: its position in the scan, and its row in the stored table; -1 for a new one. */
 export interface StaleFile {

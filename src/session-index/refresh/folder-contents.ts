@@ -2,7 +2,7 @@ import { isSameFolderStamp } from '../../claude/scan/known-folder.js';
 import type { AgentFile, UnchangedFolder } from '../../claude/model.js';
 import type { FolderContent } from '../format/folders/folder-content.js';
 import type { StoredFolder } from '../format/folders/stored-folder.js';
-import type { ScannedFolder } from './session-files.js';
+import type { ScannedFolder } from './scanned-folder.js';
 
 /** Returns a scanned project dir as it is to be stored. `sessionOf` gives the session of a legacy agent file. */
 export function folderContent(

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { legacyAgentSession, withLegacyAgents } from '../../claude/scan/legacy-agents.js';
 import type { AgentFile } from '../../claude/model.js';
 import type { StoredFolder } from '../format/folders/stored-folder.js';
-import type { ScannedFolder } from './session-files.js';
+import type { ScannedFolder } from './scanned-folder.js';
 
 /** The sessions that legacy agent files name, read from their heads only where the index does not know them. */
 export class LegacyAgentSessions {

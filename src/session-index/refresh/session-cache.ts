@@ -19,7 +19,8 @@ import { diffScan, isUnchanged } from './diff-scan.js';
 import { folderContent, hasNewMemory } from './folder-contents.js';
 import { LegacyAgentSessions } from './legacy-agent-sessions.js';
 import type { ReadOptions } from './read-stale.js';
-import { SessionFiles, type ScannedFolder } from './session-files.js';
+import type { ScannedFolder } from './scanned-folder.js';
+import { SessionFiles } from './session-files.js';
 import { StoredIndex } from './stored-index.js';
 
 /** Options of the index that `refresh` needs. */

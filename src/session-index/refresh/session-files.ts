@@ -1,10 +1,9 @@
 import { UnchangedTranscript } from '../../claude/scan/known-folder.js';
-import type { NewFolder, UnchangedFolder, TranscriptFile } from '../../claude/model.js';
+import type { TranscriptFile } from '../../claude/model.js';
 import { FILE_STAMP } from '../format/stamps.js';
-import type { StoredFolder } from '../format/folders/stored-folder.js';
-
-/** A project dir as the scan found it: listed anew, or as the index knows it. */
-export type ScannedFolder = NewFolder | UnchangedFolder<StoredFolder>;
+import type { FolderSums } from '../sums/folder-sums.js';
+import { sidesWith, type ScannedFolder } from './scanned-folder.js';
+import { measureFolder, type IsOursCheck, type MeasuredFolder, type Measures } from '../sums/measured-folders.js';
 
 /**
  * The transcripts of a scan, each at a position of its own. Those the index knows are put together only when they are
@@ -21,6 +20,24 @@ export class SessionFiles {
     this.#folders = folders;
     this.#starts = folders.map((folder) => (next += countOf(folder)) - countOf(folder));
     this.length = next;
+  }
+
+  /** The ids of all transcripts, by position. */
+  ids(): string[] {
+    const ids: string[] = [];
+    for (const folder of this.#folders) {
+      const { transcripts } = folder.known ?? folder;
+      for (let at = 0; at < transcripts.length; at++)
+        ids.push(folder.known === null ? (folder.transcripts[at]?.id ?? '') : folder.known.id(at));
+    }
+    return ids;
+  }
+
+  /** Measures all sessions by what the scan has seen and by remembered sums, as `measureFolder`. */
+  measure(sums: FolderSums, isOurs: IsOursCheck, to: Measures, start: number): MeasuredFolder[] {
+    return this.#folders.map((folder, at) =>
+      measureFolder(folder, { sums, isOurs, to, first: start + (this.#starts[at] ?? 0) }),
+    );
   }
 
   at(position: number): TranscriptFile {
@@ -102,10 +119,6 @@ export class SessionFiles {
     }
     return low;
   }
-}
-
-function sidesWith(transcripts: readonly TranscriptFile[], name: string): number[] {
-  return transcripts.flatMap(({ sideEntries }, at) => (sideEntries.includes(name) ? [at] : []));
 }
 
 function countOf(folder: ScannedFolder): number {

@@ -14,13 +14,19 @@ const MAGIC = 'ccsess-sums ';
 const VERSION = 3;
 /** A folder: its state and its sum. */
 const SUM = layoutOf({ stamp: FOLDER_STAMP, files: NUMBER, bytes: NUMBER });
+const INODE = SUM.at.stamp + FOLDER_STAMP.at.ino;
 const FLOAT_BYTES = Float64Array.BYTES_PER_ELEMENT;
 /** Number of sums above which those that a run did not ask for are dropped, if they outnumber the others. */
 const MAX_UNUSED = 1000;
 
-/** A sum, and whether this run asked for it. */
-interface Entry {
+/** The state and sum of a folder as they are stored. */
+interface StoredSum {
+  path: string;
   numbers: Float64Array;
+}
+
+/** A sum, and whether this run asked for it. */
+interface Entry extends StoredSum {
   isUsed: boolean;
 }
 
@@ -30,7 +36,8 @@ export class StoredSums implements FolderSums {
   readonly #nowMs: number;
   readonly #report: ReportRejection;
   readonly #isReadOnly: boolean;
-  #entries: Map<string, Entry> | undefined;
+  /** By inode, since comparing numbers takes a fraction of the time that thousands of paths take. */
+  #byInode: Map<number, Entry> | undefined;
   #hasNew = false;
 
   /** `path` null: nothing is stored. The file is read when the first sum is asked for. */
@@ -42,8 +49,10 @@ export class StoredSums implements FolderSums {
   }
 
   find(path: string, stamp: FolderStamp): FolderSum | undefined {
-    const entry = this.#all.get(path);
+    const entry = this.#all.get(stamp.ino);
     if (entry === undefined || !isFolderStampAt(entry.numbers, SUM.at.stamp, stamp)) return undefined;
+    // Folders of two file systems may have the same number.
+    if (entry.path !== path) return undefined;
     entry.isUsed = true;
     return { files: entry.numbers[SUM.at.files] ?? NaN, bytes: entry.numbers[SUM.at.bytes] ?? NaN };
   }
@@ -52,7 +61,7 @@ export class StoredSums implements FolderSums {
     if (!isSettled({ ino, mtimeMs, ctimeMs }, this.#nowMs)) return;
     const numbers = new Float64Array(SUM.width);
     SUM.write({ stamp: { ino, mtimeMs, ctimeMs }, ...sum }, numbers, 0);
-    this.#all.set(path, { numbers, isUsed: true });
+    this.#all.set(ino, { path, numbers, isUsed: true });
     this.#hasNew = true;
   }
 
@@ -63,8 +72,9 @@ export class StoredSums implements FolderSums {
   save(): void {
     if (this.#path === null || this.#isReadOnly || !this.#hasNew) return;
     const temporary = `${this.#path}.${unique()}.tmp`;
-    const all = [...this.#all];
-    const used = all.filter(([, { isUsed }]) => isUsed);
+    // A folder that was replaced has another inode, and its newest sum is the last one.
+    const all = [...new Map(Array.from(this.#all.values(), (entry) => [entry.path, entry])).values()];
+    const used = all.filter(({ isUsed }) => isUsed);
     const isFull = all.length - used.length > Math.max(MAX_UNUSED, used.length);
     try {
       writeFileSync(temporary, encodeSums(isFull ? used : all), { mode: 0o600 });
@@ -75,9 +85,13 @@ export class StoredSums implements FolderSums {
     }
   }
 
-  get #all(): Map<string, Entry> {
-    this.#entries ??= (this.#path === null ? null : loadSums(this.#path, this.#report)) ?? new Map<string, Entry>();
-    return this.#entries;
+  get #all(): Map<number, Entry> {
+    if (this.#byInode !== undefined) return this.#byInode;
+    const stored = this.#path === null ? null : loadSums(this.#path, this.#report);
+    this.#byInode = new Map();
+    for (const { path, numbers } of stored ?? [])
+      this.#byInode.set(numbers[INODE] ?? NaN, { path, numbers, isUsed: false });
+    return this.#byInode;
   }
 }
 
@@ -86,12 +100,12 @@ export function noSums(): StoredSums {
   return new StoredSums(null, 0, () => {});
 }
 
-function loadSums(path: string, report: ReportRejection): Map<string, Entry> | null {
+function loadSums(path: string, report: ReportRejection): StoredSum[] | null {
   return loadOrReject(path, report, decodeSums);
 }
 
 /** Reads a file of sums. Rejects anything that is not exactly as it was written. */
-export function decodeSums(bytes: Buffer): Map<string, Entry> {
+export function decodeSums(bytes: Buffer): StoredSum[] {
   const reader = new ByteReader(bytes);
   if (reader.text(MAGIC.length) !== MAGIC) throw new Rejected('foreign');
   if (reader.word() !== VERSION) throw new Rejected('version');
@@ -101,19 +115,17 @@ export function decodeSums(bytes: Buffer): Map<string, Entry> {
   const paths = count === 0 ? [] : reader.text(reader.rest.length).split('\0');
   reader.end();
   if (paths.length !== count) throw new Rejected('sums');
-  return new Map(
-    paths.map((path, at) => [path, { numbers: numbers.subarray(at * SUM.width, (at + 1) * SUM.width), isUsed: false }]),
-  );
+  return paths.map((path, at) => ({ path, numbers: numbers.subarray(at * SUM.width, (at + 1) * SUM.width) }));
 }
 
 /** Returns a file of these sums. */
-export function encodeSums(sums: readonly (readonly [path: string, entry: Pick<Entry, 'numbers'>])[]): Buffer {
+export function encodeSums(sums: readonly StoredSum[]): Buffer {
   const numbers = new Float64Array(sums.length * SUM.width);
-  sums.forEach(([, entry], at) => numbers.set(entry.numbers, at * SUM.width));
+  sums.forEach((sum, at) => numbers.set(sum.numbers, at * SUM.width));
   const checked = new ByteWriter();
   checked.word(sums.length);
   checked.floats(numbers);
-  checked.text(sums.map(([path]) => path).join('\0'));
+  checked.text(sums.map(({ path }) => path).join('\0'));
   const file = new ByteWriter();
   file.text(MAGIC);
   file.word(VERSION);

@@ -70,6 +70,8 @@ export function narrowedTo(index: SessionIndex, rows: readonly SessionRow[]): Se
     records: (asked, options) => index.records(asked, options),
     footprintBytes: (asked) => index.footprintBytes(asked),
     folderSums: () => index.folderSums(),
+    measure: () => null,
+    ids: () => rows.map(({ file }) => file.id),
     cwds: () => index.cwds(),
     withIdPrefix: (start) => index.withIdPrefix(start).filter((row) => among.has(row)),
     withId: (id) => index.withId(id).filter((row) => among.has(row)),

@@ -190,6 +190,8 @@ const NO_INDEX: SessionIndex = {
   records: () => [],
   footprintBytes: () => [],
   folderSums: noSums,
+  measure: () => null,
+  ids: () => [],
   cwds: () => [],
   withId: () => [],
   withIdPrefix: () => [],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { sharesOf } from '../../../src/retention/plan/shares.js';
+import { sharesOf } from '../../../src/retention/plan/summary/shares.js';
 import type { PruneCandidate } from '../../../src/retention/plan/candidates.js';
 import type { SessionRecord } from '../../../src/session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../../src/session-index/session-index.js';

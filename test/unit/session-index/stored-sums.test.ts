@@ -16,11 +16,11 @@ const [CHECKSUM_AT, CHECKED_FROM] = [16, 20];
 const number = fc.double({ noNaN: true });
 const path = fc.string({ unit: 'grapheme', minLength: 1 }).map((text) => text.replaceAll('\0', '0'));
 const list = fc.uniqueArray(
-  fc.tuple(
+  fc.record({
     path,
-    fc.array(number, { minLength: 5, maxLength: 5 }).map((numbers) => ({ numbers: Float64Array.from(numbers) })),
-  ),
-  { maxLength: 6, selector: ([name]) => name },
+    numbers: fc.array(number, { minLength: 5, maxLength: 5 }).map((numbers) => Float64Array.from(numbers)),
+  }),
+  { maxLength: 6, selector: (sum) => sum.path },
 );
 
 function checked(bytes: Buffer): Buffer {
@@ -29,7 +29,7 @@ function checked(bytes: Buffer): Buffer {
 }
 
 const plain = (sums: ReturnType<typeof decodeSums>): unknown =>
-  Array.from(sums, ([name, { numbers }]) => [name, { numbers: Float64Array.from(numbers) }]);
+  sums.map((sum) => ({ path: sum.path, numbers: Float64Array.from(sum.numbers) }));
 
 describe('sums of folders', () => {
   let file: string;
@@ -42,6 +42,11 @@ describe('sums of folders', () => {
 
   const open = (isReadOnly = false): StoredSums =>
     new StoredSums(file, NOW, (_, reason) => rejections.push(reason), isReadOnly);
+
+  const storedPaths = (): string[] =>
+    decodeSums(readFileSync(file))
+      .map((sum) => sum.path)
+      .sort();
 
   it('are found by path and state, in the same run and the next', () => {
     const sums = open();
@@ -83,13 +88,23 @@ describe('sums of folders', () => {
 
   it('that nobody asks for are dropped once there are many', () => {
     const first = open();
-    for (let at = 0; at < 1500; at++) first.keep(`/old/${at}`, STAMP, SUM);
+    for (let at = 0; at < 1500; at++) first.keep(`/old/${at}`, { ...STAMP, ino: at }, SUM);
     first.save();
     const second = open();
-    second.keep('/new', STAMP, SUM);
-    expect(second.find('/old/3', STAMP)).toEqual(SUM);
+    second.keep('/new', { ...STAMP, ino: 2000 }, SUM);
+    expect(second.find('/old/3', { ...STAMP, ino: 3 })).toEqual(SUM);
     second.save();
-    expect([...decodeSums(readFileSync(file)).keys()].sort()).toEqual(['/new', '/old/3']);
+    expect(storedPaths()).toEqual(['/new', '/old/3']);
+  });
+
+  it('are one for each folder, also after it was replaced by another of its name', () => {
+    for (const ino of [1, 2]) {
+      const sums = open();
+      sums.keep('/a', { ...STAMP, ino }, { ...SUM, bytes: ino });
+      sums.save();
+    }
+    expect([storedPaths(), open().find('/a', { ...STAMP, ino: 2 })]).toEqual([['/a'], { ...SUM, bytes: 2 }]);
+    expect(open().find('/a', { ...STAMP, ino: 1 })).toBeUndefined();
   });
 
   it('are read from their file as they were written', () => {
@@ -101,7 +116,7 @@ describe('sums of folders', () => {
   });
 
   it('are rejected by name', () => {
-    const whole = encodeSums([['/a', { numbers: new Float64Array(5) }]]);
+    const whole = encodeSums([{ path: '/a', numbers: new Float64Array(5) }]);
     const changed = (at: number): Buffer => {
       const copy = alignedCopy(whole);
       copy.writeUInt8(copy.readUInt8(at) ^ 1, at);

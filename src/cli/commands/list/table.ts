@@ -47,7 +47,7 @@ export async function showTable(table: Table, context: Context): Promise<void> {
   const { width } = context;
   const lengths = idLengths(
     shown.map(({ row }) => row.file.id),
-    index.rows.map(({ file }) => file.id),
+    index.ids(),
   );
   const start = await findStartFolder(context);
   const isHere = projectFilter(['.'], start);

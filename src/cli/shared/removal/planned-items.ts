@@ -11,7 +11,7 @@ import { idLengths } from '../../render/text/short-id.js';
 export function plannedItems(removals: readonly SummarizedRemoval[], index: SessionIndex): PlannedItem[] {
   const lengths = idLengths(
     removals.map(({ candidate }) => candidate.id),
-    index.rows.map(({ file }) => file.id),
+    index.ids(),
   );
   return removals.map(({ candidate, removal }, at) => {
     const { id, configDir, projectDir, row, cwd, ageMs } = candidate;

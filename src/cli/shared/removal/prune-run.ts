@@ -3,7 +3,8 @@ import { requireConfigDirs } from '../../../claude/config-dir.js';
 import type { Problem } from '../../../system/problem.js';
 import type { Renewals } from '../../../retention/keep/keep-times.js';
 import type { PlanSummary, PrunePlan, PrunePolicy } from '../../../retention/model.js';
-import type { PlannedPrune, SummarizedPrune } from '../../../retention/plan/planned.js';
+import type { PlannedPrune } from '../../../retention/plan/planned.js';
+import type { PruneOverview } from '../../../retention/plan/summary/overview.js';
 import type { Trash } from '../../../retention/trash/trash-state.js';
 import type { AloneOptions } from '../../../retention/restore/recover.js';
 import type { SessionIndex } from '../../../session-index/session-index.js';
@@ -15,8 +16,6 @@ import { toJson } from '../../render/text/json.js';
 import { readTrashFlags, type TrashFlags } from './trash-flags.js';
 import { printSentences } from '../print-sentences.js';
 
-/** Maximum number of sessions that the screen of a plan names. */
-const MAX_SESSIONS = 10;
 const HOW_TO_APPLY = [
   'Nothing was changed. To do exactly this later:',
   '  ccsess prune … -n --json >plan.json',
@@ -91,32 +90,33 @@ export async function showPlan(
 ): Promise<void> {
   const { plan } = planned;
   const { stdout, global } = context;
-  if (!global.json) return showSummary(planned, index, trash, run, context);
+  if (!global.json) {
+    const { overviewOf } = await import('../../../retention/plan/summary/overview.js');
+    return showSummary(overviewOf(planned, index), index, trash, run, context);
+  }
   if (!run.quiet) await noteProblems(plan.problems, context);
   if (plan.dryRun) await stdout.write(`${toJson(plan, stdout.isTerminal)}\n`);
 }
 
 /** Prints the screen of a plan, and problems on stderr. Prints nothing with `--quiet`. */
 export async function showSummary(
-  planned: SummarizedPrune,
+  { plan, shares, largest }: PruneOverview,
   index: SessionIndex,
   trash: Trash,
   { quiet }: Run,
   context: Context,
 ): Promise<void> {
-  const { plan } = planned;
   const { stdout, width } = context;
   if (quiet) return;
   await noteProblems(plan.problems, context);
   const { planLines } = await import('../../render/plan.js');
   const { plannedItems } = await import('./planned-items.js');
   const { planSentences } = await import('../../render/plan-sentences.js');
-  const { largestOf, sharesOf } = await import('../../../retention/plan/shares.js');
   const view = {
     plan,
-    shares: sharesOf(planned, index),
+    shares,
     trashed: trash.sessions,
-    largest: plannedItems(largestOf(planned.removals, MAX_SESSIONS), index),
+    largest: plannedItems(largest, index),
   };
   const screen = { ...screenOf(context), width: stdout.isTerminal ? width : Infinity };
   const isLater = plan.dryRun && plan.remove.length + plan.expire.length > 0;

@@ -138,7 +138,7 @@ function jsonEnd(pretty: boolean): (isEmpty: boolean, omitted: number) => string
 async function screenPrinter(run: SearchRun, context: Context): Promise<Printer> {
   const { foundLines, totalLines } = await import('../../render/search.js');
   const screen = screenOf(context);
-  const ids = run.index.rows.map(({ file }) => file.id);
+  const ids = run.index.ids();
   let first: FoundSession | null = null;
   let matches = 0;
   const printer = {

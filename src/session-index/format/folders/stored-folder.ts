@@ -120,6 +120,11 @@ export class StoredFolder implements KnownFolder {
     return at === undefined ? undefined : folderStampAt(this.numbers.folderStamps, at * FOLDER_STAMP.width);
   }
 
+  /** State of a listed folder, by its position in `folders`. */
+  folderStampAt(at: number): FolderStamp {
+    return folderStampAt(this.numbers.folderStamps, at * FOLDER_STAMP.width);
+  }
+
   id(at: number): string {
     this.#ids ??= this.names.split('\0');
     return (this.#ids[this.transcripts[at] ?? 0] ?? '').slice(0, -SUFFIX_LENGTH);
@@ -139,10 +144,20 @@ export class StoredFolder implements KnownFolder {
     return this.table.size(this.first + at);
   }
 
+  /** Writes sizes and times of the dir's transcripts, as `ColumnTable.writeSizes`. */
+  writeSizes(to: { bytes: Float64Array; writtenMs: Float64Array }, at: number): void {
+    this.table.writeSizes(this.first, this.transcripts.length, to, at);
+  }
+
+  /** Number of the session's subagents. */
+  agentCount(at: number): number {
+    const row = this.first + at;
+    return this.table.agentsBefore(row + 1) - this.table.agentsBefore(row);
+  }
+
   /** Returns true if no other file of the session was found. */
   isAlone(at: number): boolean {
-    const row = this.first + at;
-    return !this.sides.has(at) && this.table.agentsBefore(row) === this.table.agentsBefore(row + 1);
+    return !this.sides.has(at) && this.agentCount(at) === 0;
   }
 
   isPlain(at: number): boolean {
@@ -161,6 +176,16 @@ export class StoredFolder implements KnownFolder {
     if (start === end) return NONE;
     const before = start - table.agentsBefore(this.first);
     return table.agentStamps(row).map((stamp, agent) => ({ path: this.agents[before + agent] ?? '', stamp }));
+  }
+
+  /** The paths of a session's subagents, relative to the dir, and the numbers of their stamps one after the other. */
+  agentsAt(at: number): { paths: readonly string[]; stamps: Float64Array } {
+    const row = this.first + at;
+    const before = this.table.agentsBefore(row) - this.table.agentsBefore(this.first);
+    return {
+      paths: this.agents.slice(before, before + this.agentCount(at)),
+      stamps: this.table.agentNumbers(row),
+    };
   }
 
   /** The session that a legacy agent file was found to belong to; undefined if the file is not in that state. */
@@ -221,8 +246,18 @@ export class StoredFolder implements KnownFolder {
 
   /** Positions of the transcripts whose side folder has a name. */
   withSideEntry(name: string): number[] {
-    if (!this.texts.sideEntries.includes(name)) return [];
-    return Array.from(this.sides).flatMap(([at, entries]) => (entries.includes(name) ? [at] : []));
+    const found: number[] = [];
+    let next = this.texts.sideEntries.indexOf(name);
+    if (next < 0) return found;
+    const { sides } = this.numbers;
+    let end = 0;
+    for (let start = 0; next >= 0 && start < sides.length; start += SIDE.width) {
+      end += sides[start + SIDE.at.entries] ?? 0;
+      if (next >= end) continue;
+      found.push(sides[start + SIDE.at.at] ?? 0);
+      next = this.texts.sideEntries.indexOf(name, end);
+    }
+    return found;
   }
 
   /** Names in side folders, by the position of their transcript. */
@@ -232,8 +267,8 @@ export class StoredFolder implements KnownFolder {
     const { numbers, texts } = this;
     let next = 0;
     for (let start = 0; start < numbers.sides.length; start += SIDE.width) {
-      const { at, entries } = SIDE.read(numbers.sides, start);
-      sides.set(at, texts.sideEntries.slice(next, (next += entries)));
+      const entries = numbers.sides[start + SIDE.at.entries] ?? 0;
+      sides.set(numbers.sides[start + SIDE.at.at] ?? 0, texts.sideEntries.slice(next, (next += entries)));
     }
     return (this.#sides = sides);
   }

@@ -127,6 +127,39 @@ export class ColumnTable {
     return this.#at(row, COLUMN.stamp + FILE_STAMP.at.size);
   }
 
+  /**
+   * Writes sizes and modification times of the transcripts of rows that follow one another, from a position on. Those
+   * that are not plain files of the user's are left out.
+   */
+  writeSizes(first: number, count: number, to: { bytes: Float64Array; writtenMs: Float64Array }, at: number): void {
+    const { numbers } = this;
+    const plain = FLAG_BITS.mask.plain;
+    for (let row = 0; row < count; row++) {
+      const start = (first + row) * ROW.width;
+      if (((numbers[start + COLUMN.flags] ?? 0) & plain) === 0) continue;
+      to.bytes[at + row] = numbers[start + COLUMN.stamp + FILE_STAMP.at.size] ?? NaN;
+      to.writtenMs[at + row] = numbers[start + COLUMN.stamp + FILE_STAMP.at.mtimeMs] ?? NaN;
+    }
+  }
+
+  /** Writes columns of all rows to lists by position, from a position on; rows with a flag are added to its list. */
+  writeColumns(
+    to: Readonly<Record<'lastActivityMs' | 'prompts', Float64Array>>,
+    flagged: Readonly<Partial<Record<Flag, number[]>>>,
+    at: number,
+  ): void {
+    const { numbers } = this;
+    const lists = Object.entries(flagged).map(([flag, list]) => ({ mask: FLAG_BITS.mask[flag as Flag], list }));
+    const any = lists.reduce((bits, { mask }) => bits | mask, 0);
+    for (let row = 0; row < this.length; row++) {
+      const start = row * ROW.width;
+      to.lastActivityMs[at + row] = numbers[start + COLUMN.lastActivityMs] ?? NaN;
+      to.prompts[at + row] = numbers[start + COLUMN.prompts] ?? NaN;
+      const bits = numbers[start + COLUMN.flags] ?? 0;
+      if ((bits & any) !== 0) for (const { mask, list } of lists) if ((bits & mask) !== 0) list.push(at + row);
+    }
+  }
+
   /** The states of its agents. */
   agentStamps(row: number): FileStamp[] {
     const first = this.#firstAgent(row);
