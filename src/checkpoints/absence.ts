@@ -2,7 +2,7 @@ import { MANAGED_SETTINGS_FOLDERS, readManagedSettings } from '../claude/cleanup
 import type { Workplace } from '../claude/workplace.js';
 import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
-import { statOrNull } from '../system/look.js';
+import { statOrNull } from '../system/stat.js';
 import { historyFolder } from './contents.js';
 import { CcsessError } from '../system/errors.js';
 import { findCheckpoint } from './find-checkpoint.js';

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { TranscriptFile } from '../claude/model.js';
-import { statOrNull } from '../system/look.js';
+import { statOrNull } from '../system/stat.js';
 import { isSafeName } from '../system/safe-path.js';
 import type { Backup } from './model.js';
 

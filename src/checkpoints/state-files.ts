@@ -1,5 +1,5 @@
 import type { TranscriptFile } from '../claude/model.js';
-import { statOrNull } from '../system/look.js';
+import { statOrNull } from '../system/stat.js';
 import { historyFolder } from './contents.js';
 import { diffOf, type FileSide, type LineChanges } from './line-changes.js';
 import { changeOf, currentSide, sideOf, type FileChange } from './list.js';

@@ -1,7 +1,7 @@
 import { realpathSync, type Stats } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import type { SessionRecord } from '../session-index/record.js';
-import { isFolder, statOrNull } from '../system/look.js';
+import { isFolder, statOrNull } from '../system/stat.js';
 import { realPathOrSelf } from '../system/real-path.js';
 import { isSafeRelativePath } from '../system/safe-path.js';
 import type { Backup } from './model.js';

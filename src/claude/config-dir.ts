@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CcsessError } from '../system/errors.js';
-import { isFolder } from '../system/look.js';
+import { isFolder } from '../system/stat.js';
 import { option, phrase } from '../system/phrase.js';
 import type { ConfigDir } from './model.js';
 import { absolutePath } from '../system/real-path.js';

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { sep } from 'node:path';
 import { sessionRoots, sideFolderOf, type SessionPart, type IdArtifacts } from './layout.js';
-import { sortedNames, statOrNull } from '../system/look.js';
+import { sortedNames, statOrNull } from '../system/stat.js';
 import type { TranscriptFile } from './model.js';
 
 /** One existing file, folder or link of a session. */

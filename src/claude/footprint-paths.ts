@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { sessionRoots, type SessionPart, type SessionRoot } from './layout.js';
-import { statOrNull } from '../system/look.js';
+import { statOrNull } from '../system/stat.js';
 import type { TranscriptFile } from './model.js';
 
 /** A file of a session, by its absolute path. */

@@ -1,5 +1,5 @@
 import { dirname, join, sep } from 'node:path';
-import { sortedNames, statOrNull } from '../system/look.js';
+import { sortedNames, statOrNull } from '../system/stat.js';
 import {
   isSafeRelativePath,
   requireNoLink,

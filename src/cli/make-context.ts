@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { Chalk } from 'chalk';
 import { resolveConfigDirs } from '../claude/config-dir.js';
 import { CcsessError } from '../system/errors.js';
-import { isFolder, statOrNull } from '../system/look.js';
+import { isFolder, statOrNull } from '../system/stat.js';
 import type { ConfigDir } from '../claude/model.js';
 import { currentFolder, homeFolder, localSystem } from '../system/system.js';
 import { cacheFolder, isInMissingHome } from '../session-index/cache-dir.js';

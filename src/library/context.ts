@@ -1,6 +1,6 @@
 import { refuseSiblingFolder, resolveConfigDirs } from '../claude/config-dir.js';
 import { CcsessError } from '../system/errors.js';
-import { isFolder, statOrNull } from '../system/look.js';
+import { isFolder, statOrNull } from '../system/stat.js';
 import { currentFolder, homeFolder, localSystem } from '../system/system.js';
 import type { Problem } from '../system/problem.js';
 import type { Workplace } from '../claude/workplace.js';

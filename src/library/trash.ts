@@ -3,7 +3,7 @@ import { pendingIn, type Recovered } from '../retention/restore/recover.js';
 import { recoverSessions } from '../retention/restore/recover-times.js';
 import { restoreSessions } from '../retention/restore/restore.js';
 import { findTrashed } from '../retention/trash/find-trashed.js';
-import { emptyTrashAlone, inspectTrash, trashedBefore } from '../retention/trash/trash.js';
+import { emptyTrashLocked, inspectTrash, trashedBefore } from '../retention/trash/trash.js';
 import { namedTrashDir } from '../retention/trash/trash-dir.js';
 import type { TrashEntry } from '../retention/trash/trash-entry.js';
 import { trashedRecord, type TrashedRecord } from '../retention/trash/trashed-record.js';
@@ -77,7 +77,7 @@ export async function emptyTrash(options: TrashListOptions & { dryRun?: boolean 
     const entries = await findEntries(options, context);
     const records = new Map(entries.map((entry) => [keyOf(entry.session), trashedRecord(entry)]));
     if (entries.length === 0) return { dryRun: false, sessions: [], freedBytes: 0, problems: [] };
-    const { sessions, freedBytes, problems } = await emptyTrashAlone(entries, lock, context);
+    const { sessions, freedBytes, problems } = await emptyTrashLocked(entries, lock, context);
     return {
       dryRun: false,
       sessions: sessions.flatMap((session) => records.get(keyOf(session)) ?? []),

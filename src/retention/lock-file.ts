@@ -11,7 +11,7 @@ import { DAY_MS } from '../system/time.js';
 
 /** A holder in another pid domain cannot be checked; past this age it counts as killed. */
 const UNCHECKED_HOLDER_MS = DAY_MS;
-/** On a file system without hard links a lock is empty for an instant before it has its content. */
+/** Without hard links, a new lock file is empty for an instant before its content is written. */
 const EMPTY_MS = 2000;
 const REMOVE_HINT = 'if no ccsess is running there, remove it and try again';
 
@@ -23,17 +23,17 @@ interface Holder {
   pidDomain: string | null;
   /** ISO 8601. */
   at: string;
-  /** Trash folders the holder moves sessions to, for whoever comes after a kill. */
+  /** Trash folders the holder moves sessions to, for the run that recovers them after a kill. */
   trashDirs: string[];
   /** The holder ended by itself, but could not finish or roll back all of its work. */
   ended: boolean;
-  /** Sessions may have been deleted without a manifest, on a full disk: what was set aside for that is put back. */
+  /** On a full disk sessions may be deleted without a manifest; a recovery must put back those set aside for that. */
   inPlace: boolean;
 }
 
 /**
- * The state of a lock file. A `stale` one belonged to a process that is gone; `blocked` is a lock of another user's
- * that may be held, and `unusable` something that no ccsess made or that cannot be read.
+ * The state of a lock file. A `stale` lock belonged to a process that is gone, a `blocked` one belongs to another user
+ * and may be held, and an `unusable` one cannot be read or was not made by ccsess.
  */
 export type LockState =
   | { kind: 'free' }
@@ -47,23 +47,24 @@ export type LockState =
 export function lockState(file: string, world: Pick<Workplace, 'system' | 'now'>): LockState {
   const stats = statsOf(file);
   if (stats === null) return { kind: 'free' };
-  if (stats instanceof Error) return unusable(`${file} cannot be read (${errorCode(stats) ?? 'unknown error'})`, stats);
+  if (stats instanceof Error)
+    return unusableState(`${file} cannot be read (${errorCode(stats) ?? 'unknown error'})`, stats);
   const target = stats.isSymbolicLink() ? targetOf(file) : null;
-  const linked = target === null ? null : holderInLink(target, world.system);
-  if (linked === null && !stats.isFile()) return unusable(`${file} is ${kindOf(stats)}, not a lock file`);
+  const linked = target === null ? null : parseHolderLink(target, world.system);
+  if (linked === null && !stats.isFile()) return unusableState(`${file} is ${kindOf(stats)}, not a lock file`);
   const isForeign = isOfAnotherUser(file, stats);
   const text = linked === null ? textOf(file) : target;
   if (text === null) return { kind: 'free' };
   if (text instanceof Error) {
     return isForeign
-      ? blocked(file, stats)
-      : unusable(`${file} cannot be read (${errorCode(text) ?? 'unknown error'})`, text);
+      ? blockedState(file, stats)
+      : unusableState(`${file} cannot be read (${errorCode(text) ?? 'unknown error'})`, text);
   }
-  const holder = linked ?? holderIn(text);
+  const holder = linked ?? parseHolder(text);
   const isNew = text === '' && Math.abs(world.now() - stats.mtimeMs) < EMPTY_MS;
-  if (isNew || isHeld(holder, world)) return { kind: 'held', text, error: locked(holder, file), isNew };
+  if (isNew || isHeld(holder, world)) return { kind: 'held', text, error: lockedError(holder, file), isNew };
   return isForeign
-    ? blocked(file, stats)
+    ? blockedState(file, stats)
     : { kind: 'stale', text, trashDirs: holder?.trashDirs ?? [], inPlace: holder?.inPlace === true };
 }
 
@@ -85,21 +86,21 @@ export function lockTarget({ system, now }: Workplace): string {
 }
 
 /** The error for a lock that another ccsess holds. */
-export function locked(holder: Holder | null, file: string): CcsessError {
+export function lockedError(holder: Holder | null, file: string): CcsessError {
   const who = holder === null ? 'another ccsess' : `another ccsess (pid ${holder.pid}, since ${holder.at})`;
   return new CcsessError('LOCKED', `${who} is making changes here: ${file}.`, {
     hint: phrase`try again when it has ended, or wait for it with ${option('lockWaitMs')}`,
   });
 }
 
-function unusable(what: string, cause?: Error): LockState {
+function unusableState(what: string, cause?: Error): LockState {
   return {
     kind: 'unusable',
     error: new CcsessError('IO', `${what}, so nothing was changed.`, { hint: REMOVE_HINT, cause }),
   };
 }
 
-function blocked(file: string, { uid }: Stats): LockState {
+function blockedState(file: string, { uid }: Stats): LockState {
   return {
     kind: 'blocked',
     error: new CcsessError('LOCKED', `${file} belongs to another user (uid ${uid}), so nothing was changed.`, {
@@ -108,7 +109,7 @@ function blocked(file: string, { uid }: Stats): LockState {
   };
 }
 
-/** The owner of the config dir counts as the user too: root, and file systems that show one owner for everything. */
+/** The config dir's owner counts as this user too: for root, and where a file system shows one owner for all files. */
 function isOfAnotherUser(file: string, { uid }: Stats): boolean {
   const own = ownUid();
   if (own === -1 || uid === own) return false;
@@ -124,7 +125,7 @@ function kindOf(stats: Stats): string {
 }
 
 function isHeld(holder: Holder | null, { system, now }: { system: System; now(): number }): boolean {
-  // It is made whole: anything else was cut short with the disk's power, and no process survives that.
+  // Locks are written in one step. One without a holder was cut short by a power failure, which ended its process.
   if (holder === null || holder.ended) return false;
   if (holder.pidDomain !== system.pidDomain()) return now() - Date.parse(holder.at) < UNCHECKED_HOLDER_MS;
   if (!system.pidExists(holder.pid)) return false;
@@ -134,7 +135,7 @@ function isHeld(holder: Holder | null, { system, now }: { system: System; now():
   return startedAtMs === null || startedAtMs <= Date.parse(holder.at);
 }
 
-function holderIn(text: string): Holder | null {
+function parseHolder(text: string): Holder | null {
   const { pid, startTime, pidDomain, at, trashDirs, ended, inPlace } = parseObject(text) ?? {};
   if (typeof pid !== 'number' || typeof at !== 'string') return null;
   return {
@@ -148,10 +149,10 @@ function holderIn(text: string): Holder | null {
   };
 }
 
-function holderInLink(target: string, system: System): Holder | null {
+function parseHolderLink(target: string, system: System): Holder | null {
   const [, pid, startTime, at = '', domain] = /^ccsess:(\d+):(\d*):([0-9a-z]+):([0-9a-f]{8})$/.exec(target) ?? [];
   const atMs = Number.parseInt(at, 36);
-  // No later moment has a date.
+  // Dates beyond this cannot be represented.
   if (pid === undefined || !(Math.abs(atMs) <= 8.64e15)) return null;
   return {
     pid: Number(pid),
@@ -184,7 +185,7 @@ function statsOf(path: string): Stats | null | Error {
   }
 }
 
-/** It may have become something else since it was looked at. */
+/** Checks once more that it is a regular file, since it may have been replaced after `lstat`. */
 function textOf(file: string): string | null | Error {
   let fd: number | undefined;
   try {
@@ -198,7 +199,7 @@ function textOf(file: string): string | null | Error {
   }
 }
 
-/** If `.ccsess` is not a folder, creating the lock fails with the system's own reason. */
+/** Also where `.ccsess` is not a folder: creating the lock then fails with the system's own error. */
 function isGone(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '');
 }
@@ -207,7 +208,7 @@ function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** A lock may hold anything: what is not an absolute path leads nowhere. */
+/** The content of a lock file is not trusted: only absolute paths are used. */
 function isFolderPath(value: unknown): value is string {
   return typeof value === 'string' && isAbsolute(value) && !value.includes('\0');
 }

@@ -5,18 +5,16 @@ import { temporaryNextTo } from '../system/temporaries.js';
 import { createFile, replaceFile, writeAll } from '../system/write-file.js';
 import { withReserve } from './reserve.js';
 
-/**
- * The content of a lock, in a file and in the target of a link, which takes no space on the disk; `null` for a file
- * alone.
- */
+/** The content of a lock. */
 export interface LockContent {
   text: string;
+  /** Target of the link that is made where there is no space for a file; `null` if the lock must be a file. */
   link: string | null;
 }
 
 /**
- * Makes a lock that must not be there yet, and returns its text; null if something has the name. On a full disk it
- * takes the reserve, and else is a link. Throws Node's error.
+ * Creates a lock and returns its text; null if something has the name. On a full disk it uses the reserve, else it is a
+ * link. Throws Node's error.
  */
 export function createLock(path: string, { text, link }: LockContent): string | null {
   try {
@@ -28,8 +26,8 @@ export function createLock(path: string, { text, link }: LockContent): string | 
 }
 
 /**
- * Puts a lock in the place of another in one step, and returns its text. On a full disk it takes the reserve, and else
- * the space of the other one. Throws Node's error.
+ * Replaces a lock in one step and returns the new text. On a full disk it uses the reserve, else the space of the old
+ * lock. Throws Node's error.
  */
 export function replaceLock(path: string, { text, link }: LockContent): string {
   try {
@@ -37,12 +35,11 @@ export function replaceLock(path: string, { text, link }: LockContent): string {
     return text;
   } catch (error) {
     if (!isDiskFull(error)) throw error;
-    return overwrite(path, text) ?? (link === null ? refuse(error) : replaceLink(path, link));
+    const overwritten = overwrite(path, text);
+    if (overwritten !== null) return overwritten;
+    if (link === null) throw error;
+    return replaceLink(path, link);
   }
-}
-
-function refuse(error: unknown): never {
-  throw error;
 }
 
 function createLink(path: string, target: string): boolean {
@@ -66,10 +63,7 @@ function replaceLink(path: string, target: string): string {
   }
 }
 
-/**
- * One write within the blocks the file has already; null, with nothing changed, where it is a link, has another name or
- * has too few of them.
- */
+/** Writes within the blocks that a file already has. Returns null if it is a link, has other names, or is too small. */
 function overwrite(path: string, text: string): string | null {
   let fd: number | undefined;
   try {

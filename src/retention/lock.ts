@@ -7,7 +7,7 @@ import type { ConfigDir } from '../claude/model.js';
 import { errorCode, isDiskFull } from '../system/problem.js';
 import type { Workplace } from '../claude/workplace.js';
 import { sweepTemporaries } from '../system/temporaries.js';
-import { locked, lockState, lockTarget, lockText, type LeftWork, type LockState } from './lock-file.js';
+import { lockedError, lockState, lockTarget, lockText, type LeftWork, type LockState } from './lock-file.js';
 import { createLock, replaceLock, type LockContent } from './lock-write.js';
 import { FREE_SPACE_HINT, keepReserve } from './reserve.js';
 
@@ -26,7 +26,7 @@ export function ownFolder({ path }: ConfigDir): string {
   return join(path, '.ccsess');
 }
 
-/** The right to change files in some config dirs; held by one ccsess at a time. */
+/** An exclusive lock on some config dirs, for changes to their files. */
 export interface Lock {
   /** Trash folders of holders that were killed, whose work is to be finished or rolled back. */
   readonly leftBehind: readonly string[];
@@ -66,7 +66,7 @@ export async function takeLock(
       sweepTemporaries(join(ownFolder(configDir), 'restored'), (name) => name.endsWith('.json'));
     }
   } catch (error) {
-    for (const lock of taken) lock.giveBack({ unfinished: lock.wasStale });
+    for (const lock of taken) lock.release({ unfinished: lock.wasStale });
     throw error;
   }
   return {
@@ -75,7 +75,7 @@ export async function takeLock(
     release(options) {
       for (const lock of taken) {
         lock.keepReserve();
-        lock.giveBack(options);
+        lock.release(options);
       }
     },
   };
@@ -89,7 +89,7 @@ export function wasInterrupted(configDirs: readonly ConfigDir[], world: Pick<Wor
   return configDirs.some((configDir) => lockState(lockFile(configDir), world).kind === 'stale');
 }
 
-/** True if a ccsess is changing a config dir now, or if that is the only explanation of the lock. Never throws. */
+/** Returns true if a ccsess is changing a config dir now, or may be. Never throws. */
 export function isLocked(configDir: ConfigDir, world: Pick<Workplace, 'system' | 'now'>): boolean {
   return ['held', 'blocked'].includes(lockState(lockFile(configDir), world).kind);
 }
@@ -108,7 +108,7 @@ function lockFile(configDir: ConfigDir): string {
 
 /** The lock of one config dir. */
 class TakenLock {
-  /** It was taken over from a run that was killed, whose work may be unfinished. */
+  /** The lock was taken over from a killed run, whose work may be unfinished. */
   wasStale = false;
   /** As `Lock.inPlace`. */
   inPlace = false;
@@ -121,7 +121,7 @@ class TakenLock {
     private readonly onlyDeletes: boolean,
   ) {}
 
-  /** Takes it, and adds the trash folders of a killed holder to `leftBehind`. Throws as `takeLock`. */
+  /** Takes the lock, and adds the trash folders of a killed holder to `leftBehind`. Throws as `takeLock`. */
   async take(trashDirs: readonly string[], leftBehind: Set<string>, waitMs: number): Promise<void> {
     for (let waitedMs = 0; ; waitedMs += POLL_MS) {
       const state = lockState(this.file, this.workplace);
@@ -135,13 +135,13 @@ class TakenLock {
         for (const dir of left) leftBehind.add(dir);
         return;
       }
-      const { error, mostMs } = refusal(state, this.file);
-      if (waitedMs >= Math.max(waitMs, mostMs)) throw error;
+      const { error, minWaitMs } = refusal(state, this.file);
+      if (waitedMs >= Math.max(waitMs, minWaitMs)) throw error;
       await sleep(POLL_MS);
     }
   }
 
-  /** Makes the reserve for a full disk, or makes it whole again. Never throws. */
+  /** Creates or refills the reserve for a full disk. Never throws. */
   keepReserve(): void {
     keepReserve(dirname(this.file));
   }
@@ -150,7 +150,7 @@ class TakenLock {
    * Releases the lock, unless another process took it over. Never throws: a file that cannot be removed is stale once
    * this process has ended.
    */
-  giveBack({ unfinished }: { unfinished: boolean }): void {
+  release({ unfinished }: { unfinished: boolean }): void {
     try {
       if (!this.#isOurs()) return;
       if (unfinished) replaceLock(this.file, this.#content({ ended: true }));
@@ -166,19 +166,19 @@ class TakenLock {
   }
 
   #create(): string | null {
-    return this.#writing(() => {
+    return this.#withWriteError(() => {
       makeFolders(dirname(this.file));
       return createLock(this.file, this.#content({ ended: false }));
     });
   }
 
   /**
-   * Replaces a stale lock in one step, so that at every moment the file names the trash folders of the run that was
-   * killed. A second lock lets one process do that at a time. Null if another was faster.
+   * Replaces a stale lock in one step, so that the file names the killed run's trash folders at every moment. A second
+   * lock makes sure that one process does it at a time; returns null to the others.
    */
   #takeOver(stale: string): string | null {
     const guard = `${this.file}.takeover`;
-    return this.#writing(() => {
+    return this.#withWriteError(() => {
       const work: LeftWork = { trashDirs: [], ended: false, inPlace: false };
       if (createLock(guard, { text: lockText(this.workplace, work), link: lockTarget(this.workplace) }) === null) {
         const state = lockState(guard, this.workplace);
@@ -205,7 +205,7 @@ class TakenLock {
     return { text, link: this.onlyDeletes && !ended ? lockTarget(this.workplace) : null };
   }
 
-  #writing(write: () => string | null): string | null {
+  #withWriteError(write: () => string | null): string | null {
     try {
       return write();
     } catch (error) {
@@ -219,12 +219,12 @@ class TakenLock {
   }
 }
 
-/** The error for a lock that could not be taken, and the longest time to wait for it, whatever the caller allows. */
+/** Returns the error for a lock that is not free, and how long it is waited for even if the caller does not wait. */
 function refusal(
   state: Exclude<LockState, { kind: 'unusable' }>,
   file: string,
-): { error: CcsessError; mostMs: number } {
-  if (state.kind === 'held') return { error: state.error, mostMs: state.isNew ? CONTENTION_MS : 0 };
-  if (state.kind === 'blocked') return { error: state.error, mostMs: 0 };
-  return { error: locked(null, file), mostMs: CONTENTION_MS };
+): { error: CcsessError; minWaitMs: number } {
+  if (state.kind === 'held') return { error: state.error, minWaitMs: state.isNew ? CONTENTION_MS : 0 };
+  if (state.kind === 'blocked') return { error: state.error, minWaitMs: 0 };
+  return { error: lockedError(null, file), minWaitMs: CONTENTION_MS };
 }

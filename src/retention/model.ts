@@ -35,11 +35,11 @@ export interface PrunePolicy {
   trashTtl: { ms: number; text: string } | null;
 }
 
-/** Which sessions a policy looks at; empty lists and nulls do not narrow. */
+/** The sessions that a policy applies to; empty lists and nulls do not narrow. */
 export interface PruneScope {
-  /** As the user wrote them. */
+  /** As written by the user. */
   projects: readonly string[];
-  /** Decides by a session's folders; `null` if no project was named. */
+  /** Tests a session's folders; `null` if no project was named. */
   isInProjects: ProjectFilter | null;
   kinds: readonly SessionKind[];
   /** Substring of the title, any case. */
@@ -65,7 +65,7 @@ export type KeepCode =
   | 'unrecognised'
   | 'not-ours';
 
-/** A reason, with details of this case (`266d`, `pid 48213`); `null` if the code says it all. */
+/** A reason, with details (`266d`, `pid 48213`) where the code alone does not say it. */
 export interface Reason<Code extends string> {
   code: Code;
   detail: string | null;
@@ -200,14 +200,11 @@ export interface Target {
   id: string;
   row: SessionRow | null;
   /**
-   * Topmost files and folders, absolute: transcript, side folder (which need not exist), legacy agent files, and id
-   * artifacts. The latter are included only if no other copy of the id is kept.
+   * Absolute paths of the topmost files and folders: transcript, side folder (which need not exist), legacy agent
+   * files, and id artifacts, the latter only if no other copy of the id is kept.
    */
   roots: readonly string[];
-  /**
-   * Files in the fingerprint. Files that copies of the id share are left out, since their removal depends on the other
-   * copies.
-   */
+  /** The roots in the fingerprint: without files shared with other copies of the id, whose removal depends on those. */
   judged: readonly string[];
   /** Transcripts of other copies of the id. */
   copies: readonly string[];

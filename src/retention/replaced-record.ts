@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { statOrNull } from '../system/look.js';
+import { statOrNull } from '../system/stat.js';
 import { parseObject, readStart } from '../system/small-file.js';
 import { isSafeName, type SafeName } from '../system/safe-path.js';
 import { ownUid } from '../system/system.js';
@@ -41,8 +41,8 @@ export function writeRecord(kept: string, { path, copied, results, atMs }: Repla
   replaceFile(recordOf(kept), `${JSON.stringify(record)}\n`);
 }
 
-/** Forgets an old file. The link is removed first, since nothing would be known of it without its record. */
-export function dropKept(kept: string): true {
+/** Removes an old file: the link first, since a link without a record would never be removed. */
+export function forgetOldFile(kept: string): true {
   rmSync(linkOf(kept), { force: true });
   rmSync(recordOf(kept), { force: true });
   return true;

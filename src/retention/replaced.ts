@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CcsessError } from '../system/errors.js';
 import { makeFolders } from '../system/make-folders.js';
 import type { ConfigDir } from '../claude/model.js';
-import { sortedNames, statOrNull } from '../system/look.js';
+import { sortedNames, statOrNull } from '../system/stat.js';
 import type { Workplace } from '../claude/workplace.js';
 import { finalName } from '../system/temporaries.js';
 import { fileKey } from '../system/process/written-files.js';
@@ -15,12 +15,12 @@ import { openRegularFile } from '../transcript/lines.js';
 import { renewResultPath } from '../transcript/result-path.js';
 import type { TrashedRoot } from './trash/manifest.js';
 import { ownFolder, takeLock } from './lock.js';
-import { dropKept, keptName, linkOf, readRecord, writeRecord, type Replaced } from './replaced-record.js';
+import { forgetOldFile, keptName, linkOf, readRecord, writeRecord, type Replaced } from './replaced-record.js';
 
-/** How long the writers of a replaced file are waited for before it is left to the next command. */
+/** How long to wait for programs that write to a replaced file, before it is left to the next command. */
 const PATIENCE_MS = 250;
 const POLL_MS = 10;
-/** Age at which a replaced file goes where the system does not show who has it open. */
+/** Age at which a replaced file is removed where the system does not show which files are open. */
 const UNSEEN_WRITER_MS = 10 * 60 * 1000;
 
 /**
@@ -30,7 +30,7 @@ const UNSEEN_WRITER_MS = 10 * 60 * 1000;
 export type KeepReplaced = (root: Pick<TrashedRoot, 'configDir' | 'path'>, copied: CopiedPart) => () => void;
 
 /** An old file without a link, on file systems that have none. */
-interface Held {
+interface OpenOriginal {
   fd: number;
   replaced: Replaced;
 }
@@ -42,15 +42,15 @@ function hasReplaced(configDir: ConfigDir): boolean {
 }
 
 /**
- * As `ReplacedTranscripts.settle`, for a command that takes no lock itself: if another ccsess holds it, that one does
- * it. Costs one look where there is nothing to do. Never rejects.
+ * Runs `ReplacedTranscripts.finish` for a command that takes no lock itself; if another ccsess holds the lock, that one
+ * does it. Checks for two folders where there is nothing to do. Never rejects.
  */
-export async function settleReplaced(configDir: ConfigDir, workplace: Workplace): Promise<void> {
+export async function finishReplacements(configDir: ConfigDir, workplace: Workplace): Promise<void> {
   if (!hasReplaced(configDir)) return;
   try {
     const lock = await takeLock([configDir], [], 0, workplace);
     try {
-      await new ReplacedTranscripts(configDir, workplace).settle({ patient: false });
+      await new ReplacedTranscripts(configDir, workplace).finish({ patient: false });
     } finally {
       lock.release({ unfinished: lock.leftBehind.length > 0 });
     }
@@ -70,12 +70,12 @@ export function keeperOf(workplace: Workplace): KeepReplaced {
 }
 
 /**
- * Replaces transcripts by rewritten copies without losing a line that a program appends meanwhile: the old file stays
- * linked in `.ccsess/replaced/`, and each line that still reaches it is appended to the new one, by this run or by the
- * next one that holds the lock, until nobody has it open for writing. Used under the lock of the config dir.
+ * Replaces transcripts by rewritten copies without losing a line that a program appends meanwhile, under the lock of
+ * the config dir. The old file stays linked in `.ccsess/replaced/` until no program has it open for writing; this run
+ * and later ones append to the new file what still reaches the old one.
  */
 export class ReplacedTranscripts {
-  readonly #held: Held[] = [];
+  readonly #openOriginals: OpenOriginal[] = [];
 
   constructor(
     private readonly configDir: ConfigDir,
@@ -83,8 +83,8 @@ export class ReplacedTranscripts {
   ) {}
 
   /**
-   * Lets the copy at `temporary`, made of the `copied` part of the file `original`, take the place of the transcript.
-   * Returns false, and changes nothing, if the transcript is another file by now or shorter. Throws Node's error.
+   * Replaces a transcript by the copy at `temporary`, which was made of the `copied` part of the file `original`.
+   * Returns false, with nothing changed, if the transcript is now another file or shorter. Throws Node's error.
    */
   replace(temporary: string, original: Stats, change: Omit<Replaced, 'atMs'>): boolean {
     const replaced: Replaced = { ...change, atMs: this.workplace.now() };
@@ -98,12 +98,12 @@ export class ReplacedTranscripts {
       if (!isSameFile(lstatSync(transcript), original)) return false;
       renameSync(temporary, transcript);
       isHeld = kept === null;
-      if (isHeld) this.#held.push({ fd, replaced });
+      if (isHeld) this.#openOriginals.push({ fd, replaced });
       kept = null;
       this.#tryCarrying(fd, transcript, replaced);
       return true;
     } finally {
-      if (kept !== null) dropKept(kept);
+      if (kept !== null) forgetOldFile(kept);
       if (!isHeld) closeSync(fd);
     }
   }
@@ -112,67 +112,67 @@ export class ReplacedTranscripts {
   keep(change: Omit<Replaced, 'atMs'>): () => void {
     const transcript = join(this.configDir.projectsRoot, ...change.path);
     const kept = this.#keep(transcript, { ...change, atMs: this.workplace.now() });
-    return () => void (kept === null || dropKept(kept));
+    return () => void (kept === null || forgetOldFile(kept));
   }
 
   /**
-   * Carries over the lines that reached replaced files, and drops those files that nobody can write to any more. With
-   * `patient`, waits a moment for their writers. What cannot be done is left to the next command; throws IO if there is
-   * no link to leave.
+   * Carries over the lines that reached replaced files, and removes the files that no program can write to any more.
+   * With `patient`, waits a moment for writers; the next command does the rest. Throws IO for a file without a link, of
+   * which the next command would not know.
    */
-  async settle({ patient }: { patient: boolean }): Promise<void> {
-    if (this.#held.length === 0 && !hasReplaced(this.configDir)) return;
+  async finish({ patient }: { patient: boolean }): Promise<void> {
+    if (this.#openOriginals.length === 0 && !hasReplaced(this.configDir)) return;
     for (let waitedMs = 0; ; waitedMs += POLL_MS) {
-      // A program may just be opening the old file: it is not seen until it has.
+      // A program that is just opening the old file is not listed yet.
       if (patient) await sleep(POLL_MS);
       const isLast = !patient || waitedMs >= PATIENCE_MS;
       const written = this.workplace.system.transcriptsBeingWritten();
-      const left = this.#settleLinked(written) + this.#settleHeld(written, isLast);
+      const left = this.#finishLinked(written) + this.#finishOpen(written, isLast);
       if (left === 0 || isLast) return;
     }
   }
 
-  /** Returns how many are left. */
-  #settleLinked(written: ReadonlySet<string> | null): number {
+  /** Finishes files that are linked, and returns the number of those left. */
+  #finishLinked(written: ReadonlySet<string> | null): number {
     const folder = replacedFolder(this.configDir);
     if (!hasReplaced(this.configDir)) return 0;
     let left = 0;
     for (const name of sortedNames(folder)) {
       if (keptName(finalName(name) ?? '') !== null) rmSync(join(folder, name), { force: true });
       const kept = keptName(name);
-      if (kept !== null && !this.#trySettling(join(folder, kept), written)) left += 1;
+      if (kept !== null && !this.#tryFinishing(join(folder, kept), written)) left += 1;
     }
     removeIfEmpty(folder);
     return left;
   }
 
-  #trySettling(kept: string, written: ReadonlySet<string> | null): boolean {
+  #tryFinishing(kept: string, written: ReadonlySet<string> | null): boolean {
     try {
-      return this.#isSettled(kept, written);
+      return this.#finishOne(kept, written);
     } catch {
       return true;
     }
   }
 
-  /** Returns false while a process has the old file open, or may have. */
-  #isSettled(kept: string, written: ReadonlySet<string> | null): boolean {
+  /** Returns false while a process has the old file open, or may have it open. */
+  #finishOne(kept: string, written: ReadonlySet<string> | null): boolean {
     const replaced = readRecord(kept);
     if (replaced === null) return true;
     const old = statOrNull(linkOf(kept));
     const transcript = this.#find(replaced.path);
     const current = transcript === null ? null : statOrNull(transcript);
-    // Without a link the run was killed before it replaced anything, or after it was done with it.
-    if (old === null || (current !== null && isSameFile(old, current))) return dropKept(kept);
+    // Without a link, the run was killed before it replaced the file, or after it was finished.
+    if (old === null || (current !== null && isSameFile(old, current))) return forgetOldFile(kept);
     if (!old.isFile()) return true;
     const isOld = this.workplace.now() - replaced.atMs >= UNSEEN_WRITER_MS;
     const isDone = written === null ? isOld : !written.has(fileKey(old));
     if (transcript !== null) this.#carryFrom(linkOf(kept), old, transcript, replaced, isDone);
-    return isDone && dropKept(kept);
+    return isDone && forgetOldFile(kept);
   }
 
-  /** Without a link only this run can do it. Returns how many are left. */
-  #settleHeld(written: ReadonlySet<string> | null, isLast: boolean): number {
-    for (const held of this.#held.splice(0)) {
+  /** Finishes files without a link, which only this run can, and returns the number of those left. */
+  #finishOpen(written: ReadonlySet<string> | null, isLast: boolean): number {
+    for (const held of this.#openOriginals.splice(0)) {
       const { fd, replaced } = held;
       const isDone = isLast || (written !== null && !written.has(fileKey(fstatSync(fd))));
       try {
@@ -183,10 +183,10 @@ export class ReplacedTranscripts {
         if (isLast) throw new CcsessError('IO', message, { cause: error });
       } finally {
         if (isDone) closeSync(fd);
-        else this.#held.push(held);
+        else this.#openOriginals.push(held);
       }
     }
-    return this.#held.length;
+    return this.#openOriginals.length;
   }
 
   #carryFrom(link: string, old: Stats, transcript: string, replaced: Replaced, unfinished: boolean): void {
@@ -198,12 +198,12 @@ export class ReplacedTranscripts {
     }
   }
 
-  /** At once, so that lines keep their order as far as they can; `settle` does what is left. */
+  /** Carries lines over at once, so that they keep their order as far as possible; `finish` does the rest. */
   #tryCarrying(fd: number, transcript: string, replaced: Replaced): void {
     try {
       this.#carry(fd, transcript, replaced, false);
     } catch {
-      // A full disk, for instance.
+      // For example on a full disk.
     }
   }
 
@@ -213,7 +213,8 @@ export class ReplacedTranscripts {
   }
 
   /**
-   * Links the old file in `.ccsess/replaced/`, its record first. Null where it cannot be linked; throws Node's error.
+   * Links the old file in `.ccsess/replaced/`, after its record. Returns null if it cannot be linked. Throws Node's
+   * error.
    */
   #keep(transcript: string, replaced: Replaced): string | null {
     const folder = replacedFolder(this.configDir);
@@ -226,13 +227,15 @@ export class ReplacedTranscripts {
       linkSync(transcript, linkOf(kept));
       return kept;
     } catch {
-      // Whatever the reason: the open file will do.
-      dropKept(kept);
+      // The open file serves instead, whatever the reason.
+      forgetOldFile(kept);
       return null;
     }
   }
 
-  /** The transcript of a record, also if its session has moved since; null if there is none, or links lead to it. */
+  /**
+   * Returns the path of a record's transcript, also after its session has moved; null if it is gone or behind a link.
+   */
   #find([projectDir = '', ...names]: readonly string[]): string | null {
     const { projectsRoot } = this.configDir;
     const at = (folder: string): string[] =>

@@ -22,7 +22,7 @@ export function keepReserve(ownFolder: string): void {
   try {
     fd = openSync(join(ownFolder, 'reserve'), FLAGS, PRIVATE_FILE);
     const stats = fstatSync(fd);
-    // A hard link may be somebody's attempt to have another file overwritten.
+    // Another user may have linked another file here, to have it overwritten.
     if (!stats.isFile() || stats.nlink > 1 || stats.size >= RESERVE_BYTES) return;
     // File systems that compress would store a run of zeros in no space at all.
     writeAll(fd, randomBytes(RESERVE_BYTES - stats.size));
@@ -34,10 +34,7 @@ export function keepReserve(ownFolder: string): void {
   }
 }
 
-/**
- * Does something once, and once more after the reserves were given up if the disk is full. Throws what the last try
- * threw.
- */
+/** Runs `act`; if the disk is full, removes the reserves and runs it again. Throws what the last run threw. */
 export function withReserve<T>(ownFolders: readonly string[], act: () => T): T {
   try {
     return act();
@@ -52,6 +49,6 @@ function dropReserve(ownFolder: string): void {
   try {
     rmSync(join(ownFolder, 'reserve'), { force: true });
   } catch {
-    // Then it is of no help.
+    // The second run of `act` reports the full disk.
   }
 }

@@ -6,15 +6,15 @@ import { isSessionId } from '../claude/scan/scan.js';
 import { abandonedIn, removeQuietly, sweepTemporaries, temporaryNextTo } from '../system/temporaries.js';
 import { PRIVATE_FILE } from '../system/write-file.js';
 import { ownFolder } from './lock.js';
-import { exists } from '../system/look.js';
+import { exists } from '../system/stat.js';
 
 const SIDECARS = ['custom-title.json', 'archived.json', 'pinned.json'];
 
-/** Empty file in ccsess's own folder, last modified when the last sweep began that left nothing in side folders. */
+/** Empty file in ccsess's own folder; its mtime is the start of the last sweep that left nothing in side folders. */
 const SWEPT = 'swept';
-/** Side folders to list from which on the file saves more than it costs. */
+/** Number of side folders from which the file saves more time than it costs. */
 const MIN_FOLDERS = 100;
-/** Times of folders and files may be this coarse. */
+/** Resolution of times on the coarsest file systems. */
 const COARSE_MS = 2000;
 
 /**
@@ -27,7 +27,7 @@ export function sweepConfigDir(configDir: ConfigDir): void {
   sweepSideFolders(configDir);
 }
 
-/** A file that was made in a folder changed its time: listing thousands of folders again takes a second. */
+/** Lists only folders that changed since the last sweep: listing thousands of them takes a second. */
 function sweepSideFolders(configDir: ConfigDir): void {
   const swept = join(ownFolder(configDir), SWEPT);
   const sweptMs = modifiedMs(swept) ?? -Infinity;
@@ -39,7 +39,7 @@ function sweepSideFolders(configDir: ConfigDir): void {
   endSweep(begun, left.length === 0 ? swept : null);
 }
 
-/** Makes a file that says when the sweep began, by the clock of the file system; null if it cannot. */
+/** Creates a file whose mtime is the start of the sweep, by the clock of the file system; null if it cannot. */
 function beginSweep(swept: string): string | null {
   const path = temporaryNextTo(swept);
   try {
@@ -69,8 +69,8 @@ function modifiedMs(path: string): number | null {
 }
 
 /**
- * Removes temporary files of sessions from a project dir or `file-history`. Where a transcript never got its name, the
- * side folder and saved files of that fork go too: without the lock, only those of the session `only`. Never throws.
+ * Removes temporary files of sessions from a project dir or `file-history`, with the side folder and saved files of a
+ * fork that was never finished. Without the lock, `only` limits these to one session. Never throws.
  */
 export function sweepNewSessions(folder: string, configDir: ConfigDir, only?: string): void {
   for (const { name, meant, isBusy } of abandonedIn(folder, (each) => isSessionId(each.replace(/\.jsonl$/, '')))) {

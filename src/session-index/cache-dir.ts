@@ -1,5 +1,5 @@
 import { isAbsolute, join, sep } from 'node:path';
-import { isFolder } from '../system/look.js';
+import { isFolder } from '../system/stat.js';
 
 /**
  * The folder of the index files: `$XDG_CACHE_HOME/ccsess`, else `~/.cache/ccsess`; a relative variable counts as unset

@@ -1,6 +1,6 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { statOrNull } from '../system/look.js';
+import { statOrNull } from '../system/stat.js';
 import type { ConfigDir } from '../claude/model.js';
 import { FILTERS_SUFFIX, loadStore, storeName } from './format/store.js';
 

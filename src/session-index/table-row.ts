@@ -3,7 +3,7 @@ import type { LiveRegistry } from '../claude/live/live-registry.js';
 import type { CleanupPolicies } from '../claude/cleanup/cleanup-policies.js';
 import type { CleanupPolicy } from '../claude/cleanup/cleanup-policy.js';
 import { transcriptExpiry } from '../claude/cleanup/expiry.js';
-import { statOrNull } from '../system/look.js';
+import { statOrNull } from '../system/stat.js';
 import type { BlobRef } from './format/table/column-layout.js';
 import type { ColumnTable } from './format/table/column-table.js';
 import { FLAG_NAMES, type Flag } from './format/table/flags.js';

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errorCode } from './problem.js';
 import { PRIVATE_FOLDER } from './write-file.js';
-import { isFolder } from './look.js';
+import { isFolder } from './stat.js';
 
 /**
  * Makes a folder and the missing ones above it, for their owner alone; an existing folder stays as it is. Throws Node's

@@ -6,7 +6,7 @@ import { isSessionId } from '../../claude/scan/scan.js';
 import { takenIds } from '../../retention/plan/leftovers.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { CcsessError } from '../../system/errors.js';
-import { statOrNull } from '../../system/look.js';
+import { statOrNull } from '../../system/stat.js';
 import { errorCode, unreadable, type Problem } from '../../system/problem.js';
 import { historyFolder } from '../contents.js';
 

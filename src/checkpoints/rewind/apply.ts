@@ -3,7 +3,7 @@ import { CcsessError } from '../../system/errors.js';
 import { liveNow } from '../../claude/live/live-now.js';
 import { sessionIdOf } from '../../claude/scan/scan.js';
 import type { Workplace } from '../../claude/workplace.js';
-import { runAlone, type AloneOptions } from '../../retention/restore/recover.js';
+import { runLocked, type LockedRunOptions } from '../../retention/restore/recover.js';
 import { trashDirOf } from '../../retention/trash/trash-dir.js';
 import { sweepUndoCopies } from '../../retention/undo/undo-copies.js';
 import type { CheckpointSession } from '../report.js';
@@ -28,15 +28,15 @@ export function refuseLiveRewind({ row, record }: CheckpointSession, workplace: 
 
 /**
  * Applies a plan under the lock: saves the present content of the files in the trash, then replaces all of them or
- * none. Returns the plan with its outcome. Throws as `runAlone` and `replaceFiles`, and LIVE unless `force`.
+ * none. Returns the plan with its outcome. Throws as `runLocked` and `replaceFiles`, and LIVE unless `force`.
  */
 export function applyRewind(
   { plan, replacements, paths }: PreparedRewind,
   session: CheckpointSession,
-  options: AloneOptions & { force: boolean },
+  options: LockedRunOptions & { force: boolean },
   workplace: Workplace,
 ): Promise<RewindPlan> {
-  return runAlone(options, workplace, () => {
+  return runLocked(options, workplace, () => {
     if (!options.force) refuseLiveRewind(session, workplace);
     sweepUndoCopies(workplace.configDirs, options.trashDir);
     sweepNextTo(paths);

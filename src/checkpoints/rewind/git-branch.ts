@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { readStart } from '../../system/small-file.js';
-import { statOrNull } from '../../system/look.js';
+import { statOrNull } from '../../system/stat.js';
 
 /** Longest `.git` file or `HEAD` that is read, in bytes. */
 const MAX_BYTES = 4096;

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
-import { statOrNull } from '../../system/look.js';
+import { statOrNull } from '../../system/stat.js';
 import { errorCode } from '../../system/problem.js';
 import { removeQuietly, sweepTemporaries, temporaryNextTo } from '../../system/temporaries.js';
 import { StagedFile } from './stage.js';

@@ -6,7 +6,7 @@ import type { Backup, Checkpoint } from '../model.js';
 import { headOf, recordOf, type CheckpointSession } from '../report.js';
 import { stateOf, trackedPaths, type FileState } from '../state.js';
 import { findTarget, type SessionFolders, type Target } from '../target.js';
-import { isFolder } from '../../system/look.js';
+import { isFolder } from '../../system/stat.js';
 import { checkedOutBranch } from './git-branch.js';
 import type { PreparedRewind, Replacement, RewindPlan, RewindWarning, RewoundFile, SkippedFile } from './model.js';
 import { skipped } from './skips.js';

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
-import { statOrNull } from '../../system/look.js';
+import { statOrNull } from '../../system/stat.js';
 import { errorCode, isDiskFull } from '../../system/problem.js';
 import { realPathOrSelf } from '../../system/real-path.js';
 import type { UndoCopy } from '../../retention/undo/undo-copies.js';
@@ -39,7 +39,7 @@ export function replaceFiles(replacements: readonly Replacement[], head: UndoHea
     for (const file of staged.toReversed()) file.discard();
     throw failure(error, copy, rest);
   }
-  copy.enter('done');
+  copy.setState('done');
   return copy;
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
-import { statOrNull } from '../../system/look.js';
+import { statOrNull } from '../../system/stat.js';
 import { PRIVATE_FILE, writeAll } from '../../system/write-file.js';
 import { flush } from '../../retention/trash/copy-tree.js';
 import { removeTree } from '../../retention/trash/tree.js';

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
-import { statOrNull } from '../../system/look.js';
+import { statOrNull } from '../../system/stat.js';
 import { errorCode } from '../../system/problem.js';
 import { removeQuietly, sweepTemporaries, temporaryNextTo } from '../../system/temporaries.js';
 import { PRIVATE_FILE, writeAll } from '../../system/write-file.js';

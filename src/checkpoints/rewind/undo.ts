@@ -1,11 +1,11 @@
 import { CcsessError } from '../../system/errors.js';
 import type { Workplace } from '../../claude/workplace.js';
-import { runAlone, type AloneOptions } from '../../retention/restore/recover.js';
+import { runLocked, type LockedRunOptions } from '../../retention/restore/recover.js';
 import { trashDirOf } from '../../retention/trash/trash-dir.js';
 import type { SavedState } from '../../retention/undo/model.js';
 import { UNDO_ID } from '../../retention/undo/manifest.js';
 import { readUndoCopies, sweepUndoCopies, type UndoCopy } from '../../retention/undo/undo-copies.js';
-import { statOrNull } from '../../system/look.js';
+import { statOrNull } from '../../system/stat.js';
 import { hasSameBytes } from '../contents.js';
 import { headOf, type CheckpointSession, type ReportHead } from '../report.js';
 import { trackedPaths } from '../state.js';
@@ -60,7 +60,7 @@ export interface PreparedUndo {
 export function findUndoCopy(
   id: string | null,
   sessionId: string | null,
-  { trashDir }: Pick<AloneOptions, 'trashDir'>,
+  { trashDir }: Pick<LockedRunOptions, 'trashDir'>,
   { configDirs }: Pick<Workplace, 'configDirs'>,
 ): UndoCopy {
   const copies = readUndoCopies(configDirs, trashDir).copies.filter(
@@ -147,15 +147,15 @@ function planOf(
 
 /**
  * Puts back what a rewind replaced, under the lock; what the files hold now is saved as an undo copy of its own.
- * Returns the plan with its outcome. Throws as `runAlone` and `replaceFiles`.
+ * Returns the plan with its outcome. Throws as `runLocked` and `replaceFiles`.
  */
 export function applyUndo(
   { plan, copy, replacements, paths, madeFolders }: PreparedUndo,
   session: CheckpointSession,
-  options: AloneOptions,
+  options: LockedRunOptions,
   workplace: Workplace,
 ): Promise<UndoPlan> {
-  return runAlone(options, workplace, () => {
+  return runLocked(options, workplace, () => {
     sweepUndoCopies(workplace.configDirs, options.trashDir);
     sweepNextTo(paths);
     const { configDir, sessionId, projectDir, cwd, title, prompt, messageUuid } = copy.manifest;
@@ -167,8 +167,8 @@ export function applyUndo(
     // Undos of this copy that were killed are finished by this one.
     const { copies } = readUndoCopies(workplace.configDirs, options.trashDir);
     for (const other of copies)
-      if (other.state === 'applying' && other.manifest.undoes === copy.id) other.enter('done');
-    if (copy.state !== 'undone') copy.enter('undone');
+      if (other.state === 'applying' && other.manifest.undoes === copy.id) other.setState('done');
+    if (copy.state !== 'undone') copy.setState('undone');
     return Promise.resolve({ ...plan, dryRun: false, undo: own?.id ?? null });
   });
 }

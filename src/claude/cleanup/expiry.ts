@@ -3,7 +3,7 @@ import type { FootprintEntry } from '../footprint-entries.js';
 import type { CleanupPolicy } from './cleanup-policy.js';
 import { isDesktopTranscript, readRelease } from './desktop.js';
 import { DAY_MS } from '../../system/time.js';
-import { isFolder } from '../../system/look.js';
+import { isFolder } from '../../system/stat.js';
 
 /** Facts that decide when a transcript is deleted. */
 export interface TranscriptAging {

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode, fileProblem, unreadable, type Problem } from '../../system/problem.js';
 import { parseObject, readStart } from '../../system/small-file.js';
-import { mayExist } from '../../system/look.js';
+import { mayExist } from '../../system/stat.js';
 
 /** Real files are under 2 KiB; the limit protects against unrelated huge ones. */
 const MAX_BYTES = 1024 * 1024;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { pendingIn, type AloneOptions, type Recovered } from '../../retention/restore/recover.js';
+import { pendingIn, type LockedRunOptions, type Recovered } from '../../retention/restore/recover.js';
 import type { TrashEntry } from '../../retention/trash/trash-entry.js';
 import type { Context } from '../context.js';
 import { recoverSessions } from '../../retention/restore/recover-times.js';
@@ -21,7 +21,7 @@ export interface RecoverFlags extends TrashFlags {
 }
 
 /** Options of `recover`. */
-export interface RecoverOptions extends AloneOptions {
+export interface RecoverOptions extends LockedRunOptions {
   /** Only print what would be done. */
   dryRun: boolean;
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
 import { findTrashed, LAST_PRUNE } from '../../retention/trash/find-trashed.js';
 import { checkRestore, restoreSessions, type Restored } from '../../retention/restore/restore.js';
-import type { AloneOptions } from '../../retention/restore/recover.js';
+import type { LockedRunOptions } from '../../retention/restore/recover.js';
 import { inspectTrash } from '../../retention/trash/trash.js';
 import type { TrashEntry } from '../../retention/trash/trash-entry.js';
 import type { SessionRecord } from '../../session-index/record.js';
@@ -27,7 +27,7 @@ export interface RestoreFlags extends TrashFlags {
 }
 
 /** Options of `restore`. */
-export interface RestoreOptions extends AloneOptions {
+export interface RestoreOptions extends LockedRunOptions {
   /** Ids, id prefixes or titles of sessions in the trash, or `@last-prune`; at least one. */
   names: readonly string[];
   /** Absolute path of another config dir to restore into; null for the session's own. */

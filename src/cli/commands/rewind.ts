@@ -10,7 +10,7 @@ import { applyCopy, planCopy } from '../../checkpoints/rewind/to-dir.js';
 import { stateOf } from '../../checkpoints/state.js';
 import { chooseFiles } from '../../checkpoints/tracked-files.js';
 import { isSessionId } from '../../claude/scan/scan.js';
-import type { AloneOptions } from '../../retention/restore/recover.js';
+import type { LockedRunOptions } from '../../retention/restore/recover.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { sessionGoneError } from '../../sessions/amend/amend.js';
 import { forkBefore, requireForkable } from '../../sessions/rewind/fork-before.js';
@@ -52,7 +52,7 @@ export function define(command: Command, context: Context): void {
 }
 
 /** Options of `rewind`. */
-export type RewindOptions = (RewindRequest | UndoRequest) & AloneOptions;
+export type RewindOptions = (RewindRequest | UndoRequest) & LockedRunOptions;
 
 const HELP = `
 Only files that Claude Code's Edit, Write and NotebookEdit changed are restored. Replaced

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
 import { findTrashed, LAST_PRUNE } from '../../retention/trash/find-trashed.js';
-import type { AloneOptions } from '../../retention/restore/recover.js';
+import type { LockedRunOptions } from '../../retention/restore/recover.js';
 import { inspectTrash, trashedBefore } from '../../retention/trash/trash.js';
 import { readUndoCopies, type UndoCopy } from '../../retention/undo/undo-copies.js';
 import type { TrashEntry } from '../../retention/trash/trash-entry.js';
@@ -41,7 +41,7 @@ export interface TrashCommandFlags extends TrashFlags {
 }
 
 /** Options of `trash`. */
-export interface TrashOptions extends AloneOptions {
+export interface TrashOptions extends LockedRunOptions {
   /** `list` prints the contents of the trash, `show` one session or undo copy, `empty` deletes permanently. */
   action: (typeof ACTIONS)[number];
   /** A session or undo copy, for `show`; else null. */

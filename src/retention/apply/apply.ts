@@ -3,7 +3,7 @@ import type { Workplace } from '../../claude/workplace.js';
 import type { PrunePlan, Removal } from '../model.js';
 import type { PlannedPrune } from '../plan/planned.js';
 import { pack } from '../trash/pack.js';
-import { runAlone } from '../restore/recover.js';
+import { runLocked } from '../restore/recover.js';
 import { REMOVED, Run, type Attempt, type RunOptions } from './run.js';
 import { appliedTotals } from './totals.js';
 import { emptyTrash, readTrash, type Emptied } from '../trash/trash.js';
@@ -22,12 +22,12 @@ const NOTHING_EMPTIED: Emptied = { sessions: [], freedBytes: 0, problems: [] };
  * Applies a plan under the lock. Each session is checked just before it is moved as a whole or not at all, checked
  * again, and put back if it became live or was written to meanwhile. Failures are rolled back, and the rest continues.
  * Then the transcripts in the trash are compressed, and the sessions in the plan's `expire` are deleted. Returns the
- * plan with its outcome. With `policy.permanent` sessions are deleted, each whole or not at all. Throws as `runAlone`,
+ * plan with its outcome. With `policy.permanent` sessions are deleted, each whole or not at all. Throws as `runLocked`,
  * and IO if the trash cannot be created; nothing was moved then.
  */
 export async function applyPlan(planned: PlannedPrune, options: RunOptions, workplace: Workplace): Promise<PrunePlan> {
   const { plan } = planned;
-  return runAlone({ ...options, onlyDeletes: plan.policy.permanent }, workplace, async () => {
+  return runLocked({ ...options, onlyDeletes: plan.policy.permanent }, workplace, async () => {
     const run = new Run(planned, options, workplace);
     const attempts = planned.removals.map((removal): Attempt => ({ planned: removal, outcome: REMOVED }));
     for (let at = 0; at < attempts.length; at += BATCH)

@@ -3,7 +3,7 @@ import type { Workplace } from '../../claude/workplace.js';
 import { fileKey } from '../../system/process/written-files.js';
 import { DAY_MS } from '../../system/time.js';
 import type { TrashEntry } from '../trash/trash-entry.js';
-import { look } from '../trash/tree.js';
+import { statIfExists } from '../trash/tree.js';
 
 /** How a session was moved. */
 export interface Moved {
@@ -29,7 +29,8 @@ export function isBeingWritten(
     root.nodes.flatMap(({ kind, path }) => {
       if (kind !== 'file' || !(path === '' ? root.path : path).endsWith('.jsonl')) return [];
       const stats =
-        look(join(entry.waiting(root), path)) ?? (isPermanent ? look(join(entry.inside(root), path)) : undefined);
+        statIfExists(join(entry.stagedPath(root), path)) ??
+        (isPermanent ? statIfExists(join(entry.storedPath(root), path)) : undefined);
       return stats !== undefined && stats.mtimeMs > oldestMs ? [fileKey(stats)] : [];
     }),
   );

@@ -14,7 +14,7 @@ import type { TrashedRoot } from '../trash/manifest.js';
 import { hasSafePaths } from '../trash/safe-paths.js';
 import { keepDamaged } from '../trash/salvage.js';
 import { originalPath, type TrashEntry } from '../trash/trash-entry.js';
-import { isSameTree, look, removeTree, treeOf } from '../trash/tree.js';
+import { isSameTree, statIfExists, removeTree, treeOf } from '../trash/tree.js';
 
 /**
  * Moves a session's roots into its entry, which is new and in state `moving`. To another file system, each root is
@@ -25,22 +25,22 @@ export function moveIn(entry: TrashEntry): boolean {
   const [first] = entry.session.roots;
   if (entry.isBare && first !== undefined) {
     try {
-      renameSync(originalPath(first), entry.inside(first));
+      renameSync(originalPath(first), entry.storedPath(first));
       return false;
     } catch (error) {
       if (errorCode(error) !== 'EXDEV') throw error;
-      entry.needFolder();
+      entry.useFolder();
     }
   }
   let isCopied = false;
   mkdirSync(entry.folder, { mode: PRIVATE_FOLDER });
   for (const root of entry.session.roots) {
-    const inside = entry.inside(root);
+    const inside = entry.storedPath(root);
     try {
       renameSync(originalPath(root), inside);
     } catch (error) {
       if (errorCode(error) !== 'EXDEV') throw error;
-      const staged = entry.waiting(root);
+      const staged = entry.stagedPath(root);
       renameSync(originalPath(root), staged);
       copyTree(staged, partOf(inside));
       renameSync(partOf(inside), inside);
@@ -55,11 +55,11 @@ export function moveIn(entry: TrashEntry): boolean {
  * back. `isCopied` is what `moveIn` returned.
  */
 export function hasChanged(entry: TrashEntry, paths: readonly string[], isCopied: boolean): boolean {
-  if (paths.some((path) => look(path) !== undefined)) return true;
+  if (paths.some((path) => statIfExists(path) !== undefined)) return true;
   return entry.session.roots.some((root) => {
-    const staged = entry.waiting(root);
-    const isWaiting = isCopied && look(staged) !== undefined;
-    return !isSameTree(root.nodes, treeOf(isWaiting ? staged : entry.inside(root)));
+    const staged = entry.stagedPath(root);
+    const isWaiting = isCopied && statIfExists(staged) !== undefined;
+    return !isSameTree(root.nodes, treeOf(isWaiting ? staged : entry.storedPath(root)));
   });
 }
 
@@ -69,19 +69,21 @@ export function hasChanged(entry: TrashEntry, paths: readonly string[], isCopied
  */
 export function finishMove(entry: TrashEntry, isCopied: boolean): void {
   const { roots } = entry.session;
-  const staged = isCopied ? roots.map((root) => entry.waiting(root)).filter((path) => look(path) !== undefined) : [];
+  const staged = isCopied
+    ? roots.map((root) => entry.stagedPath(root)).filter((path) => statIfExists(path) !== undefined)
+    : [];
   if (staged.length > 0 && entry.state === 'moving') {
     flush(entry.folder);
-    entry.enter('moved');
+    entry.setState('moved');
     flush(entry.runFolder);
   }
   // The transcript last: should the trash be gone after a kill, as much as can be is put back.
   for (const root of roots.toReversed()) {
-    if (!staged.includes(entry.waiting(root))) continue;
+    if (!staged.includes(entry.stagedPath(root))) continue;
     carryLateLines(entry, root);
-    removeTree(entry.waiting(root));
+    removeTree(entry.stagedPath(root));
   }
-  entry.enter('kept');
+  entry.setState('kept');
 }
 
 /**
@@ -91,8 +93,8 @@ export function finishMove(entry: TrashEntry, isCopied: boolean): void {
 function carryLateLines(entry: TrashEntry, root: TrashedRoot): void {
   for (const { kind, path, bytes } of root.nodes) {
     if (kind !== 'file' || !(path === '' ? root.path : path).endsWith('.jsonl')) continue;
-    const [from, to] = [join(entry.waiting(root), path), join(entry.inside(root), path)];
-    const [late, copied] = [look(from), look(to)];
+    const [from, to] = [join(entry.stagedPath(root), path), join(entry.storedPath(root), path)];
+    const [late, copied] = [statIfExists(from), statIfExists(to)];
     if (late?.isFile() !== true || copied?.isFile() !== true) continue;
     if (copied.size < bytes || late.size <= copied.size) continue;
     appendRange(from, { start: copied.size, end: late.size }, to);
@@ -106,9 +108,9 @@ function carryLateLines(entry: TrashEntry, root: TrashedRoot): void {
  */
 export function moveBack(entry: TrashEntry): void {
   for (const root of entry.session.roots) {
-    const inside = entry.inside(root);
-    const staged = entry.waiting(root);
-    if (look(staged) !== undefined) {
+    const inside = entry.storedPath(root);
+    const staged = entry.stagedPath(root);
+    if (statIfExists(staged) !== undefined) {
       // The copy is deleted first: a root inside without one outside is not a copy.
       removeTree(partOf(inside));
       removeTree(inside);
@@ -126,8 +128,8 @@ export function moveBack(entry: TrashEntry): void {
  * copy.
  */
 function isBack(entry: TrashEntry, root: TrashedRoot): boolean {
-  const paths = [originalPath(root), entry.inside(root)];
-  const [there, inside] = paths.map(look);
+  const paths = [originalPath(root), entry.storedPath(root)];
+  const [there, inside] = paths.map(statIfExists);
   if (there === undefined || inside === undefined) return false;
   // Two names of one file: `putBack` was killed, and a remainder may wait.
   if (there.ino === inside.ino && there.dev === inside.dev) return false;
@@ -139,8 +141,10 @@ function isBack(entry: TrashEntry, root: TrashedRoot): boolean {
  * The entry is then gone.
  */
 export function deleteForGood(entry: TrashEntry): void {
-  if (entry.state === 'kept') entry.enter('emptying');
-  const waiting = entry.session.roots.map((root) => entry.waiting(root)).filter((path) => look(path) !== undefined);
+  if (entry.state === 'kept') entry.setState('emptying');
+  const waiting = entry.session.roots
+    .map((root) => entry.stagedPath(root))
+    .filter((path) => statIfExists(path) !== undefined);
   if (waiting.length > 0 && hasSafePaths(entry)) for (const path of waiting) removeTree(path);
   entry.delete();
 }
@@ -151,7 +155,7 @@ export function deleteForGood(entry: TrashEntry): void {
  * `putBackStranded`.
  */
 export function setAside(entry: TrashEntry): void {
-  for (const root of entry.session.roots) renameSync(originalPath(root), entry.waiting(root));
+  for (const root of entry.session.roots) renameSync(originalPath(root), entry.stagedPath(root));
 }
 
 /**
@@ -163,15 +167,15 @@ export function deleteAside(entry: TrashEntry): void {
   const transcript = roots.find(({ path }) => path.endsWith(`${id}.jsonl`));
   if (transcript !== undefined) {
     const doomed = temporaryNextTo(originalPath(transcript));
-    renameSync(entry.waiting(transcript), doomed);
+    renameSync(entry.stagedPath(transcript), doomed);
     removeTree(doomed);
   }
-  for (const root of roots) removeTree(entry.waiting(root));
+  for (const root of roots) removeTree(entry.stagedPath(root));
 }
 
 /** Paths of a session's roots at which something exists, so that it cannot be restored. */
 export function takenPaths(entry: TrashEntry): string[] {
-  return entry.session.roots.map(originalPath).filter((path) => look(path) !== undefined);
+  return entry.session.roots.map(originalPath).filter((path) => statIfExists(path) !== undefined);
 }
 
 /**
@@ -179,17 +183,22 @@ export function takenPaths(entry: TrashEntry): string[] {
  */
 export function isWholeInEntry(entry: TrashEntry): boolean {
   const { roots } = entry.session;
-  const [inside, beside] = [roots.map((root) => entry.inside(root)), roots.map((root) => entry.nextTo(root))];
-  if (inside.some((path) => look(path) === undefined) || beside.some((path) => look(path) !== undefined)) return false;
+  const [inside, beside] = [roots.map((root) => entry.storedPath(root)), roots.map((root) => entry.copyPath(root))];
+  if (
+    inside.some((path) => statIfExists(path) === undefined) ||
+    beside.some((path) => statIfExists(path) !== undefined)
+  )
+    return false;
   const [first] = roots;
-  if (first !== undefined && meetsRemainder(entry, first)) return !isJoined(entry.inside(first), originalPath(first));
-  return roots.every((root) => look(originalPath(root)) === undefined);
+  if (first !== undefined && meetsRemainder(entry, first))
+    return !isJoined(entry.storedPath(first), originalPath(first));
+  return roots.every((root) => statIfExists(originalPath(root)) === undefined);
 }
 
 /** Returns true for a trashed transcript at whose path another one exists. */
 function meetsRemainder(entry: TrashEntry, root: TrashedRoot): boolean {
-  const paths = [entry.inside(root), originalPath(root)];
-  return root.path.endsWith('.jsonl') && paths.every((path) => look(path)?.isFile() === true);
+  const paths = [entry.storedPath(root), originalPath(root)];
+  return root.path.endsWith('.jsonl') && paths.every((path) => statIfExists(path)?.isFile() === true);
 }
 
 /** How a session is moved out of the trash. */
@@ -214,11 +223,11 @@ export function moveOut(
   for (const root of entry.session.roots) {
     const original = originalPath(root);
     makeFolders(dirname(original));
-    const inside = entry.inside(root);
-    const temporary = `${entry.nextTo(root)}.joined`;
+    const inside = entry.storedPath(root);
+    const temporary = `${entry.copyPath(root)}.joined`;
     let isBeside = !isFirst;
     if (!isFirst) removeTree(temporary);
-    if (entry.state !== 'copied' || isNowhere([entry.nextTo(root), original])) {
+    if (entry.state !== 'copied' || isNowhere([entry.copyPath(root), original])) {
       const keepOld = (copied: CopiedPart): (() => void) => keepReplaced(root, copied);
       if (meetsRemainder(entry, root)) joinTranscripts(inside, original, { temporary, beforeReplacing, keepOld });
       try {
@@ -230,7 +239,7 @@ export function moveOut(
       }
     }
     if (!isBeside) continue;
-    putBack(entry.nextTo(root), original);
+    putBack(entry.copyPath(root), original);
     if (!entry.isBare) removeTree(copiedOf(inside));
   }
   keepDamaged(entry);
@@ -238,7 +247,7 @@ export function moveOut(
 }
 
 function isNowhere(paths: readonly string[]): boolean {
-  return paths.every((path) => look(path) === undefined);
+  return paths.every((path) => statIfExists(path) === undefined);
 }
 
 /**
@@ -246,12 +255,12 @@ function isNowhere(paths: readonly string[]): boolean {
  * to its path.
  */
 function copyOut(entry: TrashEntry, root: TrashedRoot): void {
-  const inside = entry.inside(root);
-  const staged = entry.nextTo(root);
+  const inside = entry.storedPath(root);
+  const staged = entry.copyPath(root);
   removeTree(staged);
   copyTree(inside, staged);
   flush(dirname(staged));
-  if (entry.isBare) entry.enter('copied');
+  if (entry.isBare) entry.setState('copied');
   else renameSync(inside, copiedOf(inside));
 }
 

@@ -11,17 +11,17 @@ import type { FailureCode, PrunePlan, Reason, Recheck, Removal, KeepCode, Target
 import { recheckOf, type PlannedPrune, type PlannedRemoval } from '../plan/planned.js';
 import { ownFolder } from '../lock.js';
 import { FREE_SPACE_HINT, withReserve } from '../reserve.js';
-import type { AloneOptions } from '../restore/recover.js';
+import type { LockedRunOptions } from '../restore/recover.js';
 import { isBeingWritten } from './being-written.js';
 import { deleteAside, deleteForGood, finishMove, hasChanged, moveBack, moveIn, setAside } from './move-session.js';
 import { isWorthPacking } from '../trash/pack.js';
 import { makeRunFolder, trashDirOf } from '../trash/trash-dir.js';
 import { writeManifest, type TrashedRoot, type TrashedSession } from '../trash/manifest.js';
 import { TrashEntry } from '../trash/trash-entry.js';
-import { look, treeOf } from '../trash/tree.js';
+import { statIfExists, treeOf } from '../trash/tree.js';
 
 /** How the sessions of a plan are moved. */
-export interface RunOptions extends AloneOptions {
+export interface RunOptions extends LockedRunOptions {
   /** Called while sessions are moved, and then compressed, with the number done and the number of all. */
   onProgress?(step: 'move' | 'compress', done: number, total: number): void;
 }
@@ -133,7 +133,9 @@ export class Run {
   #describe(attempt: Attempt): TrashedSession | null {
     const { removal, target } = attempt.planned;
     try {
-      const roots = target.roots.filter((root) => look(root) !== undefined).map((path) => this.#rootAt(path, target));
+      const roots = target.roots
+        .filter((root) => statIfExists(root) !== undefined)
+        .map((path) => this.#rootAt(path, target));
       const id = sessionIdOf(removal.id);
       const projectDir: TrashedSession['projectDir'] = removal.projectDir === '' ? '' : safeName(removal.projectDir);
       const { configDir, cwd, title, kind, lastActivityAt, footprintBytes, files, reasons } = removal;
@@ -220,7 +222,7 @@ export class Run {
   #finish({ entry, isInPlace }: Draft, isCopied: boolean): void {
     if (isInPlace) return deleteAside(entry);
     if (this.plan.policy.permanent) {
-      entry.enter('emptying');
+      entry.setState('emptying');
       deleteForGood(entry);
     } else {
       finishMove(entry, isCopied);

@@ -8,7 +8,7 @@ import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
 import { UnsafePath } from '../../system/safe-path.js';
 import { DEFAULT_CLEANUP_DAYS, type CleanupPolicy } from '../../claude/cleanup/cleanup-policy.js';
 import { partExpiry, transcriptExpiry } from '../../claude/cleanup/expiry.js';
-import { statOrNull } from '../../system/look.js';
+import { statOrNull } from '../../system/stat.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { readPeriods } from './cleanup-periods.js';
@@ -113,7 +113,7 @@ function activityOf({ lastActivityMs, file }: SessionRow): number {
   return lastActivityMs ?? file.stamp.mtimeMs;
 }
 
-interface Renewing extends RenewOptions {
+interface RenewContext extends RenewOptions {
   policy: CleanupPolicy;
   idArtifacts: IdArtifacts;
   problems: Problem[];
@@ -123,13 +123,13 @@ interface Renewing extends RenewOptions {
 }
 
 /** The outcome for one session: when the first part of it may go, Infinity if none does. */
-interface Renewed {
+interface SessionRenewal {
   renewed: number;
   expiresMs: number;
   transcriptMs: number | null;
 }
 
-function renewSession(row: SessionRow, targetMs: number, renewing: Renewing): Renewed {
+function renewSession(row: SessionRow, targetMs: number, renewing: RenewContext): SessionRenewal {
   const { path, stamp } = row.file;
   const { policy, idArtifacts, dryRun } = renewing;
   // Image caches go at the next cleanup all the same: the time of that one does not count.
@@ -162,7 +162,7 @@ function renewSession(row: SessionRow, targetMs: number, renewing: Renewing): Re
 }
 
 /** True, with a problem noted the first time, for a folder that is a link: its files are not the session's own. */
-function isLinked(folder: string, { linked, problems }: Renewing): boolean {
+function isLinked(folder: string, { linked, problems }: RenewContext): boolean {
   let is = linked.get(folder);
   if (is === undefined) {
     is = statOrNull(folder)?.isSymbolicLink() === true;
@@ -176,7 +176,7 @@ function isLinked(folder: string, { linked, problems }: Renewing): boolean {
 }
 
 /** False, with a problem noted, if the time stays what it was. */
-function setTime({ path, stats }: FootprintEntry, targetMs: number, { problems, now }: Renewing): boolean {
+function setTime({ path, stats }: FootprintEntry, targetMs: number, { problems, now }: RenewContext): boolean {
   try {
     lutimesSync(path, stats.atime, new Date(targetMs));
     // Somebody wrote to it in between, and its own time was newer than the one it has now.

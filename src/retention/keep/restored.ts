@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolders } from '../../system/make-folders.js';
-import { mayExist, statOrNull } from '../../system/look.js';
+import { mayExist, statOrNull } from '../../system/stat.js';
 import { fileProblem, type Problem } from '../../system/problem.js';
 import { requirePlainFolder } from '../../system/safe-path.js';
 import type { SessionId } from '../../claude/scan/scan.js';
@@ -104,7 +104,7 @@ let last: (Marks & { folder: string; ino: number; mtimeMs: number; ctimeMs: numb
 
 function marksIn(folder: string): Marks {
   const stats = statOrNull(folder);
-  if (stats === null) return mayExist(folder) ? { ...NO_MARKS, problem: inDoubt(folder) } : NO_MARKS;
+  if (stats === null) return mayExist(folder) ? { ...NO_MARKS, problem: unreadableMarks(folder) } : NO_MARKS;
   const { ino, mtimeMs, ctimeMs } = stats;
   if (last?.folder === folder && last.ino === ino && last.mtimeMs === mtimeMs && last.ctimeMs === ctimeMs) return last;
   last = { folder, ino, mtimeMs, ctimeMs, ...readMarks(folder) };
@@ -116,7 +116,7 @@ function readMarks(folder: string): Marks {
   try {
     names = readdirSync(folder);
   } catch {
-    return mayExist(folder) ? { ...NO_MARKS, problem: inDoubt(folder) } : NO_MARKS;
+    return mayExist(folder) ? { ...NO_MARKS, problem: unreadableMarks(folder) } : NO_MARKS;
   }
   const own = new Set(names.filter((name) => !BATCH.test(name)).map((name) => name.replace(/\.json$/, '')));
   return { own, ...readBatches(folder, names) };
@@ -129,7 +129,7 @@ function readBatches(folder: string, names: readonly string[]): Omit<Marks, 'own
     const path = join(folder, name);
     const start = readStart(path, MAX_BATCH_BYTES);
     // One that went meanwhile was of sessions that were not brought back after all.
-    if (start?.whole !== true && mayExist(path)) problem ??= inDoubt(path);
+    if (start?.whole !== true && mayExist(path)) problem ??= unreadableMarks(path);
     const text = start?.text ?? '';
     const batch = parseObject(text);
     const ids: unknown = batch?.['ids'];
@@ -141,7 +141,7 @@ function readBatches(folder: string, names: readonly string[]): Omit<Marks, 'own
   return { batches, problem };
 }
 
-function inDoubt(path: string): Problem {
+function unreadableMarks(path: string): Problem {
   return fileProblem('unreadable', 'Cannot be read: every session here counts as recently restored.', path);
 }
 

@@ -12,26 +12,26 @@ import { surveyScanned } from './survey/scanned-survey.js';
 import { surveyTarget, type Survey } from './survey/survey.js';
 import { scannedTranscript, surveyTranscript } from './survey/transcript-survey.js';
 
-/** A session, or what is left of one, as a prune looks at it, with what it needs to be moved. */
+/** A session, or leftover files of one, with the files to be moved. */
 export interface PruneCandidate extends Candidate {
   row: SessionRow | null;
   configDir: ConfigDir;
   /** Empty for leftovers outside project dirs. */
   projectDir: string;
-  /** The folder it belongs to, where that is known already. */
+  /** Its working directory, if that is known without reading its record. */
   cwd: string | null;
   ageSource: 'activity' | 'mtime';
   copies: readonly PruneCandidate[];
-  /** Topmost files and folders: its own, and those that every copy of its id shares. */
+  /** Returns the topmost files and folders: its own, and those shared by all copies of its id. */
   roots(): { own: string[]; shared: string[] };
-  /** All its files as they are, those it shares included; looked at once. `null` if it has vanished. */
+  /** Returns the present state of all its files, shared ones included, examined once; `null` if it has vanished. */
   survey(): Survey | null;
 }
 
-/** Parts of a policy that decide about candidates. */
+/** The parts of a policy that candidates depend on. */
 export type ScopePolicy = Pick<PrunePolicy, 'empty' | 'keepLast' | 'scope'>;
 
-/** Every session, whatever it holds. */
+/** Matches every session. */
 export const EVERYTHING: ScopePolicy = {
   empty: false,
   keepLast: null,
@@ -41,22 +41,22 @@ export const EVERYTHING: ScopePolicy = {
 /** Inputs that candidates are made from. */
 export interface CandidateSources {
   index: SessionIndex;
-  /** The sessions to look at, with all copies of their ids; all of the index if left out. */
+  /** The sessions to consider, with all copies of their ids; by default all of the index. */
   rows?: readonly SessionRow[];
   policy: ScopePolicy;
   idArtifacts: IdArtifacts;
   isOurs: IsOurs;
-  /** Remembered sums of folders; without them every file is looked at. */
+  /** Remembered sums of folders; without them every file is examined. */
   sums?: FolderSums;
 }
 
-interface Looking extends CandidateSources {
+interface CandidateContext extends CandidateSources {
   isOurDir: IsOurDir;
 }
 
 /**
- * All sessions of the index as candidates, and which of them the policy's scope holds. Records are read only where the
- * policy asks for what they alone know. Copies of one id know each other.
+ * Returns all sessions of the index as candidates, and those in the policy's scope. Records are read only if the policy
+ * needs them.
  */
 export function candidatesOf(sources: CandidateSources): { all: PruneCandidate[]; inScope: PruneCandidate[] } {
   const { index, policy, rows = index.rows } = sources;
@@ -68,7 +68,7 @@ export function candidatesOf(sources: CandidateSources): { all: PruneCandidate[]
   return { all, inScope: all.filter((candidate) => isInScope(candidate, policy)) };
 }
 
-/** The candidate as what is moved; `withShared` if no other copy of its id stays. */
+/** Returns the files to move for a candidate; `withShared`: no other copy of its id is kept. */
 export function targetOf(found: PruneCandidate, withShared: boolean): Target {
   const { configDir, projectDir, id, row, copies } = found;
   const { own, shared } = found.roots();
@@ -95,14 +95,14 @@ class SessionCandidate implements PruneCandidate {
   readonly sharedBytes: number;
   copies: readonly PruneCandidate[] = NO_COPIES;
   readonly record: SessionRecord | null;
-  private readonly sources: Looking;
-  /** Its transcript is all there is of it. */
+  private readonly sources: CandidateContext;
+  /** It consists of its transcript alone. */
   private readonly isAlone: boolean;
-  /** All there is of it is as the scan has seen it. */
+  /** It consists of its transcript alone, which the scan has just examined. */
   private readonly isPlainAlone: boolean;
   private surveyed: Survey | null | undefined;
 
-  constructor(row: SessionRow, record: SessionRecord | null, hasCopies: boolean, sources: Looking) {
+  constructor(row: SessionRow, record: SessionRecord | null, hasCopies: boolean, sources: CandidateContext) {
     const { index, policy, idArtifacts } = sources;
     const { file } = row;
     this.row = row;
@@ -111,9 +111,9 @@ class SessionCandidate implements PruneCandidate {
     this.sources = sources;
     this.surveyed = undefined;
     this.sharedBytes = hasCopies ? footprint(file, idArtifacts).bytes - footprint(file, NO_ID_ARTIFACTS).bytes : 0;
-    // Most sessions are their transcript alone, which the stat pass has measured.
+    // Most sessions are a transcript alone, whose size the scan knows.
     this.isAlone = isTranscriptAlone(file) && (idArtifacts.isEmpty || idArtifacts.rootsOf(file).length === 0);
-    // Asked here, where sessions of one project dir follow one another.
+    // Worked out here, since `isOurDir` is fast for sessions of one project dir that follow one another.
     this.isPlainAlone = this.isAlone && file.isPlain && sources.isOurDir(file);
     this.ownBytes = this.isPlainAlone
       ? file.stamp.size
@@ -128,10 +128,10 @@ class SessionCandidate implements PruneCandidate {
   }
 
   survey(): Survey | null {
-    return (this.surveyed ??= this.isPlainAlone ? scannedTranscript(this.row.file) : this.look());
+    return (this.surveyed ??= this.isPlainAlone ? scannedTranscript(this.row.file) : this.makeSurvey());
   }
 
-  private look(): Survey | null {
+  private makeSurvey(): Survey | null {
     const { sources, row } = this;
     const { file } = row;
     const { idArtifacts, sums = null } = sources;
@@ -180,22 +180,19 @@ class SessionCandidate implements PruneCandidate {
 const NO_COPIES: readonly PruneCandidate[] = [];
 const NO_ID_ARTIFACTS: IdArtifacts = { isEmpty: true, rootsOf: () => [], idsOf: () => [] };
 
-/** Names in the side folder are asked for first: a session that has some need not put its subagents together. */
+/** Checks the names in the side folder first, since the list of subagents is slow to make. */
 function isTranscriptAlone(file: TranscriptFile): boolean {
   return file.sideEntries.length === 0 && file.agents.length === 0;
 }
 
-/**
- * Entries were written, but none with a time that can be read. A title alone carries none, and an empty file has no
- * entry.
- */
+/** Returns true if a session without a readable time has entries that should carry one, other than titles. */
 function hasUnknownAge({ resumable, damaged, prompts, turns, tokens, file }: SessionRow): boolean {
   return (
     resumable || damaged || prompts > 0 || turns > 0 || tokens > 0 || file.agents.some(({ stamp }) => stamp.size > 0)
   );
 }
 
-/** Somebody will look for it by what they called it, as after `ccsess create`. */
+/** A session with a given title or tag is not empty: somebody may be going to use it, as after `ccsess create`. */
 function isNamedRow({ resumable }: SessionRow, record: SessionRecord | undefined): boolean {
   return record !== undefined && isNamed(resumable, record);
 }
@@ -211,7 +208,7 @@ function isInScope({ row, record }: SessionCandidate, { scope }: ScopePolicy): b
   return scope.tag === null || record?.tag === scope.tag;
 }
 
-/** A session of no known folder is in none: the name of its project dir may be that of several folders. */
+/** A session without a known folder is in no project, since several folders may share the name of its project dir. */
 function isInProjects(record: SessionRecord | null, filter: ProjectFilter): boolean {
   return record !== null && filter({ ...record, projectDir: null });
 }

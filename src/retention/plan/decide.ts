@@ -1,27 +1,28 @@
 import type { RemovalCode, PrunePolicy, Reason, KeepCode } from '../model.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../system/time.js';
 
-/** Sessions that no age selects are kept this long after their activity. */
-const SPARE_MS = DAY_MS;
+/** Minimum age of a session that is selected by something other than its age. */
+const MIN_AGE_MS = DAY_MS;
 
-/** Facts about a session, or about leftovers, that the rules examine. */
+/** Facts about a session, or about leftovers, that the rules of a policy use. */
 export interface Candidate {
   id: string;
-  /** It has no transcript: `--orphans` alone selects it. */
+  /** It has no transcript, and only the `orphans` selector selects it. */
   leftover: boolean;
-  /** Activity, or the newest mtime where no entry carries a time; `null` where the age is unknown. */
+  /** Time of the last activity, or the newest mtime if no entry carries a time; `null` if the age is unknown. */
   ageMs: number | null;
   prompts: number;
-  /** No prompt, no answer, and nobody gave it a title or a tag to find it by. */
+  /** It has no prompt, no answer, no given title and no tag. */
   empty: boolean;
-  /** Bytes that are its alone, and those it shares with other copies of its id, which go with the last of them. */
+  /** Bytes of its own files. */
   ownBytes: number;
+  /** Bytes of files shared by all copies of its id, which are removed with the last copy. */
   sharedBytes: number;
-  /** Path of its transcript, or of its first file if it is a leftover: unique. */
+  /** Unique path: of its transcript, or of the first file of a leftover. */
   path: string;
-  /** A key that all sessions of one project share. */
+  /** Key of its project. */
   project: string;
-  /** Other copies of its id, also out of scope. */
+  /** Other copies of its id, in scope or not. */
   copies: readonly Candidate[];
 }
 
@@ -39,8 +40,8 @@ export interface Decision<C extends Candidate> {
 }
 
 /**
- * Applies a policy to the candidates in its scope. `protect` returns the reasons a candidate must be kept; it is called
- * only for selected ones. Pure: the same in, the same out.
+ * Applies a policy to the candidates in its scope. `protect` returns the reasons to keep a candidate, and is called
+ * only for selected ones. Pure apart from `protect`.
  */
 export function decide<C extends Candidate>(
   candidates: readonly C[],
@@ -48,40 +49,40 @@ export function decide<C extends Candidate>(
   now: number,
   protect: (candidate: C) => readonly Reason<KeepCode>[],
 ): Decision<C> {
-  // Only a budget and the newest of projects compare sessions that no selector asks for.
+  // Only a budget and `keepLast` need the candidates that no selector selects.
   const isCompared = policy.keepLast !== null || policy.maxTotalBytes !== null;
-  const asked = isCompared ? [...candidates] : candidates.filter((candidate) => isSelected(candidate, policy));
-  const oldestFirst = sortedByAge(asked);
+  const examined = isCompared ? [...candidates] : candidates.filter((candidate) => isSelected(candidate, policy));
+  const oldestFirst = sortedByAge(examined);
   const newest = newestOfProjects(oldestFirst, policy.keepLast);
   const removed = new Map<C, readonly Reason<RemovalCode>[]>();
   const kept: KeptCandidate<C>[] = [];
-  const ask = (candidate: C, wanted: readonly Reason<RemovalCode>[]): void => {
+  const removeOrKeep = (candidate: C, wanted: readonly Reason<RemovalCode>[]): void => {
     const protections = protect(candidate);
     const isNewest = newest.size > 0 && newest.has(candidate);
-    const spare = spared(candidate, wanted, now);
-    if (protections.length === 0 && !isNewest && spare === null) removed.set(candidate, wanted);
+    const recent = recentReason(candidate, wanted, now);
+    if (protections.length === 0 && !isNewest && recent === null) removed.set(candidate, wanted);
     else {
-      const reasons = [...protections, ...(isNewest ? [keepLast(policy)] : []), ...(spare === null ? [] : [spare])];
+      const reasons = [...protections, ...(isNewest ? [keepLast(policy)] : []), ...(recent === null ? [] : [recent])];
       kept.push({ candidate, wanted, reasons: oneOfEach(reasons) });
     }
   };
   const reasonsFor = reasonsOf(policy, now);
   for (const candidate of oldestFirst) {
-    if (!isCompared || isSelected(candidate, policy)) ask(candidate, reasonsFor(candidate));
+    if (!isCompared || isSelected(candidate, policy)) removeOrKeep(candidate, reasonsFor(candidate));
   }
   if (policy.maxTotalBytes === null) return { removed, kept };
-  enforceBudget(oldestFirst, policy.maxTotalBytes, { removed, kept, ask });
+  enforceBudget(oldestFirst, policy.maxTotalBytes, { removed, kept, removeOrKeep });
   return { removed: new Map([...removed].sort(([a], [b]) => byAge(a, b))), kept };
 }
 
-/** Bytes that are removed with a candidate; those that copies share only if all copies are removed. */
-export function removedBytes(candidate: Candidate, isGoing: (other: Candidate) => boolean): number {
-  return candidate.ownBytes + (candidate.copies.every(isGoing) ? candidate.sharedBytes : 0);
+/** Returns the bytes removed with a candidate; shared files are removed only if all copies are. */
+export function removedBytes(candidate: Candidate, isRemoved: (other: Candidate) => boolean): number {
+  return candidate.ownBytes + (candidate.copies.every(isRemoved) ? candidate.sharedBytes : 0);
 }
 
 /**
- * Sorts as `byAge`. Ages and positions are packed into numbers first, which sort in a fraction of the time; only
- * candidates of one age are compared.
+ * Sorts by `byAge`. Each age is packed into one number with the candidate's position, since numbers sort much faster;
+ * then only candidates of equal age are compared.
  */
 function sortedByAge<C extends Candidate>(candidates: C[]): C[] {
   const count = candidates.length;
@@ -108,7 +109,7 @@ function sortedByAge<C extends Candidate>(candidates: C[]): C[] {
   return sorted;
 }
 
-/** Oldest first, unknown age last; then by id, so that the order is the same every time. */
+/** Compares by age, oldest first and unknown age last, then by id and path, so that the order is total. */
 function byAge(a: Candidate, b: Candidate): number {
   const older = a.ageMs ?? Infinity;
   const newer = b.ageMs ?? Infinity;
@@ -158,7 +159,7 @@ export function isSelected(candidate: Selectable, policy: PrunePolicy): boolean 
 export function reasonsOf(policy: PrunePolicy, now: number): (candidate: Selectable) => readonly Reason<RemovalCode>[] {
   const { before, largerThanBytes, promptsAtMost } = policy;
   const isAgeAlone = largerThanBytes === null && promptsAtMost === null && !policy.empty;
-  // Thousands of sessions are as many days old as others, and have the same reason.
+  // Thousands of sessions have the same age in days, and share one list of reasons.
   const ofDays = new Map<number, readonly Reason<RemovalCode>[]>();
   return (candidate) => {
     if (candidate.leftover) return [{ code: 'orphan', detail: null }];
@@ -187,10 +188,10 @@ export function spared(
   return { code: 'recent', detail: ageText(now - ageMs) };
 }
 
-interface Asking<C extends Candidate> {
+interface BudgetContext<C extends Candidate> {
   removed: ReadonlyMap<C, unknown>;
   kept: KeptCandidate<C>[];
-  ask(candidate: C, wanted: readonly Reason<RemovalCode>[]): void;
+  removeOrKeep(candidate: C, wanted: readonly Reason<RemovalCode>[]): void;
 }
 
 /**
@@ -200,30 +201,30 @@ interface Asking<C extends Candidate> {
 function enforceBudget<C extends Candidate>(
   oldestFirst: readonly C[],
   maxTotalBytes: number,
-  { removed, kept, ask }: Asking<C>,
+  { removed, kept, removeOrKeep }: BudgetContext<C>,
 ): void {
-  const isGoing = (candidate: Candidate): boolean => removed.has(candidate as C);
+  const isRemoved = (candidate: Candidate): boolean => removed.has(candidate as C);
   const keptBefore = new Map(kept.map((each) => [each.candidate, each]));
-  let remaining = remainingBytes(oldestFirst, isGoing);
+  let remaining = remainingBytes(oldestFirst, isRemoved);
   for (const candidate of oldestFirst) {
     if (remaining <= maxTotalBytes) return;
-    if (isGoing(candidate)) continue;
+    if (isRemoved(candidate)) continue;
     const known = keptBefore.get(candidate);
     if (known !== undefined) known.wanted = [...known.wanted, { code: 'budget', detail: null }];
-    else ask(candidate, [{ code: 'budget', detail: null }]);
-    if (isGoing(candidate)) remaining -= removedBytes(candidate, isGoing);
+    else removeOrKeep(candidate, [{ code: 'budget', detail: null }]);
+    if (isRemoved(candidate)) remaining -= removedBytes(candidate, isRemoved);
   }
 }
 
-/** Bytes of what stays; what copies share counts once. */
-export function remainingBytes(candidates: readonly Candidate[], isGoing: (candidate: Candidate) => boolean): number {
+/** Returns the bytes of the candidates that are not removed; files shared by copies count once. */
+export function remainingBytes(candidates: readonly Candidate[], isRemoved: (candidate: Candidate) => boolean): number {
   const counted = new Set<Candidate>();
   let bytes = 0;
   for (const candidate of candidates) {
-    if (!isGoing(candidate)) bytes += candidate.ownBytes;
+    if (!isRemoved(candidate)) bytes += candidate.ownBytes;
     if (candidate.sharedBytes === 0 || candidate.copies.some((copy) => counted.has(copy))) continue;
     counted.add(candidate);
-    if (!isGoing(candidate) || !candidate.copies.every(isGoing)) bytes += candidate.sharedBytes;
+    if (!isRemoved(candidate) || !candidate.copies.every(isRemoved)) bytes += candidate.sharedBytes;
   }
   return bytes;
 }
@@ -232,7 +233,7 @@ function oneOfEach(reasons: readonly Reason<KeepCode>[]): Reason<KeepCode>[] {
   return reasons.filter(({ code }, at) => reasons.findIndex((other) => other.code === code) === at);
 }
 
-/** `266d`, `5h`, `12min`: floored to the largest unit that has one. */
+/** Returns `266d`, `5h` or `12min`: the age in the largest unit that is not 0, rounded down. */
 function ageText(ms: number): string {
   if (ms >= DAY_MS) return `${Math.floor(ms / DAY_MS)}d`;
   const hours = Math.floor(ms / HOUR_MS);

@@ -55,7 +55,7 @@ export class Forks<Each extends ForkCandidate> {
     });
   }
 
-  /** True also if a session in between is gone, so that the ancestor of the fork is unknown. */
+  /** Returns true if a fork descends from one of these ids, or an ancestor is gone, so that it may. */
   #mayDescendFrom(id: string, ids: ReadonlySet<string>): boolean {
     const parents = (this.#parents ??= this.#parentsOfForks());
     const known = (this.#ids ??= new Set(this.#index.ids()));
@@ -89,10 +89,7 @@ export class Forks<Each extends ForkCandidate> {
   }
 }
 
-/**
- * The ids of all sessions whose `tool-results/` a file names. What cannot be read names none: such a session stays,
- * unread.
- */
+/** Returns the ids of all sessions whose `tool-results/` a file names; none if it cannot be read. */
 function referredIds(path: string): Set<string> {
   const ids = new Set<string>();
   let fd: number;

@@ -9,19 +9,19 @@ import { restoredReasons } from '../keep/restored.js';
 import { ourFoldersNow, type IsOurs } from './survey/our-folders.js';
 import { surveyTarget } from './survey/survey.js';
 import { MINUTE_MS, isoTime } from '../../system/time.js';
-import { mayExist } from '../../system/look.js';
+import { mayExist } from '../../system/stat.js';
 
-/** The mark of a session that is never to go. */
+/** Name of the sidecar of a pinned session. */
 const PINNED_MARK = 'pinned.json';
 
 const PERHAPS = 'perhaps';
-/** Clocks of file systems run a little ahead. */
+/** Tolerance for times in the future, since clocks of file systems may run ahead. */
 const SKEW_MS = MINUTE_MS;
 
 /**
- * How a target stands at this moment: the disk and the registries are looked at anew. To be called just before its
- * files are moved; if the fingerprint is not the plan's, or there is any reason, they must not be. One `isOurs` may
- * serve many targets; `registry` is what was read an instant ago. Never throws.
+ * Returns the present state of a target, from the disk and the registries. Called just before its files are moved,
+ * which must not happen if the fingerprint differs from the plan's or there is any reason. `registry` is given if it
+ * was read an instant ago. Never throws.
  */
 export function recheck(
   target: Target,
@@ -50,8 +50,8 @@ export function recheck(
 }
 
 /**
- * True if a process or a background job that has not ended holds the session. While it is unknown what some running
- * process holds, it may be any session.
+ * Returns a reason if a running process or background job holds the session, or may hold it: any session, if the
+ * registry does not say which one a process holds.
  */
 export function liveReasons(
   registry: LiveRegistry,
@@ -68,12 +68,12 @@ export function liveReasons(
   return unseen === undefined ? [] : [{ code: 'live', detail: `${PERHAPS}: ${unseen.file} cannot be read` }];
 }
 
-/** True if a session may be live, as every one may be while the registry cannot be read. */
+/** Returns true for the reason of a session that may be live, but is not known to be. */
 export function mayBeLive({ code, detail }: Reason<KeepCode>): boolean {
   return code === 'live' && detail?.startsWith(PERHAPS) === true;
 }
 
-/** Protection by the newest of some times: within the idle window, or in the future. */
+/** Returns a reason if the newest of some times is within the idle window or in the future. */
 export function timeReasons(
   times: readonly (number | null)[],
   minIdleMs: number,
@@ -87,7 +87,7 @@ export function timeReasons(
     : [];
 }
 
-/** True if one of the side folders holds the mark of a pinned session, also in doubt. */
+/** Returns a reason if a side folder has the mark of a pinned session, or may have it. */
 export function pinReasons(sideFolders: readonly string[]): Reason<'pinned'>[] {
   return sideFolders.some((folder) => mayExist(join(folder, PINNED_MARK))) ? [{ code: 'pinned', detail: null }] : [];
 }
@@ -96,26 +96,27 @@ function sideFoldersOf({ roots, id }: Target): string[] {
   return roots.filter((root) => basename(root) === id);
 }
 
-/** Shared files are removed with the last copy only, and the protection of one copy protects all. */
+/** Returns a reason if another copy of the id is protected, or exists although its shared files are to be removed. */
 function copyReasons({ copies, roots, judged }: Target, rules: ProtectionRules, now: number): Reason<'other-copy'>[] {
   for (const path of copies.filter(mayExist)) {
     const sideFolder = path.slice(0, -'.jsonl'.length);
     const idle = rules.minIdleMs === null ? [] : timeReasons([mtimeOf(path)], rules.minIdleMs, now);
-    const held = [...idle, ...pinReasons([sideFolder])];
-    if (held.length > 0) return [{ code: 'other-copy', detail: `${held.map(({ code }) => code).join(', ')}: ${path}` }];
+    const reasons = [...idle, ...pinReasons([sideFolder])];
+    const codes = reasons.map(({ code }) => code).join(', ');
+    if (reasons.length > 0) return [{ code: 'other-copy', detail: `${codes}: ${path}` }];
     if (roots.length > judged.length) return [{ code: 'other-copy', detail: path }];
   }
   return [];
 }
 
-/** A leftover stops being one once there is a transcript. */
+/** Returns a reason to keep leftovers if a transcript of their id exists now. */
 function ownerReasons({ id }: Target, { configDirs }: Workplace): Reason<'other-copy'>[] {
   return findTranscripts(configDirs, id)
     .slice(0, 1)
     .map((path) => ({ code: 'other-copy', detail: path }));
 }
 
-/** One that cannot be looked at may have been written this moment. */
+/** Returns a file's mtime; Infinity if it cannot be read, since the file may have been written just now. */
 function mtimeOf(path: string): number {
   try {
     return lstatSync(path).mtimeMs;

@@ -28,9 +28,8 @@ export interface LeftoverSources {
 }
 
 /**
- * Finds leftovers of sessions that have no transcript: side folders and id-keyed artefacts of uuid-shaped ids that no
- * transcript, no registry file and no background job names. Throws IO if that cannot be decided: a folder could not be
- * read, or there are leftovers and no transcript at all, as when a disk is not mounted.
+ * Finds leftovers: side folders and id artifacts of session ids that no transcript, registry file or background job
+ * names. Throws IO if a folder cannot be read, or if there is no transcript at all, as when a disk is not mounted.
  */
 export function findLeftovers({
   configDirs,
@@ -71,7 +70,7 @@ function belongingOf({ cwd }: PruneCandidate): ProjectMember {
   return { cwd, repository: cwd === null ? null : repositoryOfPath(cwd), projectDir: null };
 }
 
-/** A project dir, or a folder whose names are session ids. */
+/** Returns true for a project dir, its parent, or a folder directly in a config dir, where id artifacts are. */
 function isFolderOfSessions(file: string, configDirs: readonly ConfigDir[]): boolean {
   return configDirs.some(
     ({ path, projectsRoot }) =>
@@ -81,15 +80,14 @@ function isFolderOfSessions(file: string, configDirs: readonly ConfigDir[]): boo
 }
 
 /**
- * Returns what says of an id that it may be a session's: one of these sessions, of a file that could not be read, or of
- * a registry file or a background job.
+ * Returns a test for ids that may belong to a session: a known one, an unreadable file, a process or background job.
  */
 export function takenIds(
   configDirs: readonly ConfigDir[],
   sessions: readonly { id: string }[],
   problems: readonly Problem[],
 ): (id: string) => boolean {
-  // A transcript that cannot be looked at, such as a link to a disk that is not mounted, is there all the same.
+  // An unreadable transcript, such as a link to a disk that is not mounted, still belongs to a session.
   const ids = new Set([...sessions.map(({ id }) => id), ...problems.map(({ file }) => basename(file, '.jsonl'))]);
   const shorts = new Set<string>();
   for (const path of new Set(configDirs.map((configDir) => configDir.path))) {
@@ -102,7 +100,7 @@ export function takenIds(
   return (id) => ids.has(id) || shorts.has(shortId(id));
 }
 
-/** Side folders by id; links are left alone, and so are other files of such names. */
+/** Returns the side folders of all project dirs by id, without links. */
 function sideFolders({ path }: ConfigDir): Map<string, string[]> {
   const folders = new Map<string, string[]>();
   const projects = join(path, 'projects');
@@ -113,7 +111,7 @@ function sideFolders({ path }: ConfigDir): Map<string, string[]> {
   return folders;
 }
 
-/** Throws IO: a folder that cannot be listed may hold the transcript that is missed. */
+/** Lists the folders in a folder. Throws IO if it cannot be read, since the missing transcript may be there. */
 function foldersIn(folder: string): string[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
@@ -127,7 +125,7 @@ function foldersIn(folder: string): string[] {
   }
 }
 
-/** The folder of each project dir whose sessions agree on one. */
+/** Returns the cwd of each project dir; null if its sessions have different ones. */
 function cwdsOfProjects(sessions: readonly PruneCandidate[]): Map<string, string | null> {
   const cwds = new Map<string, string | null>();
   for (const { path, cwd } of sessions) {
@@ -137,7 +135,7 @@ function cwdsOfProjects(sessions: readonly PruneCandidate[]): Map<string, string
   return cwds;
 }
 
-interface Leaving {
+interface LeftoverParts {
   configDir: ConfigDir;
   id: string;
   own: string[];
@@ -146,7 +144,7 @@ interface Leaving {
   isOurs: IsOurs;
 }
 
-function leftoverAt({ configDir, id, own, shared, cwds, isOurs }: Leaving): PruneCandidate {
+function leftoverAt({ configDir, id, own, shared, cwds, isOurs }: LeftoverParts): PruneCandidate {
   const projectFolder = own[0] === undefined ? null : dirname(own[0]);
   const projectDir = projectFolder === null ? '' : basename(projectFolder);
   const roots = [...own, ...shared];

@@ -14,9 +14,9 @@ import { ourFolders } from './survey/our-folders.js';
 
 /** Inputs for applying a listed plan, in addition to the plan. */
 export interface ListedOptions extends PlanOptions {
-  /** The policy of the file, read; its selectors no longer count. */
+  /** The policy of the file, parsed; its selectors are not used. */
   policy: PrunePolicy;
-  /** True if a missing session is in the trash, so that the plan was applied before. */
+  /** Returns true if a missing session is in the trash, because the plan was applied before. */
   isTrashed(id: string): boolean;
 }
 

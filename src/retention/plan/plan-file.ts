@@ -15,7 +15,7 @@ export interface ListedPlan {
   remove: ListedRemoval[];
   expire: Expiry[];
   policy: ListedPolicy;
-  /** Sessions it was chosen from, and their bytes. */
+  /** Number of sessions in the plan's scope, and their bytes. */
   scanned: number;
   scannedBytes: number;
 }
@@ -30,9 +30,9 @@ export interface ListedRemoval {
   reasons: Reason<RemovalCode>[];
 }
 
-/** Of a plan file's policy what still counts when it is applied. */
+/** The part of a plan file's policy that is used when it is applied. */
 export interface ListedPolicy {
-  /** As written; to be read by whoever knows the grammar. */
+  /** As written, not parsed. */
   minIdle: string;
   includeArchived: boolean;
   includeRestored: boolean;
@@ -42,7 +42,7 @@ export interface ListedPolicy {
   trashTtl: string;
 }
 
-const GO_CODES: Readonly<Record<RemovalCode, true>> = {
+const REMOVAL_CODES: Readonly<Record<RemovalCode, true>> = {
   'older-than': true,
   'larger-than': true,
   'prompts-at-most': true,
@@ -55,8 +55,8 @@ const FINGERPRINT = /^sha256:[0-9a-f]{64}$/;
 const PRUNE_ID = /^[\w-]{1,64}$/;
 
 /**
- * Reads a plan as `prune --json` printed it, perhaps with members of `remove` and `expire` taken out. Throws
- * PLAN_REFUSED for anything else, and for a plan of other config dirs.
+ * Reads a plan as `planPrune` returned it; members of `remove` and `expire` may have been deleted. Throws PLAN_REFUSED
+ * for anything else, and for a plan of other config dirs.
  */
 export function readPlanFile(text: string, configDirs: readonly ConfigDir[]): ListedPlan {
   const file = parseObject(withoutMark(text));
@@ -102,7 +102,7 @@ function removalOf(item: Members, at: string, configDirs: readonly string[]): Li
 }
 
 function reasonOf({ code, detail }: Members, at: string): Reason<RemovalCode> {
-  if (typeof code !== 'string' || !Object.hasOwn(GO_CODES, code)) throw malformed(`${at}.reasons`);
+  if (typeof code !== 'string' || !Object.hasOwn(REMOVAL_CODES, code)) throw malformed(`${at}.reasons`);
   if (detail !== null && typeof detail !== 'string') throw malformed(`${at}.reasons`);
   return { code: code as RemovalCode, detail };
 }
@@ -159,13 +159,13 @@ function malformed(name: string): CcsessError {
   return refused(phrase`${name} is not as in a plan of ${PLANNING}`);
 }
 
-/** Enough of a value to know it by. */
+/** Returns the start of a value as JSON. */
 function show(value: unknown): string {
   const text = value === undefined ? 'missing' : jsonText(value);
   return text.length > 100 ? `${text.slice(0, 99)}…` : text;
 }
 
-/** The error of a plan that is not applied. */
+/** Returns the error for a plan that cannot be applied. */
 export function refused(why: Phrase): CcsessError {
   return new CcsessError('PLAN_REFUSED', phrase`this plan cannot be applied: ${why}. Nothing was changed.`, {
     hint: phrase`make a new one: ${PLANNING}`,

@@ -25,7 +25,7 @@ export function decidePrune(index: SessionIndex, policy: PrunePolicy, options: P
   const { configDirs } = workplace;
   const now = workplace.now();
   const idArtifacts = listIdArtifacts(configDirs);
-  // Sizes in a plan may be remembered ones, since every file is looked at again before it moves.
+  // A plan may use remembered sizes, since every file is examined again before it moves.
   const sums = index.folderSums();
   const { all, inScope } = candidatesOf({ index, policy, idArtifacts, isOurs: ourFolders(configDirs), sums });
   if (!options.dryRun) sums.save();

@@ -2,8 +2,8 @@ const HASH_START = 0x811c9dc5;
 const HASH_FACTOR = 0x01000193;
 
 /**
- * Returns the ids that are in a list more than once. Of tens of thousands hardly any is, and a table of numbers finds
- * that out in a fraction of the time that a set of texts takes.
+ * Returns the ids that are in a list more than once. Uses a hash table of positions, which is several times faster than
+ * a set of strings for tens of thousands of ids.
  */
 export function repeatedIds(ids: readonly string[]): ReadonlySet<string> {
   const repeated = new Set<string>();

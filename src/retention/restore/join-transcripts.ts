@@ -19,9 +19,9 @@ import type { CopiedPart } from '../../transcript/late-lines.js';
 import { lastLinesStart, openRegularFile, readLines, readRange, withFile } from '../../transcript/lines.js';
 import { KEY } from '../../transcript/scanner/memory.js';
 import { LineScanner } from '../../transcript/scanner/scanner.js';
-import { appendLate, busy, copyRange, type Range } from './late-lines.js';
+import { appendLateLines, busyError, copyRange, type Range } from './late-lines.js';
 import { flush } from '../trash/copy-tree.js';
-import { look } from '../trash/tree.js';
+import { statIfExists } from '../trash/tree.js';
 
 const CHUNK_BYTES = 1024 * 1024;
 const NEWLINE = 10;
@@ -52,7 +52,7 @@ export function joinTranscripts(first: string, original: string, options: JoinOp
   rmSync(temporary, { force: true });
   try {
     for (let tries = 0; !isJoined(first, original); tries++) {
-      if (tries === MAX_TRIES) throw busy(original);
+      if (tries === MAX_TRIES) throw busyError(original);
       replaceByJoined(first, original, options);
     }
   } finally {
@@ -85,13 +85,13 @@ function replaceByJoined(first: string, original: string, { temporary, beforeRep
     chmodSync(temporary, older.mode & 0o7777);
     utimesSync(temporary, newer.atimeMs / 1000, Math.max(older.mtimeMs, newer.mtimeMs) / 1000);
     beforeReplacing();
-    const there = look(original);
+    const there = statIfExists(original);
     if (there === undefined || there.ino !== newer.ino || there.dev !== newer.dev || there.size !== size) return;
     const { lines } = withFile(temporary, wholeLines);
     const dropOld = keepOld?.({ lines, bytes: wholeLines(fd, size).bytes, size });
     renameSync(temporary, original);
     // A process that had it open at that instant writes to the file that lost its name.
-    appendLate(fd, size, original);
+    appendLateLines(fd, size, original);
     dropOld?.();
   } finally {
     closeSync(fd);

@@ -4,7 +4,7 @@ import { writeAll } from '../../system/write-file.js';
 
 const CHUNK_BYTES = 1024 * 1024;
 /** How long nothing must have reached a file that lost its name: programs hold one open for some milliseconds. */
-const LATE_MS = 50;
+const QUIET_MS = 50;
 const POLL_MS = 5;
 /** Number of times a file is looked at, so that a program that never stops writing does not keep the lock forever. */
 const MAX_POLLS = 400;
@@ -24,23 +24,23 @@ export function copyRange(from: number, { start, end }: Range, to: number): void
  * Appends lines that programs still write to an open file, behind `size`, to the file that took its place. Returns once
  * none was written for a moment; throws EBUSY if that does not happen within seconds, and Node's errors.
  */
-export function appendLate(fd: number, size: number, path: string): void {
+export function appendLateLines(fd: number, size: number, path: string): void {
   let start = size;
   for (let quietMs = 0, polls = 0; ; quietMs += POLL_MS, polls += 1) {
-    if (polls === MAX_POLLS) throw busy(path);
+    if (polls === MAX_POLLS) throw busyError(path);
     const { size: end } = fstatSync(fd);
     if (end > start) {
       appendFrom(fd, { start, end }, path);
       start = end;
       quietMs = 0;
     }
-    if (quietMs >= LATE_MS) return;
+    if (quietMs >= QUIET_MS) return;
     pause(POLL_MS);
   }
 }
 
 /** Returns the error for a file that programs never stop writing to. */
-export function busy(path: string): Error {
+export function busyError(path: string): Error {
   return Object.assign(new Error(`it is being written to: ${path}`), { code: 'EBUSY' });
 }
 

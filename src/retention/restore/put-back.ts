@@ -18,8 +18,8 @@ import { makeFolders } from '../../system/make-folders.js';
 import { errorCode } from '../../system/problem.js';
 import { isLinkRefused, writeAll } from '../../system/write-file.js';
 import { openRegularFile } from '../../transcript/lines.js';
-import { appendLate } from './late-lines.js';
-import { look, removeTree } from '../trash/tree.js';
+import { appendLateLines } from './late-lines.js';
+import { statIfExists, removeTree } from '../trash/tree.js';
 
 /** Suffix of a remainder that waits to be appended, after the name of the file that was moved away. */
 const REMAINDER = /\.ccsess-rest-(\d+)$/;
@@ -33,19 +33,19 @@ const NEWLINE = 10;
  * Moves a file or folder to a name nothing has, within one file system. Throws `EEXIST`, and moves nothing, if
  * something has it, also if it came this instant; `EXDEV` across file systems; `ENOENT` if there is nothing to move.
  */
-function moveTo(from: string, to: string): void {
-  const stats = look(from);
-  if (stats?.isFile() === true && linked(from, to)) return unlinkSync(from);
-  if (look(to) !== undefined) throw exists(to);
+function moveToFreePath(from: string, to: string): void {
+  const stats = statIfExists(from);
+  if (stats?.isFile() === true && tryLink(from, to)) return unlinkSync(from);
+  if (statIfExists(to) !== undefined) throw existsError(to);
   renameSync(from, to);
 }
 
-function exists(path: string): Error {
+function existsError(path: string): Error {
   return Object.assign(new Error(`it exists: ${path}`), { code: 'EEXIST' });
 }
 
 /** Unlike a rename, a link never replaces what somebody else has made meanwhile. */
-function linked(from: string, to: string): boolean {
+function tryLink(from: string, to: string): boolean {
   try {
     linkSync(from, to);
     return true;
@@ -62,8 +62,8 @@ function linked(from: string, to: string): boolean {
  * and keeps both, where a folder or file meets something of another kind.
  */
 export function putBack(from: string, to: string): void {
-  const old = look(from);
-  if (old?.isDirectory() === true && look(to)?.isDirectory() === true) joinFolders(from, to);
+  const old = statIfExists(from);
+  if (old?.isDirectory() === true && statIfExists(to)?.isDirectory() === true) joinFolders(from, to);
   else if (old !== undefined) putInPlace(from, to, old);
   for (const remainder of remaindersOf(from)) appendRemainder(remainder, to);
 }
@@ -77,19 +77,19 @@ function joinFolders(from: string, to: string): void {
 function putInPlace(from: string, to: string, old: Stats): void {
   makeFolders(dirname(to));
   for (;;) {
-    const there = look(to);
+    const there = statIfExists(to);
     // Killed between link and unlink: they are one.
     if (there !== undefined && there.ino === old.ino && there.dev === old.dev) return unlinkSync(from);
     if (there === undefined) {
       try {
-        return moveTo(from, to);
+        return moveToFreePath(from, to);
       } catch (error) {
         if (errorCode(error) !== 'EEXIST') throw error;
       }
     } else if (old.isFile() && there.isFile() && to.endsWith('.jsonl')) {
       setAside(to, from);
     } else if (old.isDirectory() || (old.isFile() && !there.isFile())) {
-      throw exists(to);
+      throw existsError(to);
     } else {
       return removeTree(from);
     }
@@ -114,7 +114,7 @@ function remaindersOf(from: string): string[] {
   const found: string[] = [];
   for (let number = 1, missing = 0; missing < MAX_MISSING; number += 1) {
     const path = `${from}.ccsess-rest-${number}`;
-    if (!isThere(path)) missing += 1;
+    if (!pathExists(path)) missing += 1;
     else {
       found.push(path);
       missing = 0;
@@ -124,9 +124,9 @@ function remaindersOf(from: string): string[] {
 }
 
 /** False also for a name that is too long to have been given. */
-function isThere(path: string): boolean {
+function pathExists(path: string): boolean {
   try {
-    return look(path) !== undefined;
+    return statIfExists(path) !== undefined;
   } catch (error) {
     if (errorCode(error) === 'ENAMETOOLONG') return false;
     throw error;
@@ -138,20 +138,20 @@ function isThere(path: string): boolean {
  * Throws EBUSY, and keeps the remainder, if that process does not stop.
  */
 function appendRemainder(remainder: string, to: string): void {
-  if (look(remainder)?.isFile() !== true) throw exists(remainder);
-  if (look(to) === undefined) return moveTo(remainder, to);
-  if (look(to)?.isFile() !== true) throw exists(to);
+  if (statIfExists(remainder)?.isFile() !== true) throw existsError(remainder);
+  if (statIfExists(to) === undefined) return moveToFreePath(remainder, to);
+  if (statIfExists(to)?.isFile() !== true) throw existsError(to);
   const { fd: late } = openRegularFile(remainder);
   let fd: number | undefined;
   try {
     fd = openSync(to, constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW);
     const bytes = readFileSync(late);
     const tail = tailOf(fd, bytes.length + TAIL_BYTES);
-    const done = tail.includes(bytes) ? bytes.length : beginningAtEnd(tail, bytes);
+    const done = tail.includes(bytes) ? bytes.length : overlapLength(tail, bytes);
     if (done === 0 && tail.length > 0 && tail.at(-1) !== NEWLINE) writeAll(fd, Buffer.from('\n'));
     if (done < bytes.length) writeAll(fd, bytes.subarray(done));
     fsyncSync(fd);
-    appendLate(late, bytes.length, to);
+    appendLateLines(late, bytes.length, to);
   } finally {
     if (fd !== undefined) closeSync(fd);
     closeSync(late);
@@ -160,16 +160,16 @@ function appendRemainder(remainder: string, to: string): void {
 }
 
 /** Number of bytes at the start of `bytes` that the file already ends with, since a write was cut short. */
-function beginningAtEnd(tail: Buffer, bytes: Buffer): number {
+function overlapLength(tail: Buffer, bytes: Buffer): number {
   for (let length = Math.min(tail.length, bytes.length - 1); length > 0; length--) {
     if (tail.subarray(tail.length - length).equals(bytes.subarray(0, length))) return length;
   }
   return 0;
 }
 
-function tailOf(fd: number, mostBytes: number): Buffer {
+function tailOf(fd: number, maxBytes: number): Buffer {
   const { size } = fstatSync(fd);
-  const tail = Buffer.alloc(Math.min(size, mostBytes));
+  const tail = Buffer.alloc(Math.min(size, maxBytes));
   readSync(fd, tail, 0, tail.length, size - tail.length);
   return tail;
 }

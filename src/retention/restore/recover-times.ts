@@ -1,18 +1,18 @@
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { renewTimes } from '../keep/keep-times.js';
-import { runAlone, type AloneOptions, type Recovered } from './recover.js';
+import { runLocked, type LockedRunOptions, type Recovered } from './recover.js';
 
 /**
  * Finishes or rolls back what an interrupted run left half done, and renews the times of sessions it brought back from
- * the trash. Throws as `runAlone`.
+ * the trash. Throws as `runLocked`.
  */
 export function recoverSessions(
-  options: AloneOptions,
+  options: LockedRunOptions,
   workplace: Workplace,
   openIndex: () => Promise<SessionIndex>,
 ): Promise<Recovered[]> {
-  return runAlone(options, workplace, async (recovered) => {
+  return runLocked(options, workplace, async (recovered) => {
     const restored = recovered.filter(({ outcome }) => outcome === 'restored');
     if (restored.length === 0) return recovered;
     // The run that was to renew their times did not come to it.

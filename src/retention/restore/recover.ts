@@ -10,7 +10,7 @@ import { keeperOf, ReplacedTranscripts, type KeepReplaced } from '../replaced.js
 import { dropEmptyRuns, readEntries, type TrashSource } from '../trash/read-trash.js';
 import { hasSafePaths, requireOwnFolders, requireSafePaths } from '../trash/safe-paths.js';
 import type { EntryState, TrashEntry } from '../trash/trash-entry.js';
-import { look } from '../trash/tree.js';
+import { statIfExists } from '../trash/tree.js';
 import { UnsafePath } from '../../system/safe-path.js';
 import { hasStranded, putBackStranded } from './stranded.js';
 import { hasPacked, hasUnfinishedPacking, pack } from '../trash/pack.js';
@@ -21,7 +21,7 @@ import { runFoldersIn, trashDirOf, trashDirsOf } from '../trash/trash-dir.js';
 const UNFINISHED: readonly EntryState[] = ['moving', 'moved', 'restoring', 'copied', 'emptying'];
 
 /** Trash folder, and how long to wait for another ccsess. */
-export interface AloneOptions {
+export interface LockedRunOptions {
   /** As `namedTrashDir`. */
   trashDir: string | null;
   lockWaitMs: number;
@@ -44,8 +44,8 @@ export interface Recovered {
  * Runs what changes sessions alone: under the lock, and after what an interrupted run left was finished or rolled back.
  * Throws LOCKED if another ccsess is at it, USAGE on Windows, IO where the config dir cannot be written.
  */
-export async function runAlone<T>(
-  { trashDir, lockWaitMs, onlyDeletes = false }: AloneOptions,
+export async function runLocked<T>(
+  { trashDir, lockWaitMs, onlyDeletes = false }: LockedRunOptions,
   workplace: Workplace,
   body: (recovered: Recovered[]) => Promise<T>,
 ): Promise<T> {
@@ -66,18 +66,18 @@ export async function runAlone<T>(
     const recovered = recover(sources, keeperOf(workplace));
     const isElsewhere = lock.leftBehind.some((dir) => !configDirs.some((owner) => trashDirOf(owner, null) === dir));
     strandedSessions = isElsewhere || lock.inPlace ? recoverStranded(sources, configDirs) : [];
-    for (const configDir of configDirs) await new ReplacedTranscripts(configDir, workplace).settle({ patient: false });
-    if (isSettled(sources, strandedSessions)) for (const configDir of configDirs) sweepConfigDir(configDir);
+    for (const configDir of configDirs) await new ReplacedTranscripts(configDir, workplace).finish({ patient: false });
+    if (isAllRecovered(sources, strandedSessions)) for (const configDir of configDirs) sweepConfigDir(configDir);
     await resumePacking(sources, system, { wasKilled: lock.leftBehind.length > 0 });
     return await body([...recovered, ...strandedSessions]);
   } finally {
     const hasStrandedLeft =
       strandedSessions.some(({ outcome }) => outcome === 'failed') || (onlyDeletes && hasStranded(configDirs));
-    lock.release({ unfinished: hasStrandedLeft || !tidied(sources) });
+    lock.release({ unfinished: hasStrandedLeft || !removeEmptyRuns(sources) });
   }
 }
 
-function isSettled(sources: readonly TrashSource[], strandedSessions: readonly Recovered[]): boolean {
+function isAllRecovered(sources: readonly TrashSource[], strandedSessions: readonly Recovered[]): boolean {
   return unfinishedIn(sources).length === 0 && strandedSessions.every(({ outcome }) => outcome !== 'failed');
 }
 
@@ -104,7 +104,7 @@ async function resumePacking(
 }
 
 /** Removes the folders of runs of which nothing is left. False if something is unfinished, or may be. */
-function tidied(sources: readonly TrashSource[]): boolean {
+function removeEmptyRuns(sources: readonly TrashSource[]): boolean {
   try {
     if (unfinishedIn(sources).length > 0) return false;
     for (const source of sources) dropEmptyRuns(source);
@@ -136,7 +136,7 @@ function realPath(path: string): string {
 }
 
 /** Lists sessions that an interrupted run left half moved; changes nothing. */
-export function pendingIn({ trashDir }: AloneOptions, workplace: Workplace): TrashEntry[] {
+export function pendingIn({ trashDir }: LockedRunOptions, workplace: Workplace): TrashEntry[] {
   const { configDirs } = workplace;
   if (!wasInterrupted(configDirs, workplace)) return [];
   return unfinishedIn(trashSources(configDirs, [trashDir, ...trashDirsLeftIn(configDirs, workplace)]));
@@ -154,22 +154,25 @@ function recover(sources: readonly TrashSource[], keepReplaced: KeepReplaced): R
       return { ...about, outcome: finish(entry, keepReplaced), error: null };
     } catch (error) {
       const why = messageOf(error);
-      return { ...about, outcome: error instanceof UnsafePath && keep(entry) ? 'in-trash' : 'failed', error: why };
+      return { ...about, outcome: error instanceof UnsafePath && keepInTrash(entry) ? 'in-trash' : 'failed', error: why };
     }
   });
 }
 
 /** Keeps in the trash a session whose files must not be put anywhere; false if some of them are not in its entry. */
-function keep(entry: TrashEntry): boolean {
-  if (entry.state === 'copied' || entry.session.roots.some((root) => look(entry.inside(root)) === undefined))
+function keepInTrash(entry: TrashEntry): boolean {
+  if (
+    entry.state === 'copied' ||
+    entry.session.roots.some((root) => statIfExists(entry.storedPath(root)) === undefined)
+  )
     return false;
-  entry.enter('kept');
+  entry.setState('kept');
   return true;
 }
 
 /** The run that was killed may have copied into a trash that is not there now. */
 function recoverStranded(sources: readonly TrashSource[], configDirs: readonly ConfigDir[]): Recovered[] {
-  const known = unfinishedIn(sources).flatMap((entry) => entry.session.roots.map((root) => entry.waiting(root)));
+  const known = unfinishedIn(sources).flatMap((entry) => entry.session.roots.map((root) => entry.stagedPath(root)));
   return putBackStranded(configDirs, new Set(known)).map((session) => ({
     ...session,
     title: null,
@@ -180,7 +183,7 @@ function recoverStranded(sources: readonly TrashSource[], configDirs: readonly C
 function finish(entry: TrashEntry, keepReplaced: KeepReplaced): Exclude<Recovered['outcome'], 'failed' | 'pending'> {
   if (entry.state !== 'emptying' && entry.notes.isRebuilt) {
     // Its paths are a guess: a person may restore it.
-    entry.enter('kept');
+    entry.setState('kept');
     return 'in-trash';
   }
   if (entry.state !== 'emptying') requireSafePaths(entry);

@@ -9,7 +9,7 @@ import { readTrashed } from '../trash/pack.js';
 import type { TrashedRoot } from '../trash/manifest.js';
 import { isDamage } from '../trash/salvage.js';
 import { originalPath, type TrashEntry } from '../trash/trash-entry.js';
-import { look, type TreeNode } from '../trash/tree.js';
+import { statIfExists, type TreeNode } from '../trash/tree.js';
 
 const CHAIN_TYPES: readonly unknown[] = ['user', 'assistant', 'system', 'attachment', 'progress'];
 /** A member `uuid` as Claude Code writes it; within a string the quotes would be escaped. */
@@ -25,7 +25,7 @@ const STATE_FILE = /\.(?:jsonl?|lock)$|^debug\//;
 export async function unrelatedPath(entry: TrashEntry): Promise<string | null> {
   const { roots } = entry.session;
   const [transcript] = roots;
-  const taken = roots.filter((root) => look(originalPath(root)) !== undefined);
+  const taken = roots.filter((root) => statIfExists(originalPath(root)) !== undefined);
   const isContinued = transcript !== undefined && taken.includes(transcript) && (await isRemainder(entry, transcript));
   const paths = isContinued ? taken.map((root) => conflictIn(entry, root)) : taken.map(originalPath);
   return paths.find((path) => path !== null) ?? null;
@@ -38,15 +38,15 @@ export async function unrelatedPath(entry: TrashEntry): Promise<string | null> {
 async function isRemainder(entry: TrashEntry, root: TrashedRoot): Promise<boolean> {
   const { id, lastActivityAt } = entry.session;
   const original = originalPath(root);
-  if (!root.path.endsWith('.jsonl') || look(original)?.isFile() !== true) return false;
-  const found = readRemainder(original, id);
-  if (found.uuids === null) return found.isBookkeeping;
-  if (await holdsOneOf(found.uuids, entry, root)) return true;
-  return found.isOfSession && lastActivityAt !== null && found.firstMs > Date.parse(lastActivityAt);
+  if (!root.path.endsWith('.jsonl') || statIfExists(original)?.isFile() !== true) return false;
+  const facts = readRemainder(original, id);
+  if (facts.uuids === null) return facts.isBookkeeping;
+  if (await containsUuid(facts.uuids, entry, root)) return true;
+  return facts.isOfSession && lastActivityAt !== null && facts.firstMs > Date.parse(lastActivityAt);
 }
 
 /** The facts about a transcript that decide if it is a remainder. */
-interface Written {
+interface RemainderFacts {
   /** The chain entries, and what the first of them follows; null without any. */
   uuids: Set<string> | null;
   /** Every line is an entry, and each one that names a session names this one. */
@@ -57,20 +57,20 @@ interface Written {
   firstMs: number;
 }
 
-function readRemainder(path: string, id: string): Written {
-  const found: Written = { uuids: null, isBookkeeping: true, isOfSession: true, firstMs: Infinity };
+function readRemainder(path: string, id: string): RemainderFacts {
+  const found: RemainderFacts = { uuids: null, isBookkeeping: true, isOfSession: true, firstMs: Infinity };
   withFile(path, (fd, size) => {
     for (const { bytes, terminated } of readLines(fd, { end: size })) {
       if (bytes.length === 0) continue;
       const entries = parseLine(bytes, !terminated);
       if (entries.length === 0) found.isBookkeeping = false;
-      for (const entry of entries) note(entry, id, found);
+      for (const entry of entries) addEntry(entry, id, found);
     }
   });
   return found;
 }
 
-function note(entry: Entry, id: string, found: Written): void {
+function addEntry(entry: Entry, id: string, found: RemainderFacts): void {
   const { type, sessionId } = entry;
   if (typeof type !== 'string' || (sessionId !== undefined && sessionId !== id)) found.isBookkeeping = false;
   if (!CHAIN_TYPES.includes(type)) return;
@@ -93,7 +93,7 @@ async function* readable(stream: Readable): AsyncGenerator<unknown> {
 }
 
 /** Looks for an entry with one of these uuids in a transcript in the trash, which may be large and compressed. */
-async function holdsOneOf(uuids: ReadonlySet<string>, entry: TrashEntry, root: TrashedRoot): Promise<boolean> {
+async function containsUuid(uuids: ReadonlySet<string>, entry: TrashEntry, root: TrashedRoot): Promise<boolean> {
   let before = '';
   for await (const chunk of readable(readTrashed(entry, root))) {
     const text = before + (chunk as Buffer).toString('latin1');
@@ -110,8 +110,8 @@ function conflictIn(entry: TrashEntry, root: TrashedRoot): string | null {
 }
 
 function isConflict(entry: TrashEntry, root: TrashedRoot, { kind, path }: TreeNode): boolean {
-  const [inside, original] = [join(entry.inside(root), path), join(originalPath(root), path)];
-  const there = look(original);
+  const [inside, original] = [join(entry.storedPath(root), path), join(originalPath(root), path)];
+  const there = statIfExists(original);
   if (there === undefined) return false;
   if (kind === 'folder') return !there.isDirectory();
   if (kind === 'link') return !there.isSymbolicLink() || readlinkSync(original) !== readlinkSync(inside);

@@ -11,7 +11,7 @@ import { renewTimes, type Renewals } from '../keep/keep-times.js';
 import { moveOut, takenPaths, isWholeInEntry } from '../apply/move-session.js';
 import { isPacked, unpack } from '../trash/pack.js';
 import { keeperOf } from '../replaced.js';
-import { runAlone, type AloneOptions } from './recover.js';
+import { runLocked, type LockedRunOptions } from './recover.js';
 import { unrelatedPath } from './remainder.js';
 import { markRestored, type RestoredMark } from '../keep/restored.js';
 import { readTrash } from '../trash/trash.js';
@@ -19,13 +19,13 @@ import type { TrashedSession } from '../trash/manifest.js';
 import { damagedFiles } from '../trash/salvage.js';
 import { requireSafePaths } from '../trash/safe-paths.js';
 import { originalPath, type TrashEntry } from '../trash/trash-entry.js';
-import { look } from '../trash/tree.js';
+import { statIfExists } from '../trash/tree.js';
 
 /** Sessions that are marked as restored together. */
 const BATCH = 1000;
 
 /** How sessions are brought back. */
-export interface RestoreOptions extends AloneOptions {
+export interface RestoreOptions extends LockedRunOptions {
   /** Another config dir to bring them to, an absolute path; `null` for where they were. */
   to: string | null;
   /** Leave their files' times as they were, even if Claude Code's cleanup takes them for it. */
@@ -58,9 +58,9 @@ export interface Restored {
 /**
  * Brings sessions back from the trash byte for byte, with modes and times; unless `keepTimes`, times are then renewed
  * so that Claude Code's cleanup does not take them at once (`renewTimes`). A session is joined with the remainder that
- * a running Claude Code left at its path. One that is live (LIVE) or whose path is taken (EXISTS) stays in
- * the trash; one that fails stays there or is finished by the next run (IO). For a while no prune takes what was
- * restored. Throws as `runAlone`.
+ * a running Claude Code left at its path. One that is live (LIVE) or whose path is taken (EXISTS) stays in the trash;
+ * one that fails stays there or is finished by the next run (IO). For a while no prune takes what was restored. Throws
+ * as `runLocked`.
  */
 export function restoreSessions(
   entries: readonly TrashEntry[],
@@ -70,7 +70,7 @@ export function restoreSessions(
   const target = options.to === null ? null : configDirAt(options.to, workplace);
   const configDirs = target === null ? workplace.configDirs : [target];
   const all = { ...workplace, configDirs: [...workplace.configDirs, ...(target === null ? [] : [target])] };
-  return runAlone(options, all, async () => {
+  return runLocked(options, all, async () => {
     const wanted = new Set(entries.map(({ folder }) => folder));
     const found = readTrash(workplace.configDirs, options.trashDir).filter(({ folder }) => wanted.has(folder));
     const results: RestoreResult[] = [];
@@ -97,7 +97,7 @@ export async function checkRestore(
   to: string | null,
   workplace: Workplace,
 ): Promise<Omit<RestoreResult, 'session'>> {
-  const bound = to === null ? entry : entry.boundFor(to);
+  const bound = to === null ? entry : entry.withDestination(to);
   try {
     requireSafePaths(bound);
     const [taken = null] = takenPaths(bound);
@@ -115,7 +115,7 @@ export async function checkRestore(
 
 /** While the registry cannot be read any session may be live: that forbids only to write to what is there. */
 function liveFailure({ session }: TrashEntry, { configDirs, system, now }: Workplace): CcsessError | null {
-  const mtimesMs = session.roots.map((root) => look(originalPath(root))?.mtimeMs ?? -Infinity);
+  const mtimesMs = session.roots.map((root) => statIfExists(originalPath(root))?.mtimeMs ?? -Infinity);
   const isTaken = mtimesMs.some((ms) => ms > -Infinity);
   const activityMs = Math.max(Date.parse(session.lastActivityAt ?? '') || 0, ...mtimesMs);
   const reasons = liveReasons(readHolders(configDirs, system), session.id, activityMs, now());
@@ -157,7 +157,7 @@ async function restoreBatch(
 
 /** Also one that is restored in part, which the next run finishes. */
 function isBack(entry: TrashEntry, result: RestoreResult | undefined): boolean {
-  return result?.failure === null || entry.state !== 'kept' || look(entry.folder) === undefined;
+  return result?.failure === null || entry.state !== 'kept' || statIfExists(entry.folder) === undefined;
 }
 
 function markBatch(batch: readonly TrashEntry[], target: ConfigDir | null, workplace: Workplace): RestoredMark[] {
@@ -182,11 +182,11 @@ async function restoreOne(entry: TrashEntry, target: ConfigDir | null, workplace
     }
     const after = await checkRestore(entry, to, workplace);
     if (after.failure !== null) return { session, ...after };
-    bound = entry.bindTo(to);
+    bound = entry.setDestination(to);
     const damaged = damagedFiles(bound).map(({ path, what }) =>
       fileProblem('damaged-file', `${session.id} is restored, but ${path} ${what}.`, path),
     );
-    bound.enter('restoring');
+    bound.setState('restoring');
     moveOut(bound, {
       keepReplaced: keeperOf(workplace),
       beforeJoining: () => refuseLive(bound, workplace),
@@ -212,7 +212,7 @@ function notRestored(entry: TrashEntry, error: unknown): CcsessError {
       cause: error,
     });
   }
-  if (entry.state === 'restoring') entry.enter('kept');
+  if (entry.state === 'restoring') entry.setState('kept');
   if (error instanceof CcsessError) return error;
   return new CcsessError('IO', `${id} is not restored: ${why}.`, { cause: error });
 }

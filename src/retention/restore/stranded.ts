@@ -11,7 +11,7 @@ import { putBack } from './put-back.js';
 /** Length of a session id. */
 const ID_LENGTH = 36;
 
-/** As `TrashEntry.waiting` names what is copied to another file system. */
+/** As `TrashEntry.stagedPath` names what is copied to another file system. */
 const WAITING = /^\.ccsess-[\w-]+~(.+)~$/s;
 
 /** Outcome for one session; `error` says why it was not put back. */

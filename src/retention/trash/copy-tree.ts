@@ -45,7 +45,7 @@ function copyNode(from: Buffer, to: Buffer, copies: Map<number, Buffer>): void {
     for (const name of namesAsBytes(from)) copyNode(childPath(from, name), childPath(to, name), copies);
   } else if (stats.isFile()) {
     const copy = copies.get(stats.ino);
-    if (copy !== undefined && linked(copy, to)) return;
+    if (copy !== undefined && tryLink(copy, to)) return;
     copies.set(stats.ino, to);
     copyFileSync(from, to, constants.COPYFILE_EXCL);
   } else {
@@ -57,7 +57,7 @@ function copyNode(from: Buffer, to: Buffer, copies: Map<number, Buffer>): void {
 }
 
 /** Returns false where the file system has no hard links; the file is then copied again. */
-function linked(from: Buffer, to: Buffer): boolean {
+function tryLink(from: Buffer, to: Buffer): boolean {
   try {
     linkSync(from, to);
     return true;

@@ -26,7 +26,7 @@ import { UNKNOWN_SIZE, type TrashedRoot } from './manifest.js';
 import { damagedName, isDamage, salvage } from './salvage.js';
 import { runFoldersIn } from './trash-dir.js';
 import type { TrashEntry } from './trash-entry.js';
-import { look, type TreeNode } from './tree.js';
+import { statIfExists, type TreeNode } from './tree.js';
 
 /** Saves nearly as much as the highest level in a third of its time, since entries are repetitive. */
 const LEVEL = 3;
@@ -63,7 +63,7 @@ export async function pack(entry: TrashEntry, written: ReadonlySet<string> | nul
     // A killed run may have left a temporary file, and writing must not follow a link.
     for (const left of [temporary, `${damagedName(packed)}.tmp`]) rmSync(left, { force: true });
     requirePlainParents(entry.folder, inEntry);
-    const stats = look(plain);
+    const stats = statIfExists(plain);
     if (stats?.isFile() !== true || stats.nlink > 1 || stats.size !== node.bytes) continue;
     if (written?.has(fileKey(stats)) === true) continue;
     try {
@@ -72,7 +72,7 @@ export async function pack(entry: TrashEntry, written: ReadonlySet<string> | nul
         createGzip({ level: LEVEL }),
         createWriteStream(temporary, { flags: 'wx', mode: PRIVATE_FILE }),
       );
-      if ((look(temporary)?.size ?? Infinity) >= stats.size) continue;
+      if ((statIfExists(temporary)?.size ?? Infinity) >= stats.size) continue;
       flush(temporary);
       // Checked last, since a program that still has the file open may write to it until then.
       if (!isAsMoved(plain, node)) continue;
@@ -85,7 +85,7 @@ export async function pack(entry: TrashEntry, written: ReadonlySet<string> | nul
 }
 
 function isAsMoved(plain: string, { bytes, mtimeMs }: TreeNode): boolean {
-  const stats = look(plain);
+  const stats = statIfExists(plain);
   return stats?.size === bytes && stats.mtimeMs === mtimeMs;
 }
 
@@ -127,22 +127,22 @@ export async function unpack(entry: TrashEntry): Promise<void> {
   requireReadableTranscript(entry);
   for (const { node, plain, packed, inEntry } of packables(entry)) {
     const damaged = damagedName(packed);
-    if (look(packed) === undefined && look(damaged) === undefined) continue;
+    if (statIfExists(packed) === undefined && statIfExists(damaged) === undefined) continue;
     requirePlainParents(entry.folder, inEntry);
-    if (look(packed) !== undefined) {
-      if (look(plain) !== undefined || (await unpackFile(node, plain, packed))) unlinkSync(packed);
+    if (statIfExists(packed) !== undefined) {
+      if (statIfExists(plain) !== undefined || (await unpackFile(node, plain, packed))) unlinkSync(packed);
       else renameSync(packed, damaged);
     }
-    if (look(plain) === undefined) salvageFile(node, plain, damaged);
+    if (statIfExists(plain) === undefined) salvageFile(node, plain, damaged);
   }
   entry.session.roots.forEach((root, at) => putBackFolderTimes(entry, root, at));
 }
 
 /** The bytes of a root of an entry that is a file, whether it is compressed or not. */
 export function readTrashed(entry: TrashEntry, root: TrashedRoot): Readable {
-  const plain = entry.inside(root);
+  const plain = entry.storedPath(root);
   const packed = packables(entry).find((packable) => packable.plain === plain)?.packed;
-  if (packed === undefined || look(plain) !== undefined) return createReadStream(plain);
+  if (packed === undefined || statIfExists(plain) !== undefined) return createReadStream(plain);
   // An error of either stream destroys both, and so reaches the reader.
   return chain(createReadStream(packed), createGunzip(), () => {});
 }
@@ -153,9 +153,9 @@ const HALF_WRITTEN = /^(packed|damaged)-.*\.tmp$/;
 function requireReadableTranscript(entry: TrashEntry): void {
   const { id } = entry.session;
   for (const { plain, packed, isTranscript } of packables(entry)) {
-    if (!isTranscript || look(plain) !== undefined) continue;
+    if (!isTranscript || statIfExists(plain) !== undefined) continue;
     for (const path of [packed, damagedName(packed)]) {
-      if (look(path)?.isFile() !== true) continue;
+      if (statIfExists(path)?.isFile() !== true) continue;
       try {
         closeSync(openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW));
       } catch (error) {
@@ -180,7 +180,7 @@ async function unpackFile(node: TreeNode, plain: string, packed: string): Promis
       createGunzip(),
       createWriteStream(temporary, { flags: 'wx', mode: PRIVATE_FILE }),
     );
-    if (node.bytes !== UNKNOWN_SIZE && look(temporary)?.size !== node.bytes) return false;
+    if (node.bytes !== UNKNOWN_SIZE && statIfExists(temporary)?.size !== node.bytes) return false;
     finishFile(node, temporary, plain);
     return true;
   } catch (error) {
@@ -221,8 +221,8 @@ function finishFile(node: TreeNode, temporary: string, plain: string): void {
 /** Restores the times of folders, which changed when files in them were packed and unpacked. */
 function putBackFolderTimes(entry: TrashEntry, root: TrashedRoot, at: number): void {
   for (const { kind, path, mtimeMs } of root.nodes.toReversed()) {
-    const folder = join(entry.inside(root), path);
-    if (kind !== 'folder' || look(folder)?.isDirectory() !== true) continue;
+    const folder = join(entry.storedPath(root), path);
+    if (kind !== 'folder' || statIfExists(folder)?.isDirectory() !== true) continue;
     requirePlainParents(entry.folder, nodePath(at, path));
     utimesSync(folder, mtimeMs / 1000, mtimeMs / 1000);
   }
@@ -235,7 +235,7 @@ function packables(entry: TrashEntry): Packable[] {
         ? [
             {
               node,
-              plain: join(entry.inside(root), node.path),
+              plain: join(entry.storedPath(root), node.path),
               packed: join(entry.folder, `${PACKED}${at}-${number}.gz`),
               inEntry: nodePath(at, node.path),
               isTranscript: node.path === '' && root.path.endsWith(`/${entry.session.id}.jsonl`),

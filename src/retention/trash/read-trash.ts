@@ -9,7 +9,7 @@ import { MANIFEST_NAMES, readManifest, type Manifest, type TrashedRoot, type Tra
 import { rebuildSession } from './rebuild.js';
 import { isOwnTrash, runFoldersIn } from './trash-dir.js';
 import {
-  entryNamed,
+  parseEntryName,
   staleDestinations,
   TrashEntry,
   type EntryNotes,
@@ -18,12 +18,12 @@ import {
 } from './trash-entry.js';
 import { removeTree } from './tree.js';
 
-/** A trash folder, and whose sessions are looked for in it. */
+/** A trash folder, and the config dirs whose sessions are read from it. */
 export interface TrashSource {
   dir: string;
-  /** The config dir whose own trash it is; `null` for one that was named, which others may use at this moment. */
+  /** The config dir whose own trash it is; `null` for one that was named, which other runs may be using. */
   owner: ConfigDir | null;
-  /** Paths of the config dirs whose sessions are meant. */
+  /** Paths of the config dirs in use. */
   configDirs: readonly string[];
 }
 
@@ -40,27 +40,26 @@ export function readEntries(source: TrashSource, states: readonly EntryState[]):
 
 /**
  * Returns the entries of a trash folder that are in one of the given states, oldest run first. In a config dir's own
- * trash sessions belong to it even if it was called otherwise when they were moved; in another, to the config dirs in
- * hand.
+ * trash all sessions belong to it, even if its path was another one when they were moved.
  */
 export function inspectSource(source: TrashSource, states: readonly EntryState[]): TrashReading {
   const reading: TrashReading = { entries: [], problems: [] };
   if (source.owner !== null && !isOwnTrash(source.owner, reading.problems)) return reading;
-  const inHand = configDirsInHand(source);
+  const findConfigDir = configDirFinder(source);
   for (const runFolder of runFoldersIn(source.dir, reading.problems)) {
-    const wanted = entriesNamedIn(runFolder, states, reading.problems);
+    const wanted = listEntries(runFolder, states, reading.problems);
     if (wanted.length === 0) continue;
-    const run = new Run(runFolder, source, inHand, reading.problems);
+    const run = new RunReader(runFolder, source, findConfigDir, reading.problems);
     for (const named of wanted) reading.entries.push(...run.entryOf(named));
     run.report();
   }
   return reading;
 }
 
-/** Returns the config dir in hand that a path leads to, however it is spelled; null if it is none of them. */
-type InHand = (configDir: string) => string | null;
+/** Returns the config dir in use that a path leads to, also through links; null if it leads to another folder. */
+type FindConfigDir = (configDir: string) => string | null;
 
-function configDirsInHand({ configDirs }: TrashSource): InHand {
+function configDirFinder({ configDirs }: TrashSource): FindConfigDir {
   const known = new Map<string, string | null>();
   const reals = configDirs.map((path) => ({ path, real: realPath(path) }));
   return (configDir) => {
@@ -82,19 +81,17 @@ function realPath(path: string): string {
   }
 }
 
-/**
- * The entries of a run by their numbers, in the order they were moved. Links and folders of other users do not count.
- */
-function entriesNamedIn(runFolder: string, states: readonly EntryState[], problems: Problem[]): NamedEntry[] {
+/** Lists the entries of a run in the order they were moved. Links and folders of other users are problems. */
+function listEntries(runFolder: string, states: readonly EntryState[], problems: Problem[]): NamedEntry[] {
   const entries = new Map<number, NamedEntry>();
   for (const name of namesIn(runFolder, problems)) {
-    const named = entryNamed(name);
+    const named = parseEntryName(name);
     if (named === null || !states.includes(named.state)) continue;
     const path = join(runFolder, name);
     const stats = lstatSync(path, { throwIfNoEntry: false });
     const isEntry = stats?.isDirectory() === true || (named.isBare && stats?.isFile() === true);
     if (isEntry && stats.uid === ownUid()) entries.set(named.number, named);
-    else if (stats !== undefined) problems.push(notOurs(path, stats));
+    else if (stats !== undefined) problems.push(notOursProblem(path, stats));
   }
   return [...entries.values()].sort((a, b) => a.number - b.number);
 }
@@ -108,7 +105,7 @@ function namesIn(folder: string, problems: Problem[]): string[] {
   }
 }
 
-function notOurs(path: string, stats: Stats): Problem {
+function notOursProblem(path: string, stats: Stats): Problem {
   const isOther = stats.uid !== ownUid() && (stats.isDirectory() || stats.isFile());
   return fileProblem(
     'not-ours',
@@ -117,8 +114,8 @@ function notOurs(path: string, stats: Stats): Problem {
   );
 }
 
-/** A run's folder as it is read: its manifest, the copy where that lacks an entry, and the files where both do. */
-class Run {
+/** Reads a run's folder: the manifest, its copy for an entry that is missing there, else the entry's own files. */
+class RunReader {
   readonly #manifest: Manifest;
   #copy: Manifest | null = null;
   #copied = 0;
@@ -127,13 +124,13 @@ class Run {
   constructor(
     private readonly folder: string,
     private readonly source: TrashSource,
-    private readonly inHand: InHand,
+    private readonly findConfigDir: FindConfigDir,
     private readonly problems: Problem[],
   ) {
     this.#manifest = readManifest(folder);
   }
 
-  /** The entry of this number; none if it is of a config dir that is not in hand. */
+  /** Returns an entry of the run; none if it belongs to a config dir that is not in use. */
   entryOf(named: NamedEntry): TrashEntry[] {
     const { number } = named;
     const recorded = this.#manifest.sessions.get(number);
@@ -156,7 +153,7 @@ class Run {
     return this.#resolved(session, named, { damage, isRebuilt: true });
   }
 
-  /** Says what is wrong with the manifest, if that made a difference. */
+  /** Adds a problem for a damaged manifest if entries had to be read from elsewhere. */
   report(): void {
     if (this.#copied + this.#rebuilt === 0) return;
     const { path, damage } = this.#manifest;
@@ -185,22 +182,23 @@ class Run {
     }
   }
 
-  /** If all known entries of a run are of one config dir, an entry without a description is of it too. */
+  /** Returns the config dir of entries without a description: that of the first known entry, if it is in use. */
   #configDirOfRun(): string | null {
     const { owner, configDirs } = this.source;
     if (owner !== null) return owner.path;
     const known = [...this.#manifest.sessions.values(), ...(this.#copy?.sessions.values() ?? [])];
-    const [first = null] = known.length === 0 ? configDirs : known.map(({ configDir }) => this.inHand(configDir));
+    const [first = null] =
+      known.length === 0 ? configDirs : known.map(({ configDir }) => this.findConfigDir(configDir));
     return first;
   }
 
   #resolved(session: TrashedSession, { state, isBare }: NamedEntry, notes: Partial<EntryNotes>): TrashEntry[] {
     const { owner } = this.source;
-    const configDir = owner?.path ?? this.inHand(session.configDir);
+    const configDir = owner?.path ?? this.findConfigDir(session.configDir);
     if (configDir === null) return [];
     const elsewhere = new Set<string>();
     const roots = session.roots.map((root): TrashedRoot => {
-      const to = root.configDir === session.configDir ? configDir : this.inHand(root.configDir);
+      const to = root.configDir === session.configDir ? configDir : this.findConfigDir(root.configDir);
       if (to === null) elsewhere.add(root.configDir);
       return { ...root, configDir: to ?? root.configDir };
     });
@@ -211,17 +209,17 @@ class Run {
     return [state === 'restoring' || state === 'copied' ? this.#bound(entry) : entry];
   }
 
-  /** The entry for the config dir that it was being restored into, which has to be in hand. */
+  /** Returns the entry with the config dir that it was being restored into, which must be in use. */
   #bound(entry: TrashEntry): TrashEntry {
     try {
       const to = readPlainFile(entry.destination);
       if (to === null || to === '') return entry;
-      const configDir = this.inHand(to);
+      const configDir = this.findConfigDir(to);
       return configDir === null
-        ? entry.refused(notInHand(`it was being restored to ${to}`))
-        : entry.boundFor(configDir);
+        ? entry.withRefusal(notInHand(`it was being restored to ${to}`))
+        : entry.withDestination(configDir);
     } catch (error) {
-      if (error instanceof UnsafePath) return entry.refused(error.message);
+      if (error instanceof UnsafePath) return entry.withRefusal(error.message);
       throw error;
     }
   }
@@ -236,13 +234,13 @@ function sessions(count: number): string {
 }
 
 /**
- * Removes the folders of runs of which nothing is left. What somebody else keeps there stays, and so does, in a trash
- * that was named, what another ccsess may have made this instant for another config dir.
+ * Removes the folders of runs without entries; a folder with other files stays. In a trash that was named, folders of
+ * other config dirs stay too, since another ccsess may have made them this instant.
  */
 export function dropEmptyRuns(source: TrashSource): void {
   const { dir, owner } = source;
   if (owner !== null && !isOwnTrash(owner, [])) return;
-  const inHand = configDirsInHand(source);
+  const findConfigDir = configDirFinder(source);
   for (const runFolder of runFoldersIn(dir, [])) {
     const names = readdirSync(runFolder);
     const stale = staleDestinations(names);
@@ -250,7 +248,8 @@ export function dropEmptyRuns(source: TrashSource): void {
     if (names.some((name) => !MANIFEST_NAMES.includes(name) && !stale.includes(name))) continue;
     const { sessions: known } = readManifest(runFolder);
     const isOurs =
-      owner !== null || (known.size > 0 && [...known.values()].every(({ configDir }) => inHand(configDir) !== null));
+      owner !== null ||
+      (known.size > 0 && [...known.values()].every(({ configDir }) => findConfigDir(configDir) !== null));
     if (isOurs) removeTree(runFolder);
   }
 }

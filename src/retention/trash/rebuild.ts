@@ -10,7 +10,7 @@ import { parseObject, readStartBytes } from '../../system/small-file.js';
 import { UNKNOWN_SIZE, type TrashedRoot, type TrashedSession } from './manifest.js';
 import { UNKNOWN_ID } from './safe-paths.js';
 import { TrashEntry, type NamedEntry } from './trash-entry.js';
-import { bytesBelow, look, treeOf, type TreeNode } from './tree.js';
+import { bytesBelow, statIfExists, treeOf, type TreeNode } from './tree.js';
 
 /** Bytes of a transcript that hold its first entries; compressed text may expand a thousandfold. */
 const HEAD_BYTES = 64 * 1024;
@@ -99,7 +99,7 @@ function partsIn(names: readonly string[], pathOf: (name: string) => string): Pa
 }
 
 function partOf(number: number, path: string | null, packedPaths: ReadonlyMap<number, string>): Part {
-  const isFile = path === null || look(path)?.isFile() === true;
+  const isFile = path === null || statIfExists(path)?.isFile() === true;
   const packed = new Map([...packedPaths].map(([at, file]) => [at, entriesIn(packedHead(file))]));
   const nodes = path === null ? [] : treeOf(path);
   for (const [at, file] of [...packedPaths].sort(([a], [b]) => a - b)) {
@@ -169,14 +169,14 @@ function pathOf(part: Part, id: SessionId, projectDir: SafeName): SafeRelativePa
 }
 
 function guessedPath({ path, head, packed }: Part, id: SessionId, projectDir: SafeName): string | null {
-  if (path === null || look(path)?.isFile() === true) {
+  if (path === null || statIfExists(path)?.isFile() === true) {
     const agentId = head.find((one) => one['isSidechain'] === true)?.['agentId'];
     if (typeof agentId === 'string') return `projects/${projectDir}/agent-${agentId}.jsonl`;
     if (head.some((one) => typeof one['type'] === 'string')) return `projects/${projectDir}/${id}.jsonl`;
     if (path === null) return null;
     return /^\s*\[/.test(plainHead(path)) ? `todos/${id}-agent-${id}.json` : `debug/${id}.txt`;
   }
-  const names = look(path)?.isDirectory() === true ? readdirSync(path) : [];
+  const names = statIfExists(path)?.isDirectory() === true ? readdirSync(path) : [];
   if (packed.size > 0 || names.some(isSidePart)) return `projects/${projectDir}/${id}`;
   if (names.some((name) => /@v\d+$/.test(name))) return `file-history/${id}`;
   if (names.some((name) => /^(?:\d+\.json|\.lock|\.highwatermark)$/.test(name))) return `tasks/${id}`;

@@ -9,7 +9,7 @@ import { ownUid } from '../../system/system.js';
 import type { ConfigDir } from '../../claude/model.js';
 import { ownFolder } from '../lock.js';
 import type { TrashEntry } from './trash-entry.js';
-import { look } from './tree.js';
+import { statIfExists } from './tree.js';
 
 /** Stands for the id of a session whose files do not name it. */
 export const UNKNOWN_ID = '00000000-0000-0000-0000-000000000000';
@@ -25,7 +25,8 @@ export function requireSafePaths(entry: TrashEntry): void {
   if (notes.refusal !== null) throw new UnsafePath(notes.refusal);
   for (const root of session.roots) {
     requireInConfigDir(root.configDir, root.path);
-    for (const path of [entry.inside(root), entry.nextTo(root), entry.waiting(root)]) requirePlain(path, root.path);
+    for (const path of [entry.storedPath(root), entry.copyPath(root), entry.stagedPath(root)])
+      requirePlain(path, root.path);
   }
   // Compressed files and parts that a killed run left.
   if (!entry.isBare) for (const name of entry.names) requirePlain(join(folder, name));
@@ -47,7 +48,7 @@ export function hasSafePaths(entry: TrashEntry): boolean {
  * although a transcript belongs there. Links below it belong to the session and are moved as links.
  */
 export function requirePlain(path: string, original = ''): void {
-  const stats = look(path);
+  const stats = statIfExists(path);
   if (stats === undefined) return;
   const isPlain = stats.isFile() || (stats.isDirectory() && !original.endsWith('.jsonl'));
   if (!isPlain)
@@ -58,7 +59,8 @@ export function requirePlain(path: string, original = ''): void {
 function requireOwn(path: string, stats: Stats | undefined): void {
   if (stats === undefined) return;
   if (stats.uid !== ownUid()) throw new UnsafePath(`${path} is owned by another user`);
-  if (stats.isDirectory()) for (const name of readdirSync(path)) requireOwn(join(path, name), look(join(path, name)));
+  if (stats.isDirectory())
+    for (const name of readdirSync(path)) requireOwn(join(path, name), statIfExists(join(path, name)));
 }
 
 /** Throws IO if ccsess's own folder in a config dir, or the trash in it, is a link: changes would go elsewhere. */

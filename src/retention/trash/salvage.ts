@@ -9,7 +9,7 @@ import { PRIVATE_FILE } from '../../system/write-file.js';
 import { copyTree } from './copy-tree.js';
 import { UNKNOWN_SIZE } from './manifest.js';
 import { originalPath, type TrashEntry } from './trash-entry.js';
-import { look, removeTree } from './tree.js';
+import { statIfExists, removeTree } from './tree.js';
 
 const NEWLINE = 10;
 const READ_BYTES = 64 * 1024;
@@ -83,14 +83,14 @@ export function damagedFiles(entry: TrashEntry): DamagedFile[] {
   const copies = damagedCopies(entry);
   return entry.session.roots.flatMap((root, at) => {
     if (root.nodes.length === 0)
-      return look(entry.inside(root)) === undefined
+      return statIfExists(entry.storedPath(root)) === undefined
         ? [{ path: originalPath(root), what: 'is missing in the trash' }]
         : [];
     return root.nodes.flatMap(({ kind, path: below, bytes }, number) => {
       if (kind !== 'file') return [];
       const path = join(originalPath(root), below);
-      const file = join(entry.inside(root), below);
-      const stats = look(file);
+      const file = join(entry.storedPath(root), below);
+      const stats = statIfExists(file);
       const size = stats?.size;
       const copy = copies.find((one) => one.root === at && one.node === number);
       if (copy !== undefined) {

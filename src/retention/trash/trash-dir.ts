@@ -34,12 +34,12 @@ export function namedTrashDir(
     [join(configDir, 'projects'), projectsRoot].some((root) => `${path}${sep}`.startsWith(root + sep)),
   );
   if (inProjects) throw new CcsessError('USAGE', `the trash cannot be inside projects/: ${path}.`);
-  if (isNoFolder(path)) throw new CcsessError('USAGE', `the trash is not a folder: ${path}.`);
+  if (isOtherThanFolder(path)) throw new CcsessError('USAGE', `the trash is not a folder: ${path}.`);
   return path;
 }
 
 /** A folder that cannot be read cannot be created either; the attempt reports it. */
-function isNoFolder(path: string): boolean {
+function isOtherThanFolder(path: string): boolean {
   try {
     return !statSync(path).isDirectory();
   } catch {
@@ -66,7 +66,7 @@ export function makeRunFolder(trashDir: string, pruneId: string): string {
     makeFolders(trashDir);
     for (let n = 1; ; n++) {
       const folder = join(trashDir, n === 1 ? name : `${name}-${n}`);
-      if (made(folder)) return ownOrGone(folder);
+      if (tryMakeFolder(folder)) return requireOwnFolder(folder);
     }
   } catch (error) {
     throw new CcsessError(
@@ -81,13 +81,13 @@ export function makeRunFolder(trashDir: string, pruneId: string): string {
  * Throws, with the folder removed, where a file system gives it to another user: what is moved there would not be read
  * again.
  */
-function ownOrGone(folder: string): string {
+function requireOwnFolder(folder: string): string {
   if (lstatSync(folder).uid === ownUid()) return folder;
   rmdirSync(folder);
   throw Object.assign(new Error('it belongs to another user'), { code: 'EPERM' });
 }
 
-function made(folder: string): boolean {
+function tryMakeFolder(folder: string): boolean {
   try {
     mkdirSync(folder, { mode: PRIVATE_FOLDER });
     return true;

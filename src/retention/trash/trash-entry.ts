@@ -39,7 +39,7 @@ export interface NamedEntry {
 }
 
 /** Returns what a name in a run's folder says of an entry; null for any other name. */
-export function entryNamed(name: string): NamedEntry | null {
+export function parseEntryName(name: string): NamedEntry | null {
   const [, number, bare, ending, rest] = NAME.exec(name) ?? [];
   const state = ENTRY_STATES.find((known) => known === (ending ?? 'kept'));
   if (number === undefined || state === undefined || ending === 'kept') return null;
@@ -50,7 +50,9 @@ export function entryNamed(name: string): NamedEntry | null {
 
 /** Returns those of the names in a run's folder that are the destinations of bare entries that are gone. */
 export function staleDestinations(names: readonly string[]): string[] {
-  const bare = new Set(names.flatMap((name) => (entryNamed(name)?.isBare === true ? [entryNamed(name)?.number] : [])));
+  const bare = new Set(
+    names.flatMap((name) => (parseEntryName(name)?.isBare === true ? [parseEntryName(name)?.number] : [])),
+  );
   return names.filter((name) => {
     const [, number] = /^(\d+)-0\.destination$/.exec(name) ?? [];
     return number !== undefined && !bare.has(Number(number));
@@ -107,22 +109,22 @@ export class TrashEntry {
 
   /** Path of its folder in its present state; for a bare entry, of the file. */
   get folder(): string {
-    return this.folderIn(this.#state);
+    return this.pathIn(this.#state);
   }
 
   /** Turns a bare entry, of which nothing is in the trash yet, into one with a folder. */
-  needFolder(): void {
+  useFolder(): void {
     this.#isBare = false;
   }
 
   /** Changes the state in one atomic step. */
-  enter(state: EntryState): void {
-    renameSync(this.folder, this.folderIn(state));
+  setState(state: EntryState): void {
+    renameSync(this.folder, this.pathIn(state));
     this.#state = state;
   }
 
   /** Path of a root in the trash. */
-  inside(root: TrashedRoot): string {
+  storedPath(root: TrashedRoot): string {
     const number = this.#numberOf(root);
     if (!this.#isBare) return join(this.folder, String(number));
     // Only a damaged manifest gives a bare entry several roots: no file has such a name.
@@ -130,7 +132,7 @@ export class TrashEntry {
   }
 
   /** A name next to the original path that no session can have: for roots copied back from another file system. */
-  nextTo(root: TrashedRoot): string {
+  copyPath(root: TrashedRoot): string {
     const { session } = this;
     return join(
       dirname(originalPath(root)),
@@ -142,25 +144,25 @@ export class TrashEntry {
    * Name under which a root waits while it is copied to another file system. It contains the root's own name, since
    * that file system may be gone when the root is to be put back.
    */
-  waiting(root: TrashedRoot): string {
-    return `${this.nextTo(root)}~${basename(root.path)}~`;
+  stagedPath(root: TrashedRoot): string {
+    return `${this.copyPath(root)}~${basename(root.path)}~`;
   }
 
   /**
    * Returns this entry, to be restored into another config dir, or to its own for null. The choice is stored in the
    * trash, so that it survives a kill.
    */
-  bindTo(configDir: string | null): TrashEntry {
+  setDestination(configDir: string | null): TrashEntry {
     if (configDir !== null && !this.#isBare) replaceFile(this.destination, configDir);
     else {
       rmSync(this.destination, { force: true });
       // It is only read in state `restoring`, so it need not appear in one step.
       if (configDir !== null) writeNewFile(this.destination, configDir);
     }
-    return configDir === null ? this : this.boundFor(configDir);
+    return configDir === null ? this : this.withDestination(configDir);
   }
 
-  /** Path of the file that `bindTo` writes. */
+  /** Path of the file that `setDestination` writes. */
   get destination(): string {
     return this.#isBare
       ? join(this.runFolder, `${this.session.entry}-0.${DESTINATION}`)
@@ -168,7 +170,7 @@ export class TrashEntry {
   }
 
   /** Returns this entry with another config dir as destination. */
-  boundFor(configDir: string): TrashEntry {
+  withDestination(configDir: string): TrashEntry {
     const session = { ...this.session, configDir, roots: this.session.roots.map((root) => ({ ...root, configDir })) };
     const bound = new TrashEntry(this.runFolder, session, this.#state, { ...this.notes, refusal: null }, this.#isBare);
     bound.#isBound = true;
@@ -176,7 +178,7 @@ export class TrashEntry {
   }
 
   /** Returns this entry as one whose files must not be put anywhere. */
-  refused(refusal: string): TrashEntry {
+  withRefusal(refusal: string): TrashEntry {
     return new TrashEntry(this.runFolder, this.session, this.#state, { ...this.notes, refusal }, this.#isBare);
   }
 
@@ -191,7 +193,7 @@ export class TrashEntry {
     return this.#numbers.get(root) ?? -1;
   }
 
-  private folderIn(state: EntryState): string {
+  private pathIn(state: EntryState): string {
     const name = `${this.session.entry}${this.#isBare ? '-0' : ''}`;
     return join(this.runFolder, state === 'kept' ? name : `${name}.${state}`);
   }

@@ -3,7 +3,7 @@ import { errorCode, fileProblem, isUnreadable, type Problem } from '../../system
 import type { Workplace } from '../../claude/workplace.js';
 import type { Expiry } from '../model.js';
 import { deleteForGood } from '../apply/move-session.js';
-import { runAlone, trashSources, type AloneOptions } from '../restore/recover.js';
+import { runLocked, trashSources, type LockedRunOptions } from '../restore/recover.js';
 import type { TrashedSession } from './manifest.js';
 import { inspectSource, type TrashReading } from './read-trash.js';
 import type { TrashEntry } from './trash-entry.js';
@@ -97,14 +97,14 @@ export function emptyTrash(entries: readonly TrashEntry[]): Emptied {
 
 /**
  * Takes the lock and empties the trash of these sessions, as far as they are still there; else as `emptyTrash`. Throws
- * as `runAlone`.
+ * as `runLocked`.
  */
-export function emptyTrashAlone(
+export function emptyTrashLocked(
   entries: readonly TrashEntry[],
-  options: AloneOptions,
+  options: LockedRunOptions,
   workplace: Workplace,
 ): Promise<Emptied> {
-  return runAlone({ ...options, onlyDeletes: true }, workplace, () => {
+  return runLocked({ ...options, onlyDeletes: true }, workplace, () => {
     const wanted = new Set(entries.map(({ folder }) => folder));
     return Promise.resolve(
       emptyTrash(readTrash(workplace.configDirs, options.trashDir).filter(({ folder }) => wanted.has(folder))),

@@ -45,7 +45,7 @@ function addNodes(root: string, path: TreeNode['path'], stats: Stats | undefined
   if (kind !== 'folder') return;
   for (const name of readdirSync(join(root, path)).sort()) {
     const below = pathBelow(path, safeName(name));
-    addNodes(root, below, look(join(root, below)), nodes);
+    addNodes(root, below, statIfExists(join(root, below)), nodes);
   }
 }
 
@@ -69,7 +69,7 @@ function isSameNode(a: TreeNode, b: TreeNode | undefined): boolean {
 }
 
 /** The state of what has a name, links not followed; `undefined` when nothing has it. */
-export function look(path: string): Stats | undefined {
+export function statIfExists(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false });
 }
 
@@ -87,7 +87,7 @@ export function bytesBelow(path: string, counted = new Set<string>()): number {
 }
 
 function bytesIn(path: string, counted: Set<string>): number {
-  const stats = look(path);
+  const stats = statIfExists(path);
   if (stats === undefined) return 0;
   if (stats.isDirectory())
     return readdirSync(path).reduce((sum, name) => sum + bytesBelow(join(path, name), counted), 0);
@@ -110,7 +110,7 @@ export function removeTree(path: string): void {
 }
 
 function openFolders(path: string): void {
-  if (look(path)?.isDirectory() !== true) return;
+  if (statIfExists(path)?.isDirectory() !== true) return;
   chmodSync(path, PRIVATE_FOLDER);
   for (const name of readdirSync(path)) openFolders(join(path, name));
 }

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigDir } from '../../claude/model.js';
 import { makeFolders } from '../../system/make-folders.js';
-import { statOrNull } from '../../system/look.js';
+import { statOrNull } from '../../system/stat.js';
 import { errorCode, fileProblem, unreadable, type Problem } from '../../system/problem.js';
 import { realPathOrSelf } from '../../system/real-path.js';
 import { ownUid } from '../../system/system.js';
@@ -53,14 +53,14 @@ export class UndoCopy {
   }
 
   /** Goes over to another state, at once and as a whole. */
-  enter(state: UndoState): void {
+  setState(state: UndoState): void {
     renameSync(this.folder, folderIn(this.parent, this.id, state));
     this.#state = state;
   }
 
   /** Deletes it for good, as a whole or, after a kill, by the next run that finds it. */
   delete(): void {
-    if (this.#state !== 'emptying') this.enter('emptying');
+    if (this.#state !== 'emptying') this.setState('emptying');
     removeTree(this.folder);
   }
 }

@@ -6,7 +6,7 @@ import { FILE_STAMP } from '../../session-index/format/stamps.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import { tableRow, type TableRow } from '../../session-index/table-row.js';
 import type { JsonSpan } from '../../transcript/json/json-walker.js';
-import { statOrNull } from '../../system/look.js';
+import { statOrNull } from '../../system/stat.js';
 import type { SearchScope } from '../model.js';
 import type { SearchQuery } from '../query/model.js';
 import { resultFilePaths, resultFolder } from '../read/result-files.js';

@@ -3,7 +3,7 @@ import { basename, dirname, sep } from 'node:path';
 import { footprint, sessionRoots, sideFolderOf, type IdArtifacts } from '../../claude/layout.js';
 import type { AgentFile, FolderStamp, TranscriptFile } from '../../claude/model.js';
 import { scannedFolder } from '../../claude/scan/known-folder.js';
-import { sortedNames, statOrNull } from '../../system/look.js';
+import { sortedNames, statOrNull } from '../../system/stat.js';
 import { ownUid } from '../../system/system.js';
 
 /** Number of regular files in a folder, and their bytes. */

@@ -7,7 +7,7 @@ import type { TranscriptFile } from '../../claude/model.js';
 import { errorCode } from '../../system/problem.js';
 import { UnsafePath } from '../../system/safe-path.js';
 import type { Workplace } from '../../claude/workplace.js';
-import { settleReplaced } from '../../retention/replaced.js';
+import { finishReplacements } from '../../retention/replaced.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import { appendEntries } from '../../transcript/append.js';
 
@@ -36,7 +36,7 @@ export async function amendSession(
   requireUnlinkedTranscript(row.file, `session ${id} was not changed: it`);
   if (dryRun) return;
   // Lines that a move still has to carry over come before ours.
-  await settleReplaced(configDir, workplace);
+  await finishReplacements(configDir, workplace);
   try {
     appendEntries(path, entries, { keepTimes: !touch && liveNow(workplace, id, row.lastActivityMs) === null });
   } catch (error) {

@@ -9,7 +9,7 @@ import { MAX_LINE_BYTES, readLines, withFile } from '../../transcript/lines.js';
 import { parseObject } from '../../system/small-file.js';
 import type { MemoryStep, Step } from './model.js';
 import { projectFolder } from './refusals.js';
-import { exists } from '../../system/look.js';
+import { exists } from '../../system/stat.js';
 
 /** Location of a session's transcript: its old path, its new one, both, or neither. */
 export type TranscriptLocation = 'old' | 'new' | 'both' | 'gone';

@@ -2,7 +2,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, normalize, sep } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import type { Workplace } from '../../claude/workplace.js';
-import { isFolder } from '../../system/look.js';
+import { isFolder } from '../../system/stat.js';
 import { absolutePath } from '../../system/real-path.js';
 
 /** An old folder with every path that sessions may have recorded for it, first the one that was given. */

@@ -5,7 +5,7 @@ import { makeFolders } from '../../system/make-folders.js';
 import type { ConfigDir } from '../../claude/model.js';
 import { agentIdOf } from '../../claude/scan/agent-name.js';
 import { isSessionId, type SessionId } from '../../claude/scan/scan.js';
-import { sortedNames, statOrNull } from '../../system/look.js';
+import { sortedNames, statOrNull } from '../../system/stat.js';
 import { isSafeName, UnsafePath, type SafeName } from '../../system/safe-path.js';
 import { parseObject, readPlainFile, readStart } from '../../system/small-file.js';
 import { replaceFile } from '../../system/write-file.js';

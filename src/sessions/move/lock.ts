@@ -19,12 +19,12 @@ export async function withMoveLock<T>(
   const lock = await takeLock([configDir], [], 0, workplace);
   const replaced = new ReplacedTranscripts(configDir, workplace);
   try {
-    await replaced.settle({ patient: false });
+    await replaced.finish({ patient: false });
     if (lock.leftBehind.length === 0 && !lock.inPlace) sweepConfigDir(configDir);
     return work(replaced);
   } finally {
     try {
-      await replaced.settle({ patient: true });
+      await replaced.finish({ patient: true });
     } finally {
       lock.release({ unfinished: lock.leftBehind.length > 0 || lock.inPlace });
     }

@@ -8,7 +8,7 @@ import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { byIdentity } from '../select/listing.js';
 import { destination, isWithin, newFolder, oldFolder } from './folders.js';
-import { isFolder } from '../../system/look.js';
+import { isFolder } from '../../system/stat.js';
 import type { MemoryMove, MovePlan, PreparedMove, SessionMove, UnmovedSession } from './model.js';
 import { isSameFolder, projectFolder, refuseUnmovable } from './refusals.js';
 

@@ -19,7 +19,7 @@ import type { CopiedPart } from '../../transcript/late-lines.js';
 import { readLines, withFile } from '../../transcript/lines.js';
 import { mayNameResult, renewResultPath } from '../../transcript/result-path.js';
 import { safeName, type SafeName } from '../../system/safe-path.js';
-import { isFolder } from '../../system/look.js';
+import { isFolder } from '../../system/stat.js';
 import type { Reader, Step } from './model.js';
 import { projectFolder } from './refusals.js';
 

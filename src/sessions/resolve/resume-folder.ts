@@ -6,7 +6,7 @@ import type { Workplace } from '../../claude/workplace.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { isUnused } from './conversation.js';
-import { isFolder } from '../../system/look.js';
+import { isFolder } from '../../system/stat.js';
 
 /** The folder in which Claude Code resumes a session, and the name by which it finds the session there. */
 export interface ResumePoint {

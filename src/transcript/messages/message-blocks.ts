@@ -1,5 +1,5 @@
 import { closeSync, fstatSync } from 'node:fs';
-import { statOrNull } from '../../system/look.js';
+import { statOrNull } from '../../system/stat.js';
 import { openRegularFile } from '../lines.js';
 import type { SkeletonNode } from '../skeleton.js';
 import { mayBePrompt, messagesOf, type MessageEntry } from './messages.js';

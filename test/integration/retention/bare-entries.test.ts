@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import { restoredReasons, restoredSessions } from '../../../src/retention/keep/restored.js';
-import { entryNamed, staleDestinations } from '../../../src/retention/trash/trash-entry.js';
+import { parseEntryName, staleDestinations } from '../../../src/retention/trash/trash-entry.js';
 import type { RunningProcess } from '../../../src/system/process/process-table.js';
 import { ownUid, type System } from '../../../src/system/system.js';
 import { NOW } from '../../support/builders.js';
@@ -145,7 +145,7 @@ describe('a session that is one file', () => {
 });
 
 test('names in the folder of a run are parsed as entries, or rejected', () => {
-  const NAMES: [string, ReturnType<typeof entryNamed>][] = [
+  const NAMES: [string, ReturnType<typeof parseEntryName>][] = [
     ['12', { number: 12, isBare: false, state: 'kept' }],
     ['12.moved', { number: 12, isBare: false, state: 'moved' }],
     ['12-0', { number: 12, isBare: true, state: 'kept' }],
@@ -162,7 +162,7 @@ test('names in the folder of a run are parsed as entries, or rejected', () => {
       'manifest.jsonl',
     ].map((name): [string, null] => [name, null]),
   ];
-  for (const [name, expected] of NAMES) expect([name, entryNamed(name)]).toEqual([name, expected]);
+  for (const [name, expected] of NAMES) expect([name, parseEntryName(name)]).toEqual([name, expected]);
   expect(staleDestinations(['1-0.destination', '2-0.destination', '2-0.restoring', '11-0'])).toEqual([
     '1-0.destination',
   ]);

@@ -249,7 +249,7 @@ describe('an entry without a folder', () => {
       },
     ],
     [
-      'that goes to a config dir not in hand',
+      'that goes to a config dir not in use',
       (scene, state) => {
         writeFileSync(scene.plantBare(scene.line(), state), 'evil');
         writeFileSync(join(scene.trash, RUN, '1-0.destination'), scene.victim);

@@ -20,9 +20,9 @@ import type { Workplace } from '../../../src/claude/workplace.js';
 import { applyPlan } from '../../../src/retention/apply/apply.js';
 import type { PrunePolicy } from '../../../src/retention/model.js';
 import { planRemoval } from '../../../src/retention/plan/plan.js';
-import { runAlone } from '../../../src/retention/restore/recover.js';
+import { runLocked } from '../../../src/retention/restore/recover.js';
 import { restoreSessions } from '../../../src/retention/restore/restore.js';
-import { emptyTrashAlone, readTrash } from '../../../src/retention/trash/trash.js';
+import { emptyTrashLocked, readTrash } from '../../../src/retention/trash/trash.js';
 import type { SessionIndex } from '../../../src/session-index/session-index.js';
 import { noSums } from '../../../src/session-index/sums/stored-sums.js';
 import { openSessionIndex } from '../../../src/session-index/open.js';
@@ -224,7 +224,7 @@ const restoreAll = ({ workplace, trashDir }: Scene, to: string | null = null) =>
   );
 
 const emptyAll = ({ workplace, trashDir }: Scene) =>
-  emptyTrashAlone(readTrash(workplace.configDirs, trashDir), { trashDir, lockWaitMs: 0 }, workplace);
+  emptyTrashLocked(readTrash(workplace.configDirs, trashDir), { trashDir, lockWaitMs: 0 }, workplace);
 
 interface Killing {
   prepare: () => Promise<Scene>;
@@ -255,7 +255,7 @@ function killEverywhere({ signal }: TestContext, { prepare, act, look, afterKill
       await act(scene).catch(() => {});
       power.left = Infinity;
       afterKill(scene);
-      await runAlone({ trashDir: scene.trashDir, lockWaitMs: 0 }, { ...scene.workplace, system: IDLE }, () =>
+      await runLocked({ trashDir: scene.trashDir, lockWaitMs: 0 }, { ...scene.workplace, system: IDLE }, () =>
         Promise.resolve(),
       );
       kills += 1;
@@ -457,7 +457,7 @@ test('a kill of a prune, its trash gone afterwards, leaves each session in place
       rmSync(there, { recursive: true });
       renameSync(aside, there);
     }
-    await runAlone({ trashDir, lockWaitMs: 0 }, workplace, () => Promise.resolve());
+    await runLocked({ trashDir, lockWaitMs: 0 }, workplace, () => Promise.resolve());
     isAsItWas();
     expect(leftovers(made)).toEqual([]);
   };

@@ -280,8 +280,8 @@ describe('after a kill in the middle of it', () => {
     const [entry] = readTrash(home.configDirs, null);
     const [root] = entry?.session.roots ?? [];
     if (entry === undefined || root === undefined) throw new Error('nothing in the trash');
-    entry.enter('restoring');
-    const partial = `${entry.nextTo(root)}.joined`;
+    entry.setState('restoring');
+    const partial = `${entry.copyPath(root)}.joined`;
     writeFileSync(partial, home.before.slice(0, 1000));
     const lock = { pid: 99, startTime: '1', pidDomain: null, at: new Date(NOW).toISOString(), trashDirs: [] };
     home.put('.ccsess/lock', JSON.stringify(lock));

@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { finishMove } from '../../../src/retention/apply/move-session.js';
 import { joinTranscripts } from '../../../src/retention/restore/join-transcripts.js';
-import { appendLate } from '../../../src/retention/restore/late-lines.js';
+import { appendLateLines } from '../../../src/retention/restore/late-lines.js';
 import { putBack } from '../../../src/retention/restore/put-back.js';
 import type { TrashedSession } from '../../../src/retention/trash/manifest.js';
 import { TrashEntry } from '../../../src/retention/trash/trash-entry.js';
@@ -86,7 +86,7 @@ test('late lines are waited for until none came for 50 ms, and appended once', (
   for (const path of [old, place]) writeFileSync(path, FIRST);
   const program = writeLate(old, [LATE]);
   const fd = openSync(old, 'r');
-  appendLate(fd, FIRST.length, place);
+  appendLateLines(fd, FIRST.length, place);
   closeSync(fd);
   program.close();
   expect([readFileSync(place, 'utf8'), program.waits()]).toEqual([FIRST + LATE, 11]);
@@ -138,13 +138,13 @@ function moved(): { entry: TrashEntry; waiting: [string, string]; inside: [strin
     at(transcript),
     join(at(folder), 'subagents/agent-1.jsonl'),
   ];
-  const [waiting, inside] = [paths((root) => entry.waiting(root)), paths((root) => entry.inside(root))];
+  const [waiting, inside] = [paths((root) => entry.stagedPath(root)), paths((root) => entry.storedPath(root))];
   for (const path of [...waiting, ...inside]) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, FIRST);
     utimesSync(path, 1000, 1000);
   }
-  for (const root of session.roots) root.nodes = treeOf(entry.inside(root));
+  for (const root of session.roots) root.nodes = treeOf(entry.storedPath(root));
   return { entry, waiting, inside };
 }
 

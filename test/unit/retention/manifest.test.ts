@@ -130,12 +130,12 @@ describe('the folder that an entry is restored into', () => {
     const entry = new TrashEntry(runFolder, line(), 'kept');
     const note = join(runFolder, '1', 'destination');
 
-    expect(entry.bindTo('/other/.claude').session.roots).toMatchObject([{ configDir: '/other/.claude' }]);
+    expect(entry.setDestination('/other/.claude').session.roots).toMatchObject([{ configDir: '/other/.claude' }]);
     expect(readFileSync(note, 'utf8')).toBe('/other/.claude');
 
-    expect(entry.bindTo(null).session.roots).toMatchObject([{ configDir: '/home/dev/.claude' }]);
+    expect(entry.setDestination(null).session.roots).toMatchObject([{ configDir: '/home/dev/.claude' }]);
     expect(existsSync(note)).toBe(false);
-    expect(() => entry.bindTo(null)).not.toThrow();
+    expect(() => entry.setDestination(null)).not.toThrow();
   });
 });
 

@@ -20,7 +20,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import type { ConfigDir } from '../../../src/claude/model.js';
 import { fileKey } from '../../../src/system/process/written-files.js';
-import { ReplacedTranscripts, settleReplaced } from '../../../src/retention/replaced.js';
+import { ReplacedTranscripts, finishReplacements } from '../../../src/retention/replaced.js';
 import { localSystem, type System } from '../../../src/system/system.js';
 import { safeName } from '../../../src/system/safe-path.js';
 import { IDLE } from '../../support/context.js';
@@ -77,7 +77,7 @@ function scene(text = START) {
     writing: { ...IDLE, transcriptsBeingWritten: () => new Set([fileKey(old)]) } satisfies System,
     added: () => readFileSync(path, 'utf8').slice(text.length),
     kept: () => (existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []),
-    settle: (system: System = IDLE) => runOf(system).settle({ patient: false }),
+    settle: (system: System = IDLE) => runOf(system).finish({ patient: false }),
   };
 }
 
@@ -132,7 +132,7 @@ describe('a line that a program writes to a replaced transcript', () => {
       program.write('{"late":1}\n');
       program.close();
     }, 20);
-    await run.settle({ patient: true });
+    await run.finish({ patient: true });
     expect([added(), kept()]).toEqual(['{"late":1}\n', []]);
   });
 
@@ -201,9 +201,9 @@ describe('a line that a program writes to a replaced transcript', () => {
     const lock = join(configDir.path, '.ccsess/lock');
     writeFileSync(lock, '{"pid":7,"startTime":null,"pidDomain":null,"at":"1970-01-01T00:00:00Z","trashDirs":[]}');
     const busy: System = { ...IDLE, pidExists: () => true };
-    await settleReplaced(configDir, { ...workplace, system: busy });
+    await finishReplacements(configDir, { ...workplace, system: busy });
     expect(added()).toBe('');
-    await settleReplaced(configDir, workplace);
+    await finishReplacements(configDir, workplace);
     expect([added(), existsSync(lock)]).toEqual(['{"late":1}\n', false]);
   });
 
@@ -215,7 +215,7 @@ describe('a line that a program writes to a replaced transcript', () => {
     expect(copy(run)).toBe(true);
     expect(kept()).toEqual([]);
     setTimeout(() => program.write('{"late":1}\n'), 30);
-    await run.settle({ patient: true });
+    await run.finish({ patient: true });
     program.close();
     expect(added()).toBe('{"late":1}\n');
   });

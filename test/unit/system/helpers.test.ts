@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { exists, isFolder, mayExist } from '../../../src/system/look.js';
+import { exists, isFolder, mayExist } from '../../../src/system/stat.js';
 import { absolutePath } from '../../../src/system/real-path.js';
 import { isoTime } from '../../../src/system/time.js';
 import { temporaryFolder } from '../../support/temporary.js';

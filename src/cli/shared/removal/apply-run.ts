@@ -1,7 +1,7 @@
 import { applyPlan } from '../../../retention/apply/apply.js';
 import type { PrunePlan } from '../../../retention/model.js';
 import type { PlannedPrune } from '../../../retention/plan/planned.js';
-import type { AloneOptions } from '../../../retention/restore/recover.js';
+import type { LockedRunOptions } from '../../../retention/restore/recover.js';
 import type { Context } from '../../context.js';
 import { isInteractive } from '../../terminal/color.js';
 import { startProgress } from '../../terminal/progress.js';
@@ -10,7 +10,7 @@ import { grouped } from '../../render/text/number.js';
 /** Applies a plan, with progress on a terminal's stderr. Throws as `applyPlan`. */
 export async function applyRun(
   planned: PlannedPrune,
-  { trashDir, lockWaitMs }: AloneOptions,
+  { trashDir, lockWaitMs }: LockedRunOptions,
   context: Context,
 ): Promise<PrunePlan> {
   const { stderr, env, now } = context;

@@ -1,8 +1,8 @@
-import { runAlone, type AloneOptions } from '../../../retention/restore/recover.js';
+import { runLocked, type LockedRunOptions } from '../../../retention/restore/recover.js';
 import { deleteUndoCopies, removableCopies, type DeletedCopies } from '../../../retention/undo/expire.js';
 import type { TrashEntry } from '../../../retention/trash/trash-entry.js';
 import {
-  emptyTrashAlone,
+  emptyTrashLocked,
   heldBytes,
   inspectTrash,
   trashedBefore,
@@ -20,7 +20,7 @@ import { printSentences } from '../print-sentences.js';
 import { PARTLY_DONE } from '../../../system/errors.js';
 
 /** Options of emptying the trash. */
-export interface EmptyOptions extends AloneOptions {
+export interface EmptyOptions extends LockedRunOptions {
   /** Only entries that were moved there before this time in milliseconds; null for all. */
   beforeMs: number | null;
   /** Do not ask for confirmation. */
@@ -49,7 +49,7 @@ export async function emptyTrash(options: EmptyOptions, context: Context): Promi
   if (questions !== null && !(await questions.confirm(`Permanently delete ${what}?`)))
     return stderr.write('Nothing was changed.\n');
   const records = new Map(entries.map((entry) => [keyOf(entry), trashedRecord(entry)]));
-  const emptied = dryRun || entries.length === 0 ? NOTHING : await emptyTrashAlone(entries, options, context);
+  const emptied = dryRun || entries.length === 0 ? NOTHING : await emptyTrashLocked(entries, options, context);
   const undo =
     dryRun || copies.length === 0
       ? { ids: dryRun ? copies.map(({ id }) => id) : [], freedBytes: 0, problems: [] }
@@ -87,7 +87,7 @@ function amountOf(sessions: number, copies: number): string {
 }
 
 function deleteCopiesAlone(beforeMs: number | null, options: EmptyOptions, context: Context): Promise<DeletedCopies> {
-  return runAlone({ ...options, onlyDeletes: true }, context, () =>
+  return runLocked({ ...options, onlyDeletes: true }, context, () =>
     Promise.resolve(deleteUndoCopies(removableCopies(context.configDirs, options.trashDir, beforeMs))),
   );
 }

@@ -1,5 +1,5 @@
 import { wasInterrupted } from '../../../retention/lock.js';
-import type { AloneOptions, Recovered } from '../../../retention/restore/recover.js';
+import type { LockedRunOptions, Recovered } from '../../../retention/restore/recover.js';
 import { recoverSessions } from '../../../retention/restore/recover-times.js';
 import type { Context } from '../../context.js';
 import { recoveredLine } from '../../render/trash.js';
@@ -7,9 +7,9 @@ import { recoverInterruptedMoves } from './recover-moves.js';
 
 /**
  * Finishes or rolls back an interrupted run before a command reads the sessions it will change, and reports it on
- * stderr. Throws as `runAlone` and `recoverMoves`.
+ * stderr. Throws as `runLocked` and `recoverMoves`.
  */
-export async function recoverFirst(options: AloneOptions, context: Context): Promise<Recovered[]> {
+export async function recoverFirst(options: LockedRunOptions, context: Context): Promise<Recovered[]> {
   await recoverInterruptedMoves(context);
   if (!wasInterrupted(context.configDirs, context)) return [];
   const recovered = await recoverSessions(options, context, () => context.openIndex());

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { namedTrashDir } from '../../../retention/trash/trash-dir.js';
-import type { AloneOptions } from '../../../retention/restore/recover.js';
+import type { LockedRunOptions } from '../../../retention/restore/recover.js';
 import { parseDuration } from '../../../grammar/age.js';
 import type { Context } from '../../context.js';
 
@@ -18,7 +18,7 @@ export function addTrashFlags(command: Command): Command {
 }
 
 /** Reads the flags against the context's environment, folders and clock. Throws usage errors. */
-export async function readTrashFlags({ trashDir, lockWait }: TrashFlags, context: Context): Promise<AloneOptions> {
+export async function readTrashFlags({ trashDir, lockWait }: TrashFlags, context: Context): Promise<LockedRunOptions> {
   const lockWaitMs = lockWait === undefined ? 0 : await parseDuration(lockWait, context.now(), '--lock-wait');
   return { trashDir: namedTrashDir(trashDir, context), lockWaitMs };
 }

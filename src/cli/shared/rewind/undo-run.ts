@@ -2,7 +2,7 @@ import type { CheckpointSession } from '../../../checkpoints/report.js';
 import { refuseLiveRewind } from '../../../checkpoints/rewind/apply.js';
 import { sessionOfCopy } from '../../../checkpoints/rewind/undo-session.js';
 import { applyUndo, findUndoCopy, planUndo, type UndoPlan } from '../../../checkpoints/rewind/undo.js';
-import type { AloneOptions } from '../../../retention/restore/recover.js';
+import type { LockedRunOptions } from '../../../retention/restore/recover.js';
 import type { UndoCopy } from '../../../retention/undo/undo-copies.js';
 import type { SessionIndex } from '../../../session-index/session-index.js';
 import { CcsessError, PARTLY_DONE } from '../../../system/errors.js';
@@ -20,7 +20,7 @@ import type { UndoRequest } from './flags.js';
  * Undoes a rewind, after showing the files and asking for confirmation. Throws NOT_FOUND if there is no such rewind, or
  * if its session is gone, whose transcript determines which files may be written.
  */
-export async function undoRewind(request: UndoRequest & AloneOptions, context: Context): Promise<void> {
+export async function undoRewind(request: UndoRequest & LockedRunOptions, context: Context): Promise<void> {
   const { name, yes, dryRun, force } = request;
   const questions = yes || dryRun ? null : await requireQuestions(context);
   if (!dryRun) await recoverFirst(request, context);

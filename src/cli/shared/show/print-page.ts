@@ -1,4 +1,4 @@
-import { statOrNull } from '../../../system/look.js';
+import { statOrNull } from '../../../system/stat.js';
 import { readMessageEntries, type MessageEntry } from '../../../transcript/messages/messages.js';
 import type { HostTerminal } from '../../../tui/host.js';
 import type { ViewerResult } from '../../../tui/viewer/viewer.js';

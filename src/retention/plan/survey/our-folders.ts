@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import type { ConfigDir, TranscriptFile } from '../../../claude/model.js';
-import { statOrNull } from '../../../system/look.js';
+import { statOrNull } from '../../../system/stat.js';
 
 /** True if a folder is in a config dir, and not reached through a link in it. */
 export type IsOurs = (folder: string, configDir: ConfigDir) => boolean;

@@ -8,7 +8,7 @@ import {
   toolResultsSum,
   type FolderSums,
 } from '../../../session-index/sums/folder-sums.js';
-import { NOTHING_ODD, type Survey } from './survey.js';
+import { NO_ODDITIES, type Survey } from './survey.js';
 
 /**
  * Returns the survey of a session whose files were all seen by the scan, or are in folders with a remembered sum; null
@@ -38,7 +38,7 @@ class ScannedSurvey implements Survey {
   readonly bytes: number;
   readonly writtenMs: number;
   readonly asIndexed = true;
-  readonly oddities = NOTHING_ODD;
+  readonly oddities = NO_ODDITIES;
   readonly #walk: () => Survey | null;
   #walked: Survey | null | undefined;
 

@@ -19,7 +19,7 @@ import { folderOf, type IsOurs } from './our-folders.js';
 /** Fields of each file in a fingerprint: path, type, inode, size, mtime. */
 const STATE_MEMBERS = 5;
 /** Nearly all sessions have none. */
-export const NOTHING_ODD: readonly Reason<KeepCode>[] = [];
+export const NO_ODDITIES: readonly Reason<KeepCode>[] = [];
 const ABSENT_IS_NONE = { throwIfNoEntry: false } as const;
 
 /** All files of a target as they are at one moment. Times are milliseconds. */
@@ -73,7 +73,7 @@ class Walk implements Survey {
   bytes = 0;
   writtenMs: number | null = null;
   asIndexed = true;
-  oddities: readonly Reason<KeepCode>[] = NOTHING_ODD;
+  oddities: readonly Reason<KeepCode>[] = NO_ODDITIES;
   seen = 0;
   seenTranscript = false;
   private readonly target: Target;

@@ -1,10 +1,10 @@
 import type { Stats } from 'node:fs';
 import type { FileStamp, TranscriptFile } from '../../../claude/model.js';
-import { statOrNull } from '../../../system/look.js';
+import { statOrNull } from '../../../system/stat.js';
 import { ownUid } from '../../../system/system.js';
 import type { Reason, KeepCode } from '../../model.js';
 import { folderOf, type IsOurDir } from './our-folders.js';
-import { fingerprintOf, NOTHING_ODD, type Survey } from './survey.js';
+import { fingerprintOf, NO_ODDITIES, type Survey } from './survey.js';
 
 /**
  * As `surveyTarget`, for a session that consists of its transcript. The scan has seen the file, its owner, and that
@@ -64,7 +64,7 @@ class ScannedTranscript implements Survey {
   }
 
   get oddities(): readonly Reason<KeepCode>[] {
-    return NOTHING_ODD;
+    return NO_ODDITIES;
   }
 
   get fingerprint(): string {
