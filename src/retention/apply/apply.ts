@@ -4,7 +4,8 @@ import type { PrunePlan, Removal } from '../model.js';
 import type { PlannedPrune } from '../plan/planned.js';
 import { pack } from '../trash/pack.js';
 import { runLocked } from '../restore/recover.js';
-import { REMOVED, Run, type Attempt, type RunOptions } from './run.js';
+import { REMOVED } from './outcome.js';
+import { Run, type Attempt, type RunOptions } from './run.js';
 import { appliedTotals } from './totals.js';
 import { emptyTrash, readTrash, type Emptied } from '../trash/trash.js';
 import { trashDirsOf } from '../trash/trash-dir.js';
@@ -19,11 +20,10 @@ const PACKERS = 4;
 const NOTHING_EMPTIED: Emptied = { sessions: [], freedBytes: 0, problems: [] };
 
 /**
- * Applies a plan under the lock. Each session is checked just before it is moved as a whole or not at all, checked
- * again, and put back if it became live or was written to meanwhile. Failures are rolled back, and the rest continues.
- * Then the transcripts in the trash are compressed, and the sessions in the plan's `expire` are deleted. Returns the
- * plan with its outcome. With `policy.permanent` sessions are deleted, each whole or not at all. Throws as `runLocked`,
- * and IO if the trash cannot be created; nothing was moved then.
+ * Applies a plan under the lock and returns it with its outcome. Each session is checked, moved whole or not at all,
+ * checked again, and put back if it became live or was written to; with `policy.permanent` it is deleted instead. Then
+ * transcripts in the trash are compressed and the sessions in `expire` deleted. Throws as `runLocked`, and IO if the
+ * trash cannot be created; nothing was moved then.
  */
 export async function applyPlan(planned: PlannedPrune, options: RunOptions, workplace: Workplace): Promise<PrunePlan> {
   const { plan } = planned;
@@ -45,7 +45,7 @@ export async function applyPlan(planned: PlannedPrune, options: RunOptions, work
   });
 }
 
-/** Sessions have been moved by now, so a later failure is reported as a problem, together with the outcome. */
+/** Deletes expired sessions. Never throws: sessions were moved before, so a failure is a problem of the outcome. */
 function emptyExpired(plan: PrunePlan, options: RunOptions, workplace: Workplace): Emptied {
   if (plan.expire.length === 0) return NOTHING_EMPTIED;
   try {
@@ -66,7 +66,7 @@ function withCopies(expired: Emptied, { freedBytes, problems }: DeletedCopies): 
   };
 }
 
-/** Present content of the trash, or at least what was moved there. */
+/** Returns the present content of the trash; if it cannot be read, the entries of this run. */
 function trashAfter(
   kept: readonly TrashEntry[],
   { trashDir }: RunOptions,
@@ -84,7 +84,7 @@ function expiring({ expire }: PrunePlan, { trashDir }: RunOptions, { configDirs 
   return readTrash(configDirs, trashDir).filter(({ session }) => keys.has(`${session.id} ${session.trashedAt}`));
 }
 
-/** Compresses what was moved; what cannot be compressed stays as it is, which is a problem and no failure. */
+/** Compresses entries; one that cannot be compressed stays as it is, and is a problem. */
 async function packAll(
   entries: readonly TrashEntry[],
   { onProgress }: RunOptions,

@@ -15,8 +15,8 @@ export interface Moved {
 
 /**
  * Returns true if a process has a transcript open for writing that is going to be deleted, so that its next line would
- * be lost. Transcripts that are deleted permanently are checked only if they were written within a day, since listing
- * the open files takes milliseconds for each session.
+ * be lost. For a permanent deletion only transcripts written within a day are checked, since listing open files takes
+ * milliseconds per session.
  */
 export function isBeingWritten(
   entry: TrashEntry,

@@ -1,24 +1,23 @@
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { readHolders } from '../../claude/live/holders.js';
 import type { LiveRegistry } from '../../claude/live/live-registry.js';
-import { errorCode, isDiskFull, isSystemErrorCode, messageOf } from '../../system/problem.js';
-import { isSessionRoot } from '../../claude/layout.js';
-import { sessionIdOf } from '../../claude/scan/scan.js';
-import { safeName, safeRelativePath, UnsafePath } from '../../system/safe-path.js';
+import { errorCode, isDiskFull, messageOf } from '../../system/problem.js';
 import type { Workplace } from '../../claude/workplace.js';
-import type { FailureCode, PrunePlan, Reason, Recheck, Removal, KeepCode, Target } from '../model.js';
+import type { PrunePlan, Recheck, Target } from '../model.js';
 import { recheckOf, type PlannedPrune, type PlannedRemoval } from '../plan/planned.js';
 import { ownFolder } from '../lock.js';
 import { FREE_SPACE_HINT, withReserve } from '../reserve.js';
 import type { LockedRunOptions } from '../restore/recover.js';
 import { isBeingWritten } from './being-written.js';
-import { deleteAside, deleteForGood, finishMove, hasChanged, moveBack, moveIn, setAside } from './move-session.js';
+import { deleteAside, deleteForGood, setAside } from './delete-session.js';
+import { describeSession } from './describe-session.js';
+import { finishMove, hasChanged, moveBack, moveToTrash } from './move-to-trash.js';
+import { CHANGED, failedWith, type Outcome, protectedBy, REMOVED } from './outcome.js';
 import { isWorthPacking } from '../trash/pack.js';
 import { makeRunFolder, trashDirOf } from '../trash/trash-dir.js';
-import { writeManifest, type TrashedRoot, type TrashedSession } from '../trash/manifest.js';
+import { writeManifest, type TrashedSession } from '../trash/manifest.js';
 import { TrashEntry } from '../trash/trash-entry.js';
-import { statIfExists, treeOf } from '../trash/tree.js';
 
 /** How the sessions of a plan are moved. */
 export interface RunOptions extends LockedRunOptions {
@@ -32,28 +31,20 @@ export interface Attempt {
   outcome: Outcome;
 }
 
-/**
- * A session about to be removed, with its trash entry. `isInPlace`: it is deleted where it is, because the disk has no
- * room for a manifest.
- */
+/** A session about to be removed. */
 interface Draft {
   entry: TrashEntry;
+  /** It is deleted where it is, because the disk has no room for a manifest. */
   isInPlace: boolean;
 }
 
-type Outcome = Pick<Removal, 'status' | 'error'>;
-
-/** The outcome of a session that is removed. */
-export const REMOVED: Outcome = { status: 'removed', error: null };
-const CHANGED: Outcome = { status: 'changed', error: null };
-
-/** Moves the sessions of one plan; each config dir's go into its own trash unless one is named. */
+/** Moves the sessions of one plan to the trash of their config dir, or to the one that is named. */
 export class Run {
-  /** Present content of the trash. */
+  /** Entries of the sessions that were moved to the trash. */
   readonly kept: TrashEntry[] = [];
   readonly #folders = new Map<string, string>();
   #entries = 0;
-  /** The registry as read after the last session was renamed into the trash. */
+  /** The registry as read after the last session was moved; it serves for the next one. */
   #registry: LiveRegistry | undefined;
   private readonly plan: PrunePlan;
   private readonly recheck: (planned: PlannedRemoval, registry?: LiveRegistry) => Recheck;
@@ -68,8 +59,7 @@ export class Run {
   }
 
   /**
-   * Moves sessions one by one, and notes the outcome of each. Throws IO if the trash cannot be made; nothing was moved
-   * then.
+   * Moves sessions one by one, and sets the outcome of each. Throws IO, with nothing moved, if there can be no trash.
    */
   moveBatch(batch: readonly Attempt[], before: number, total: number): void {
     const drafts = this.#drafts(batch, before, total);
@@ -81,14 +71,14 @@ export class Run {
   }
 
   /**
-   * Returns the entries for a batch, announced in their manifest. Returns none if that failed and the sessions'
-   * outcomes say so; throws if nothing was moved before.
+   * Returns the entries for a batch, which are then in the manifest; none, with the outcomes set, if that failed.
+   * Throws IO if no earlier batch was moved.
    */
   #drafts(batch: readonly Attempt[], before: number, total: number): { attempt: Attempt; draft: Draft | null }[] {
     try {
       return withReserve(this.workplace.configDirs.map(ownFolder), () => {
         const drafts = batch.map((attempt) => ({ attempt, draft: this.#draft(attempt) }));
-        this.#announce(drafts.flatMap(({ draft }) => draft?.entry ?? []));
+        this.#writeManifests(drafts.flatMap(({ draft }) => draft?.entry ?? []));
         return drafts;
       });
     } catch (error) {
@@ -103,14 +93,13 @@ export class Run {
         return [];
       }
       if (before === 0) throw unwritableTrash(error);
-      for (const attempt of batch) attempt.outcome = failed(error);
+      for (const attempt of batch) attempt.outcome = failedWith(error);
       return [];
     }
   }
 
   /**
-   * Returns the entry for a session; null, with its outcome set, if it is gone or cannot be read. Throws if the trash
-   * cannot be created.
+   * Returns a new entry; null, with the outcome set, if the session is gone or cannot be read. Throws as `moveBatch`.
    */
   #draft(attempt: Attempt): Draft | null {
     const session = this.#describe(attempt);
@@ -122,7 +111,7 @@ export class Run {
     };
   }
 
-  /** An entry of a folder that is never made: the session is deleted where it is. */
+  /** Returns an entry whose folder is never made, for a session that is deleted where it is. */
   #draftInPlace(attempt: Attempt): Draft | null {
     const session = this.#describe(attempt);
     if (session === null) return null;
@@ -130,44 +119,29 @@ export class Run {
     return { entry: new TrashEntry(folder, session, 'moving'), isInPlace: true };
   }
 
+  /** Returns the session's description; null, with the outcome set, if it is gone or cannot be read. */
   #describe(attempt: Attempt): TrashedSession | null {
-    const { removal, target } = attempt.planned;
     try {
-      const roots = target.roots
-        .filter((root) => statIfExists(root) !== undefined)
-        .map((path) => this.#rootAt(path, target));
-      const id = sessionIdOf(removal.id);
-      const projectDir: TrashedSession['projectDir'] = removal.projectDir === '' ? '' : safeName(removal.projectDir);
-      const { configDir, cwd, title, kind, lastActivityAt, footprintBytes, files, reasons } = removal;
-      const about = { id, configDir, projectDir, cwd, title, kind, lastActivityAt, footprintBytes, files, reasons };
-      const trashedAt = new Date(this.workplace.now()).toISOString();
-      if (roots.length > 0)
-        return { schemaVersion: 1, entry: ++this.#entries, pruneId: this.plan.pruneId, trashedAt, ...about, roots };
-      attempt.outcome = CHANGED;
+      const number = { pruneId: this.plan.pruneId, entry: this.#entries + 1 };
+      const session = describeSession(attempt.planned, number, this.workplace);
+      if (session === null) attempt.outcome = CHANGED;
+      else this.#entries += 1;
+      return session;
     } catch (error) {
-      attempt.outcome = ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '') ? CHANGED : failed(error);
+      attempt.outcome = ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '') ? CHANGED : failedWith(error);
     }
     return null;
   }
 
-  #rootAt(path: string, { configDir, id }: Target): TrashedRoot {
-    const owner = [configDir, ...this.workplace.configDirs].find((one) => path.startsWith(one.path + sep));
-    if (owner === undefined) throw new CcsessError('PLAN_REFUSED', `it is in none of the config dirs: ${path}.`);
-    const below = safeRelativePath(path.slice(join(owner.path, sep).length));
-    // The trash takes only what a restore would accept.
-    if (!isSessionRoot(below, id)) throw new UnsafePath(`${path} is not a file or folder of session ${id}`);
-    return { configDir: owner.path, path: below, nodes: treeOf(path) };
-  }
-
   #folderOf({ configDir }: Target): string {
-    // Files that are deleted anyway need not first be copied to another file system.
+    // Files that are deleted need not be copied to another file system first.
     const trashDir = trashDirOf(configDir, this.plan.policy.permanent ? null : this.options.trashDir);
     const folder = this.#folders.get(trashDir) ?? makeRunFolder(trashDir, this.plan.pruneId);
     this.#folders.set(trashDir, folder);
     return folder;
   }
 
-  #announce(entries: readonly TrashEntry[]): void {
+  #writeManifests(entries: readonly TrashEntry[]): void {
     for (const folder of new Set(entries.map(({ runFolder }) => runFolder))) {
       writeManifest(
         folder,
@@ -187,11 +161,11 @@ export class Run {
     const { entry, isInPlace } = draft;
     try {
       if (isInPlace) setAside(entry);
-      const isCopied = isInPlace || moveIn(entry);
-      const stay = this.#reasonToStay(entry, target, isCopied);
-      if (stay !== null) {
+      const isCopied = isInPlace || moveToTrash(entry);
+      const obstacle = this.#findObstacle(entry, target, isCopied);
+      if (obstacle !== null) {
         this.#registry = undefined;
-        return rolledBack(entry, stay);
+        return rollBack(entry, obstacle);
       }
       this.#finish(draft, isCopied);
       return REMOVED;
@@ -199,15 +173,15 @@ export class Run {
       this.#registry = undefined;
       // From this state on the session is in the trash or almost deleted; the end of the run finishes it.
       if (entry.state !== 'moving') return REMOVED;
-      const outcome = rolledBack(entry, errorCode(error) === 'ENOENT' ? CHANGED : failed(error));
+      const outcome = rollBack(entry, errorCode(error) === 'ENOENT' ? CHANGED : failedWith(error));
       if (isInPlace || !isDiskFull(error) || !this.plan.policy.permanent) return outcome;
       const again = this.#draftInPlace(attempt);
       return again === null ? attempt.outcome : this.#remove(attempt, again);
     }
   }
 
-  /** Reasons to put a moved session back. */
-  #reasonToStay(entry: TrashEntry, target: Target, isCopied: boolean): Outcome | null {
+  /** Returns the outcome of a moved session that must be put back; null if it may be removed. */
+  #findObstacle(entry: TrashEntry, target: Target, isCopied: boolean): Outcome | null {
     const { configDirs, system, now } = this.workplace;
     const registry = readHolders(configDirs, system);
     if (!isCopied && !this.plan.policy.permanent) this.#registry = registry;
@@ -247,31 +221,11 @@ function unwritableTrash(error: unknown): CcsessError {
  * Moves a session back and returns its outcome. If that fails, it stays half moved for the next run, with the outcome
  * `failed`.
  */
-function rolledBack(entry: TrashEntry, outcome: Outcome): Outcome {
+function rollBack(entry: TrashEntry, outcome: Outcome): Outcome {
   try {
     moveBack(entry);
     return outcome;
   } catch (error) {
-    return failed(error);
+    return failedWith(error);
   }
-}
-
-function protectedBy({ code, detail }: Reason<KeepCode>): Outcome {
-  return { status: 'protected', error: { code, message: detail === null ? code : `${code}: ${detail}` } };
-}
-
-function failed(error: unknown): Outcome {
-  return {
-    status: 'failed',
-    error: {
-      code: failureCode(error),
-      message: messageOf(error),
-    },
-  };
-}
-
-function failureCode(error: unknown): FailureCode {
-  if (error instanceof CcsessError) return error.code;
-  const code = errorCode(error);
-  return code !== null && isSystemErrorCode(code) ? code : 'INTERNAL';
 }

@@ -2,8 +2,8 @@ import type { PlanTotals, PrunePlan, Removal } from '../model.js';
 import { heldBytes, type Emptied } from '../trash/trash.js';
 import type { TrashEntry } from '../trash/trash-entry.js';
 
-/** Result of a run. */
-interface Left {
+/** Entries that a run made and deleted. */
+interface RunResult {
   /** Sessions that it moved into the trash. */
   kept: readonly TrashEntry[];
   expired: Emptied;
@@ -12,10 +12,14 @@ interface Left {
 }
 
 /**
- * The totals of a plan once it was applied, from what became of each session. `freedBytes` is what was moved less what
- * the trash holds of it; expired sessions are counted separately, in `expireBytes`.
+ * Returns the totals of a plan that was applied, from the outcome of each session. `freedBytes` is the size of the
+ * moved sessions less what they take in the trash; expired sessions are counted in `expireBytes`.
  */
-export function appliedTotals(plan: PrunePlan, remove: readonly Removal[], { kept, expired, trash }: Left): PlanTotals {
+export function appliedTotals(
+  plan: PrunePlan,
+  remove: readonly Removal[],
+  { kept, expired, trash }: RunResult,
+): PlanTotals {
   const withStatus = (status: Removal['status']): Removal[] => remove.filter((removal) => removal.status === status);
   const movedBytes = bytesOf(withStatus('removed'));
   const remainingBytes = plan.totals.remainingBytes + bytesOf(remove) - movedBytes;

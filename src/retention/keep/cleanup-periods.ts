@@ -9,14 +9,14 @@ import type { SessionIndex } from '../../session-index/session-index.js';
  */
 export interface ShorterPeriod {
   folder: string;
-  /** The settings file that says so. */
+  /** The settings file that sets the period. */
   file: string;
   /** The shortest of the config dirs' periods there. */
   days: number;
   policyOf(configDir: ConfigDir): CleanupPolicy;
 }
 
-/** Cleanup policies of Claude Code, for every folder it may be started in. */
+/** The cleanup policies that Claude Code may apply, depending on the folder it is started in. */
 export interface Periods {
   /** The policy of the start of Claude Code that deletes the soonest. */
   shortestOf(configDir: ConfigDir): CleanupPolicy;
@@ -24,7 +24,7 @@ export interface Periods {
   shorter: readonly ShorterPeriod[];
 }
 
-/** Reads the settings of each folder that a session ran in, next to those the index has read. Never throws. */
+/** Reads the settings of each folder that a session ran in, in addition to those of the index. Never throws. */
 export function readPeriods(index: SessionIndex, configDirs: readonly ConfigDir[]): Periods {
   const { cleanup } = index;
   const shorter = index

@@ -3,9 +3,9 @@ import type { SessionIndex, SessionRow } from '../../session-index/session-index
 
 /** A folder in which `claude -c` opens another session after a change of file times. */
 export interface Continuation {
-  /** `claude -c`; `claude -p -c`, which takes headless sessions too. */
+  /** `claude -p -c` also continues headless sessions. */
   command: 'claude -c' | 'claude -p -c';
-  /** Null where the sessions do not say. */
+  /** Null if the sessions record none. */
   cwd: string | null;
   before: SessionRow;
   after: SessionRow;
@@ -19,8 +19,8 @@ interface Candidate {
 }
 
 /**
- * The folders in which new modification times of transcripts (milliseconds) make `claude -c` open another session: it
- * takes the newest file among those that recorded this very folder. Source: docs/storage.md, "Lifecycle".
+ * Returns the folders in which new mtimes of transcripts (milliseconds) change the session that `claude -c` opens: the
+ * newest transcript of those that record this folder. Source: docs/storage.md, "Lifecycle".
  */
 export function changedContinuations(index: SessionIndex, times: ReadonlyMap<SessionRow, number>): Continuation[] {
   const moved = new Set([...times].filter(([row, ms]) => ms > row.file.stamp.mtimeMs).map(([row]) => folderKey(row)));

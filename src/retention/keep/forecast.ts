@@ -15,11 +15,11 @@ export interface ForecastPart {
   part: SessionPart | 'side-folder';
   deleteFiles: number;
   deleteBytes: number;
-  /** When the first of it goes. */
+  /** When the first file of it is deleted. */
   expiresAt: string;
 }
 
-/** A session of which something goes. Times are ISO 8601 UTC. */
+/** A session that the cleanup deletes, whole or in part. Times are ISO 8601 UTC. */
 export interface ForecastSession {
   id: string;
   configDir: string;
@@ -31,12 +31,13 @@ export interface ForecastSession {
   modifiedAt: string;
   pinned: boolean;
   live: Live | null;
-  /** The session itself goes, not only parts of it. */
+  /** The whole session is deleted, not only parts of it. */
   whole: boolean;
-  /** When it goes, or the first of its parts; in the past: at the next cleanup. */
+  /** When it is deleted, or the first of its parts; a time in the past means the next cleanup. */
   expiresAt: string;
-  /** Files and bytes that go. */
+  /** Number of files that are deleted. */
   deleteFiles: number;
+  /** Bytes of these files. */
   deleteBytes: number;
   parts: ForecastPart[];
 }
@@ -44,10 +45,10 @@ export interface ForecastSession {
 /** A folder in which a start of Claude Code deletes sooner, in all projects. */
 export interface ForecastWarning {
   folder: string;
-  /** The settings file that says so. */
+  /** The settings file that sets the period. */
   file: string;
   days: number;
-  /** How many sessions a start there deletes now. */
+  /** Number of sessions that a start there would delete now. */
   sessions: number;
 }
 
@@ -74,9 +75,8 @@ export interface Forecast {
 }
 
 /**
- * Predicts what Claude Code's own cleanup deletes until a moment (milliseconds) if nothing changes: by modification
- * time and the user's and managed settings. A transcript takes its side folder along; results of tools, and files
- * elsewhere under the session's id, go by their own times. Source: docs/storage.md, "Cleanup". Never throws.
+ * Predicts the deletions of Claude Code's own cleanup until a time (milliseconds), from modification times and the
+ * user's and managed settings. Source: docs/storage.md, "Cleanup". Never throws.
  */
 export function forecast(index: SessionIndex, untilMs: number, workplace: Workplace): Forecast {
   const now = workplace.now();
@@ -127,7 +127,7 @@ interface LossOptions {
   untilMs: number;
 }
 
-/** Parts of a session that are deleted until then; null if none is. */
+/** Returns the parts of a session that are deleted until then; null if there are none. */
 function lossOf(row: SessionRow, { policy, idArtifacts, now, untilMs }: LossOptions): Loss | null {
   if (policy.days === null) return null;
   const { expiresMs: sessionMs, mayBeDesktop } = row;
@@ -175,11 +175,11 @@ function describe(index: SessionIndex, losses: readonly Loss[]): ForecastSession
 
 function warningsOf({ rows, cleanup }: SessionIndex, { shorter }: Periods, now: number): ForecastWarning[] {
   return shorter.map(({ folder, file, days, policyOf }) => {
-    const goes = rows.filter((row) => {
+    const deleted = rows.filter((row) => {
       const policy = policyOf(row.file.configDir);
       return isShorter(policy, cleanup.of(row.file.configDir)) && (row.expiryUnder(policy) ?? Infinity) <= now;
     });
-    return { folder, file, days, sessions: goes.length };
+    return { folder, file, days, sessions: deleted.length };
   });
 }
 

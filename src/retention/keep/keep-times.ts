@@ -16,7 +16,7 @@ import { changedContinuations, type Continuation } from './continuation.js';
 import { DAY_MS } from '../../system/time.js';
 
 const STEP_MS = 1000;
-/** The last moment a date can name. */
+/** The last time that a `Date` can hold. */
 const LAST_MS = 8.64e15;
 
 /** Result of renewing the times of one session. */
@@ -44,12 +44,10 @@ export interface RenewOptions {
 }
 
 /**
- * Keeps sessions from Claude Code's own cleanup, which goes by modification times alone (docs/storage.md, "Cleanup"):
- * every file and folder of a session gets the newer of its own time and one half a cleanup period old, a second apart
- * in order of activity, so that a session is safe, and yet not its folder's newest, which `claude -c` would resume. The
- * period is the shortest that any start of Claude Code may apply. Times only move forward; links are not followed, and
- * nothing in a folder that is reached through one is changed. Image caches go at the next cleanup all the same.
- * `rows` are of `index`, which also has the neighbours. Never throws: what cannot be renewed is a problem.
+ * Protects sessions from Claude Code's own cleanup, which depends on modification times alone (docs/storage.md,
+ * "Cleanup"). Files and folders older than half the shortest cleanup period get that age, a second apart in order of
+ * activity: a session is then safe, but not the newest of its folder, which `claude -c` would resume. Image caches are
+ * not protected, links are not followed. Never throws: what cannot be renewed is a problem.
  */
 export function renewTimes(
   rows: readonly SessionRow[],
@@ -68,7 +66,7 @@ export function renewTimes(
   const sessions = rows.map((row): Renewal => {
     const policy = periods.shortestOf(row.file.configDir);
     const periodMs = (policy.days ?? DEFAULT_CLEANUP_DAYS) * DAY_MS;
-    // Even the last of many sessions is then a quarter of the period away from its deletion.
+    // Of however many sessions, the oldest is still a quarter of the period away from its deletion.
     const step = Math.min(STEP_MS, periodMs / 4 / rows.length);
     const targetMs = wholeSecond(now - periodMs / 2 - (ranks.get(row) ?? 0) * step);
     const { renewed, expiresMs, transcriptMs } = renewSession(row, targetMs, {
@@ -102,13 +100,13 @@ function wholeSecond(ms: number): number {
   return Math.floor(ms / 1000) * 1000;
 }
 
-/** How many of the given sessions have newer activity. */
+/** Returns for each session the number of sessions with newer activity. */
 function ranksByActivity(rows: readonly SessionRow[]): Map<SessionRow, number> {
   const newestFirst = [...rows].sort((a, b) => activityOf(b) - activityOf(a) || (a.file.id < b.file.id ? -1 : 1));
   return new Map(newestFirst.map((row, rank) => [row, rank]));
 }
 
-/** If no entry has a time, the file's own time is used. */
+/** Returns the time of the last activity, or the mtime if no entry has a time. */
 function activityOf({ lastActivityMs, file }: SessionRow): number {
   return lastActivityMs ?? file.stamp.mtimeMs;
 }
@@ -117,14 +115,15 @@ interface RenewContext extends RenewOptions {
   policy: CleanupPolicy;
   idArtifacts: IdArtifacts;
   problems: Problem[];
-  /** Folders of topmost files and folders of sessions: true for those that are links, which are reported once. */
+  /** Parents of topmost files and folders: true for links, which are reported once. */
   linked: Map<string, boolean>;
   now: () => number;
 }
 
-/** The outcome for one session: when the first part of it may go, Infinity if none does. */
+/** Outcome for one session. */
 interface SessionRenewal {
   renewed: number;
+  /** When the first part of it may be deleted; Infinity if none is. */
   expiresMs: number;
   transcriptMs: number | null;
 }
@@ -132,7 +131,7 @@ interface SessionRenewal {
 function renewSession(row: SessionRow, targetMs: number, renewing: RenewContext): SessionRenewal {
   const { path, stamp } = row.file;
   const { policy, idArtifacts, dryRun } = renewing;
-  // Image caches go at the next cleanup all the same: the time of that one does not count.
+  // Image caches are deleted at the next cleanup anyway, so their time does not count.
   const aging = { policy, sideFolder: sideFolderOf(row.file), mayBeDesktop: row.mayBeDesktop, now: Infinity };
   const times = new Map<string, number>();
   let renewed = 0;
@@ -161,25 +160,25 @@ function renewSession(row: SessionRow, targetMs: number, renewing: RenewContext)
   return { renewed, expiresMs, transcriptMs };
 }
 
-/** True, with a problem noted the first time, for a folder that is a link: its files are not the session's own. */
+/** Returns true for a folder that is a link, and adds a problem the first time. */
 function isLinked(folder: string, { linked, problems }: RenewContext): boolean {
-  let is = linked.get(folder);
-  if (is === undefined) {
-    is = statOrNull(folder)?.isSymbolicLink() === true;
-    linked.set(folder, is);
-    if (is)
+  let isLink = linked.get(folder);
+  if (isLink === undefined) {
+    isLink = statOrNull(folder)?.isSymbolicLink() === true;
+    linked.set(folder, isLink);
+    if (isLink)
       problems.push(
         fileProblem('unchanged', 'Times in it were not set: it is a link, and links are not followed there.', folder),
       );
   }
-  return is;
+  return isLink;
 }
 
-/** False, with a problem noted, if the time stays what it was. */
+/** Sets the mtime of a file; returns false, with a problem added, if it cannot be set. */
 function setTime({ path, stats }: FootprintEntry, targetMs: number, { problems, now }: RenewContext): boolean {
   try {
     lutimesSync(path, stats.atime, new Date(targetMs));
-    // Somebody wrote to it in between, and its own time was newer than the one it has now.
+    // If a program wrote to it meanwhile, its mtime had become newer than the one that was just set.
     if (stats.isFile() && lstatSync(path).size !== stats.size) lutimesSync(path, stats.atime, new Date(now()));
     return true;
   } catch (error) {

@@ -10,15 +10,12 @@ import { requirePlainFolder } from '../../system/safe-path.js';
 import { sweepTemporaries } from '../../system/temporaries.js';
 import { createFile, PRIVATE_FOLDER } from '../../system/write-file.js';
 
-/**
- * Name of the file in a session's side folder that pins it: next to Claude Code's own files, so that it travels with
- * the session.
- */
+/** Name of the file in a session's side folder that pins it. It is part of the session, and is moved with it. */
 const PIN = 'pinned.json';
 
 /**
- * Pins a session, so that no prune takes it: `<id>/pinned.json` says since when. False if it is already pinned. Its
- * file times are `renewTimes`'s business. Throws IO if the file cannot be written.
+ * Pins a session, so that no prune removes it; returns false if it is already pinned. Does not renew its file times
+ * (`renewTimes`). Throws IO if the file cannot be written.
  */
 export function pinSession(file: TranscriptFile, { now }: Pick<Workplace, 'now'>): boolean {
   const folder = sideFolderOf(file);
@@ -33,7 +30,7 @@ export function pinSession(file: TranscriptFile, { now }: Pick<Workplace, 'now'>
       `${JSON.stringify({ pinned: true, at: new Date(now()).toISOString() })}\n`,
     );
     if (!existsSync(file.path)) {
-      // It was moved away meanwhile: a side folder made here would stand in its way back.
+      // The session was moved meanwhile; a side folder left here would be in the way of a restore.
       rmSync(join(folder, PIN), { force: true });
       removeIfEmpty(folder);
       throw new Error('it is gone');
@@ -45,7 +42,8 @@ export function pinSession(file: TranscriptFile, { now }: Pick<Workplace, 'now'>
 }
 
 /**
- * Unpins a session; false if it was not pinned. A side folder that held nothing else goes too. Throws IO if it cannot.
+ * Unpins a session, and removes a side folder that held nothing else; returns false if it was not pinned. Throws IO if
+ * the file cannot be removed.
  */
 export function unpinSession(file: TranscriptFile): boolean {
   if (!isPinned(file)) return false;
@@ -65,7 +63,7 @@ function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // It holds more, which stays.
+    // The folder is not empty.
   }
 }
 

@@ -26,7 +26,7 @@ export interface ProtectionSources {
 
 const NONE: readonly Reason<KeepCode>[] = [];
 
-/** Returns the reasons a candidate must be kept. A candidate is examined only if asked about. */
+/** The protections of a plan, worked out for a candidate when they are asked for. */
 export class Protections {
   readonly #sources: ProtectionSources;
   readonly #own = new Map<PruneCandidate, readonly Reason<KeepCode>[]>();
@@ -46,14 +46,14 @@ export class Protections {
     return this.#sources.rules;
   }
 
-  /** Marks of restored sessions that cannot be read, so that all sessions of their config dir are protected. */
+  /** Problems with marks of restored sessions; all sessions of such a config dir are protected. */
   get problems(): Problem[] {
     return [...this.#restored.values()].flatMap(({ problem }) => problem ?? []);
   }
 
-  /** Why a candidate stays; what protects another copy of its id protects it too. */
+  /** Returns the reasons to keep a candidate; a protected copy of its id is one of them. */
   reasonsOf(found: PruneCandidate): readonly Reason<KeepCode>[] {
-    if (found.copies.length === 0) return this.#lookUp(found);
+    if (found.copies.length === 0) return this.#findReasons(found);
     const own = this.#ownReasons(found);
     for (const copy of found.copies) {
       const codes = this.#ownReasons(copy).map(({ code }) => code);
@@ -76,13 +76,13 @@ export class Protections {
   #ownReasons(found: PruneCandidate): readonly Reason<KeepCode>[] {
     let reasons = this.#own.get(found);
     if (reasons === undefined) {
-      reasons = this.#lookUp(found);
+      reasons = this.#findReasons(found);
       this.#own.set(found, reasons);
     }
     return reasons;
   }
 
-  #lookUp(found: PruneCandidate): readonly Reason<KeepCode>[] {
+  #findReasons(found: PruneCandidate): readonly Reason<KeepCode>[] {
     const { rules, now } = this.#sources;
     const { row, ageMs } = found;
     const survey = found.survey();
@@ -96,23 +96,23 @@ export class Protections {
     if (rules.unknownAge && ageMs === null) reasons.push({ code: 'unknown-age', detail: null });
     if (row?.unreadable === true) reasons.push({ code: 'unrecognised', detail: 'not all of it could be read' });
     if (survey.oddities.length > 0) reasons.push(...survey.oddities);
-    // Asked of every session that may go, and nearly always there are none.
+    // Nearly all selected sessions have no reason, so they share one empty list.
     return reasons.length === 0 ? NONE : reasons;
   }
 
-  /** Nearly all sessions are, and need no list of reasons to say so. */
+  /** Returns true for nearly all sessions, without making a list of reasons. */
   #isIdle(minIdleMs: number, activity: number | null, { asIndexed, writtenMs }: Survey): boolean {
     const latest = this.#sources.now - minIdleMs;
     return asIndexed && (activity ?? -Infinity) <= latest && (writtenMs ?? -Infinity) <= latest;
   }
 
   #idleReasons(minIdleMs: number, activity: number | null, survey: Survey): Reason<KeepCode>[] {
-    // The state in the index may be outdated.
+    // The file has changed since it was indexed.
     if (!survey.asIndexed) return [{ code: 'recent', detail: 'it is being written' }];
     return timeReasons([activity, survey.writtenMs], minIdleMs, this.#sources.now);
   }
 
-  /** Most sessions have no mark, and the scan has seen which. */
+  /** Adds the reasons of marks: pinned and restored. Their files are read only for sessions that have one. */
   #addMarks(found: PruneCandidate, reasons: Reason<KeepCode>[]): void {
     const { row, id } = found;
     if (row === null) reasons.push(...pinReasons(found.roots().own.filter((root) => basename(root) === id)));

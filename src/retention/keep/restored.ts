@@ -14,25 +14,23 @@ import type { Reason } from '../model.js';
 import { DAY_MS } from '../../system/time.js';
 
 const MAX_BYTES = 4096;
-/** Maximum size of a batch file: over a million ids, far more than a trash holds. */
+/** Maximum size of a batch file: over a million ids, far more than a trash ever has. */
 const MAX_BATCH_BYTES = 64 * 1024 * 1024;
 /** How long a restored session is protected. */
 const PROTECTED_MS = 30 * DAY_MS;
-/** Name of a file that is the mark of many sessions; other files are the mark of one, named after its id. */
+/** Name of a file that marks many sessions. Any other file marks one session, whose id is its name. */
 const BATCH = /^batch-[\w-]+\.json$/;
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /** The mark of sessions that are being restored. */
 export interface RestoredMark {
-  /**
-   * Removes the mark of all other sessions, which were not restored after all. Never throws, even if the disk is full.
-   */
+  /** Unmarks all other sessions, which were not restored after all. Never throws. */
   keepOnly(ids: ReadonlySet<SessionId>): void;
 }
 
 /**
- * Records that sessions are being restored, in a file apart from their own, which stay as they are. Layout:
- * docs/pruning.md, "In .ccsess". Throws `UnsafePath` where a link leads elsewhere, and Node's error.
+ * Marks sessions that are being restored, in a file outside of their own. Layout: docs/pruning.md, "In .ccsess". Throws
+ * `UnsafePath` if a folder is a link, and Node's error.
  */
 export function markRestored(configDir: ConfigDir, ids: readonly SessionId[], nowMs: number): RestoredMark {
   const at = new Date(nowMs).toISOString();
@@ -51,16 +49,13 @@ export function markRestored(configDir: ConfigDir, ids: readonly SessionId[], no
         if (kept.length > 0) write(kept);
         else rmSync(file, { force: true });
       } catch {
-        // The mark stays: those sessions are protected from a prune for a while.
+        // The sessions stay marked, which only protects them from a prune for a while.
       }
     },
   };
 }
 
-/**
- * True if a session was restored from the trash so recently that no prune removes it; also in doubt, as any session is
- * while the marks cannot be read.
- */
+/** Returns a reason if a session was restored so recently that no prune removes it, or if the marks cannot be read. */
 export function restoredReasons(configDir: ConfigDir, id: string, nowMs: number): Reason<'restored'>[] {
   const { own, batches, problem } = marksIn(marksOf(configDir));
   if (problem !== null) return [{ code: 'restored', detail: null }];
@@ -76,30 +71,32 @@ function reasonsOf(at: unknown, nowMs: number): Reason<'restored'>[] {
   return nowMs - ms < PROTECTED_MS ? [{ code: 'restored', detail: new Date(ms).toISOString() }] : [];
 }
 
-/** The sessions of a config dir that may have been brought back from the trash at any time. */
+/** The sessions of a config dir that are marked as restored, at any time. */
 export interface RestoredSessions {
-  /** True for all of them while the marks cannot be read. */
+  /** Returns true for all sessions if the marks cannot be read. */
   mayHold(id: string): boolean;
-  /** The mark, or the folder of all marks, that cannot be read; null if there is none. */
+  /** Problem of marks that cannot be read; null if all can. */
   readonly problem: Problem | null;
 }
 
-/** Returns the sessions that were brought back from the trash, by their marks. Never throws. */
+/** Reads the marks of restored sessions. Never throws. */
 export function restoredSessions(configDir: ConfigDir): RestoredSessions {
   const { own, batches, problem } = marksIn(marksOf(configDir));
   return { mayHold: (id) => problem !== null || own.has(id) || batches.has(id), problem };
 }
 
-/** The marks in a folder: ids with a file of their own, and the times in batch files by id. */
+/** The marks in a folder. */
 interface Marks {
+  /** Ids that have a file of their own. */
   own: ReadonlySet<string>;
+  /** Times in batch files, by id. */
   batches: ReadonlyMap<string, readonly unknown[]>;
   problem: Problem | null;
 }
 
 const NO_MARKS: Marks = { own: new Set(), batches: new Map(), problem: null };
 
-/** The marks of the folder read last, valid while the folder is unchanged: a prune asks for every session. */
+/** The marks of the last folder, valid while the folder is unchanged, since a prune asks for each session. */
 let last: (Marks & { folder: string; ino: number; mtimeMs: number; ctimeMs: number }) | undefined;
 
 function marksIn(folder: string): Marks {
@@ -128,7 +125,7 @@ function readBatches(folder: string, names: readonly string[]): Omit<Marks, 'own
   for (const name of names.filter((each) => BATCH.test(each))) {
     const path = join(folder, name);
     const start = readStart(path, MAX_BATCH_BYTES);
-    // One that went meanwhile was of sessions that were not brought back after all.
+    // A file that was removed meanwhile marked sessions that were not restored after all.
     if (start?.whole !== true && mayExist(path)) problem ??= unreadableMarks(path);
     const text = start?.text ?? '';
     const batch = parseObject(text);

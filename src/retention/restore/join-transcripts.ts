@@ -25,15 +25,15 @@ import { statIfExists } from '../trash/tree.js';
 
 const CHUNK_BYTES = 1024 * 1024;
 const NEWLINE = 10;
-/** Lines compared where one file ends and the other begins. */
+/** Maximum number of lines at the end of the first file that may be repeated at the start of the other. */
 const MAX_SEAM_LINES = 256;
 const MAX_TRIES = 5;
 
 /** How transcripts are joined. */
 export interface JoinOptions {
-  /** The name the joined file is written under first, on the file system of `original`. */
+  /** Path where the joined file is written first, on the file system of `original`. */
   temporary: string;
-  /** Called right before the joined file takes its place; may throw, and then nothing was changed. */
+  /** Called right before the joined file replaces `original`; if it throws, nothing was changed. */
   beforeReplacing(): void;
   /**
    * Called before the remainder loses its name, to keep it for lines that reach it later; the function that it returns
@@ -43,9 +43,9 @@ export interface JoinOptions {
 }
 
 /**
- * Puts a transcript and its remainder, which is at `original`, together there: all lines of the first, which is then
- * deleted, and those of the remainder that it does not hold. At every moment `original` has the remainder or the joined
- * file; may be called again after a kill. Throws Node's errors, EBUSY if the remainder is written to all the time.
+ * Joins a transcript and its remainder at `original`: all lines of `first`, which is then deleted, and those of the
+ * remainder that it lacks. `original` always has the remainder or the joined file, so this may be called again after a
+ * kill. Throws Node's errors, and EBUSY if the remainder is written to all the time.
  */
 export function joinTranscripts(first: string, original: string, options: JoinOptions): void {
   const { temporary } = options;
@@ -76,7 +76,7 @@ export function isJoined(first: string, original: string): boolean {
   );
 }
 
-/** Changes nothing if the remainder was written to meanwhile. */
+/** Joins the files once; changes nothing if the remainder was written to meanwhile. */
 function replaceByJoined(first: string, original: string, { temporary, beforeReplacing, keepOld }: JoinOptions): void {
   const { fd, size } = openRegularFile(original);
   try {
@@ -85,12 +85,13 @@ function replaceByJoined(first: string, original: string, { temporary, beforeRep
     chmodSync(temporary, older.mode & 0o7777);
     utimesSync(temporary, newer.atimeMs / 1000, Math.max(older.mtimeMs, newer.mtimeMs) / 1000);
     beforeReplacing();
-    const there = statIfExists(original);
-    if (there === undefined || there.ino !== newer.ino || there.dev !== newer.dev || there.size !== size) return;
+    const current = statIfExists(original);
+    if (current === undefined || current.ino !== newer.ino || current.dev !== newer.dev || current.size !== size)
+      return;
     const { lines } = withFile(temporary, wholeLines);
     const dropOld = keepOld?.({ lines, bytes: wholeLines(fd, size).bytes, size });
     renameSync(temporary, original);
-    // A process that had it open at that instant writes to the file that lost its name.
+    // A process that had it open at that instant still writes to the old file.
     appendLateLines(fd, size, original);
     dropOld?.();
   } finally {
@@ -125,8 +126,8 @@ function isWholeLine(fd: number, size: number): boolean {
 }
 
 /**
- * The lines of a remainder that are new: entries by their uuid, other lines unless they repeat the end of the first
- * file or are between entries that were written once more (old versions of Claude Code write all of them again).
+ * Returns the lines of a remainder that are new: entries with a new uuid, and other lines, unless they repeat the end of
+ * the first file or are between entries that old versions of Claude Code wrote again.
  */
 function newLines(first: number, firstSize: number, { fd, size }: { fd: number; size: number }): Range[] {
   const scanner = new LineScanner();
@@ -147,8 +148,9 @@ function newLines(first: number, firstSize: number, { fd, size }: { fd: number; 
   return ranges;
 }
 
-/** A line by what makes it the same as another: the uuid of an entry that has one, else its bytes. */
+/** A line with a key that equal lines share. */
 interface IdentifiedLine extends Range {
+  /** The uuid of an entry that has one, else a digest of the bytes. */
   key: string;
   isEntry: boolean;
 }
@@ -165,7 +167,7 @@ function digestOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('base64');
 }
 
-/** Null also for a damaged line, which is kept as it is. */
+/** Returns the uuid of an entry; null if it has none, and for a damaged line. */
 function parsedUuid(bytes: Buffer): string | null {
   try {
     return asString(asEntry(JSON.parse(bytes.toString('utf8')))?.['uuid']);
@@ -174,7 +176,7 @@ function parsedUuid(bytes: Buffer): string | null {
   }
 }
 
-/** The end of the lines at the start of a remainder that are, in this order, the last ones of the first file. */
+/** Returns the end of the lines at the start of a remainder that repeat the last lines of the first file. */
 function endOfSeam(first: number, firstSize: number, remainder: { fd: number; size: number }): number {
   const start = lastLinesStart(first, firstSize, MAX_SEAM_LINES);
   const before = [...digestsOf(first, { start, end: firstSize })].map(({ digest }) => digest);

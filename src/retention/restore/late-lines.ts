@@ -3,10 +3,10 @@ import { openRegularFile, readRange } from '../../transcript/lines.js';
 import { writeAll } from '../../system/write-file.js';
 
 const CHUNK_BYTES = 1024 * 1024;
-/** How long nothing must have reached a file that lost its name: programs hold one open for some milliseconds. */
+/** Time without a write after which a file counts as finished; programs hold one open for some milliseconds. */
 const QUIET_MS = 50;
 const POLL_MS = 5;
-/** Number of times a file is looked at, so that a program that never stops writing does not keep the lock forever. */
+/** Maximum number of polls, so that a program that never stops writing does not block the lock forever. */
 const MAX_POLLS = 400;
 
 /** A range of bytes of a file. */
@@ -21,8 +21,8 @@ export function copyRange(from: number, { start, end }: Range, to: number): void
 }
 
 /**
- * Appends lines that programs still write to an open file, behind `size`, to the file that took its place. Returns once
- * none was written for a moment; throws EBUSY if that does not happen within seconds, and Node's errors.
+ * Appends the lines that programs still write to an open file, from `size` on, to the file that replaced it. Returns
+ * once nothing was written for a moment; throws EBUSY if that takes more than seconds, and Node's errors.
  */
 export function appendLateLines(fd: number, size: number, path: string): void {
   let start = size;

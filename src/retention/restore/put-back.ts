@@ -21,17 +21,17 @@ import { openRegularFile } from '../../transcript/lines.js';
 import { appendLateLines } from './late-lines.js';
 import { statIfExists, removeTree } from '../trash/tree.js';
 
-/** Suffix of a remainder that waits to be appended, after the name of the file that was moved away. */
+/** Suffix of a remainder that is still to be appended, after the name of the file that was moved away. */
 const REMAINDER = /\.ccsess-rest-(\d+)$/;
-/** Numbers looked at behind the last remainder: each is one more writer that came while a session was put back. */
+/** Unused numbers after which no further remainder is expected. */
 const MAX_MISSING = 8;
-/** How far from the end a remainder is looked for that may have been appended already. */
+/** Length of the end of a file that is searched for a remainder that was already appended. */
 const TAIL_BYTES = 1024 * 1024;
 const NEWLINE = 10;
 
 /**
- * Moves a file or folder to a name nothing has, within one file system. Throws `EEXIST`, and moves nothing, if
- * something has it, also if it came this instant; `EXDEV` across file systems; `ENOENT` if there is nothing to move.
+ * Moves a file or folder to an unused path on the same file system. Throws `EEXIST`, with nothing moved, if something
+ * is there, `EXDEV` across file systems, and `ENOENT` if there is nothing to move.
  */
 function moveToFreePath(from: string, to: string): void {
   const stats = statIfExists(from);
@@ -44,7 +44,7 @@ function existsError(path: string): Error {
   return Object.assign(new Error(`it exists: ${path}`), { code: 'EEXIST' });
 }
 
-/** Unlike a rename, a link never replaces what somebody else has made meanwhile. */
+/** Creates a hard link, which unlike a rename never replaces a file; false if the file system refuses links. */
 function tryLink(from: string, to: string): boolean {
   try {
     linkSync(from, to);
@@ -56,10 +56,9 @@ function tryLink(from: string, to: string): boolean {
 }
 
 /**
- * Brings back what was moved away within its file system, however far an earlier attempt came: may be called again
- * after a kill. Where Claude Code wrote a remainder meanwhile, it stands behind what was there before, in one file
- * (source: docs/storage.md, "Lifecycle"); folders are joined; of any other file the later one stays. Throws `EEXIST`,
- * and keeps both, where a folder or file meets something of another kind.
+ * Moves a file or folder back to its path on the same file system; may be called again after a kill. If Claude Code
+ * wrote a new transcript there meanwhile, it is appended (docs/storage.md, "Lifecycle"); folders are joined, and any
+ * other new file is kept. Throws `EEXIST`, and keeps both, for files of different kinds.
  */
 export function putBack(from: string, to: string): void {
   const old = statIfExists(from);
@@ -78,7 +77,7 @@ function putInPlace(from: string, to: string, old: Stats): void {
   makeFolders(dirname(to));
   for (;;) {
     const there = statIfExists(to);
-    // Killed between link and unlink: they are one.
+    // A kill between link and unlink left one file with two names.
     if (there !== undefined && there.ino === old.ino && there.dev === old.dev) return unlinkSync(from);
     if (there === undefined) {
       try {
@@ -96,7 +95,7 @@ function putInPlace(from: string, to: string, old: Stats): void {
   }
 }
 
-/** Out of the way of what is older, so that the older part comes first. */
+/** Renames a remainder, so that the older file can take its path and the remainder be appended. */
 function setAside(remainder: string, from: string): void {
   try {
     const last = Number(REMAINDER.exec(remaindersOf(from).at(-1) ?? '')?.[1] ?? 0);
@@ -107,8 +106,8 @@ function setAside(remainder: string, from: string): void {
 }
 
 /**
- * The remainders of what was moved away, in their order. They are looked for by their numbers, since the folder may
- * hold thousands of other sessions; after a kill between two of them the first numbers may be missing.
+ * Returns the remainders of a file that was moved away, in order. Tries their numbers instead of listing the folder,
+ * which may hold thousands of sessions; after a kill the first numbers may be missing.
  */
 function remaindersOf(from: string): string[] {
   const found: string[] = [];
@@ -123,7 +122,7 @@ function remaindersOf(from: string): string[] {
   return found;
 }
 
-/** False also for a name that is too long to have been given. */
+/** Returns true if something has a path; false for a name that is too long to exist. */
 function pathExists(path: string): boolean {
   try {
     return statIfExists(path) !== undefined;
@@ -134,8 +133,8 @@ function pathExists(path: string): boolean {
 }
 
 /**
- * Appends a remainder, or the rest of one after a kill, and lines that a process which has it open writes meanwhile.
- * Throws EBUSY, and keeps the remainder, if that process does not stop.
+ * Appends a remainder, or what a kill left of it, and the lines that a process still writes to it. Throws EBUSY, and
+ * keeps the remainder, if that process does not stop.
  */
 function appendRemainder(remainder: string, to: string): void {
   if (statIfExists(remainder)?.isFile() !== true) throw existsError(remainder);
@@ -159,7 +158,7 @@ function appendRemainder(remainder: string, to: string): void {
   unlinkSync(remainder);
 }
 
-/** Number of bytes at the start of `bytes` that the file already ends with, since a write was cut short. */
+/** Returns how many bytes from the start of `bytes` a file already ends with, after a write that was cut short. */
 function overlapLength(tail: Buffer, bytes: Buffer): number {
   for (let length = Math.min(tail.length, bytes.length - 1); length > 0; length--) {
     if (tail.subarray(tail.length - length).equals(bytes.subarray(0, length))) return length;

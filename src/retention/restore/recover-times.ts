@@ -15,7 +15,7 @@ export function recoverSessions(
   return runLocked(options, workplace, async (recovered) => {
     const restored = recovered.filter(({ outcome }) => outcome === 'restored');
     if (restored.length === 0) return recovered;
-    // The run that was to renew their times did not come to it.
+    // The interrupted run ended before it renewed their times.
     const index = await openIndex();
     const rows = index.rows.filter(({ file }) =>
       restored.some(({ id, projectDir }) => file.id === id && file.projectDir === projectDir),

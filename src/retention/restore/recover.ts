@@ -5,7 +5,9 @@ import { messageOf } from '../../system/problem.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { System } from '../../system/system.js';
 import { takeLock, trashDirsLeftIn, wasInterrupted } from '../lock.js';
-import { deleteForGood, finishMove, moveBack, moveOut } from '../apply/move-session.js';
+import { deleteForGood } from '../apply/delete-session.js';
+import { finishMove, moveBack } from '../apply/move-to-trash.js';
+import { moveFromTrash } from './move-from-trash.js';
 import { keeperOf, ReplacedTranscripts, type KeepReplaced } from '../replaced.js';
 import { dropEmptyRuns, readEntries, type TrashSource } from '../trash/read-trash.js';
 import { hasSafePaths, requireOwnFolders, requireSafePaths } from '../trash/safe-paths.js';
@@ -17,10 +19,10 @@ import { hasPacked, hasUnfinishedPacking, pack } from '../trash/pack.js';
 import { sweepConfigDir } from '../sweep.js';
 import { runFoldersIn, trashDirOf, trashDirsOf } from '../trash/trash-dir.js';
 
-/** States that only a kill leaves behind. */
+/** States of entries that an interrupted run left. */
 const UNFINISHED: readonly EntryState[] = ['moving', 'moved', 'restoring', 'copied', 'emptying'];
 
-/** Trash folder, and how long to wait for another ccsess. */
+/** Options of a run that holds the lock. */
 export interface LockedRunOptions {
   /** As `namedTrashDir`. */
   trashDir: string | null;
@@ -35,14 +37,14 @@ export interface Recovered {
   configDir: string;
   projectDir: string;
   title: string | null;
-  /** `failed`: it is still half moved; the next run tries again. `pending`: nothing was tried. */
+  /** `failed`: still half moved, until the next run tries again. `pending`: not tried. */
   outcome: 'put-back' | 'in-trash' | 'restored' | 'deleted' | 'failed' | 'pending';
   error: string | null;
 }
 
 /**
- * Runs what changes sessions alone: under the lock, and after what an interrupted run left was finished or rolled back.
- * Throws LOCKED if another ccsess is at it, USAGE on Windows, IO where the config dir cannot be written.
+ * Runs `body` under the lock, after an interrupted run was finished or rolled back. Throws LOCKED if another ccsess holds
+ * the lock, USAGE on Windows, and IO if a config dir cannot be written.
  */
 export async function runLocked<T>(
   { trashDir, lockWaitMs, onlyDeletes = false }: LockedRunOptions,
@@ -63,7 +65,7 @@ export async function runLocked<T>(
   const sources = trashSources(configDirs, [trashDir, ...lock.leftBehind]);
   let strandedSessions: Recovered[] = [];
   try {
-    const recovered = recover(sources, keeperOf(workplace));
+    const recovered = recoverEntries(sources, keeperOf(workplace));
     const isElsewhere = lock.leftBehind.some((dir) => !configDirs.some((owner) => trashDirOf(owner, null) === dir));
     strandedSessions = isElsewhere || lock.inPlace ? recoverStranded(sources, configDirs) : [];
     for (const configDir of configDirs) await new ReplacedTranscripts(configDir, workplace).finish({ patient: false });
@@ -82,9 +84,8 @@ function isAllRecovered(sources: readonly TrashSource[], strandedSessions: reado
 }
 
 /**
- * Compresses the rest of the runs whose compression was interrupted: in trash folders with a half-written file, and
- * after a kill in all, those with any compressed file. Sessions that cannot be compressed stay as they are. Never
- * rejects.
+ * Compresses the rest of the runs whose compression was interrupted: runs with a compressed file, in trash folders with a
+ * half-written one or, after a kill, in all. Never rejects.
  */
 async function resumePacking(
   sources: readonly TrashSource[],
@@ -99,11 +100,11 @@ async function resumePacking(
     const written = system.transcriptsBeingWritten();
     for (const entry of kept) if (begun.has(entry.runFolder) && hasSafePaths(entry)) await pack(entry, written);
   } catch {
-    // It takes more space then, and nothing else.
+    // Entries that are not compressed only take more space.
   }
 }
 
-/** Removes the folders of runs of which nothing is left. False if something is unfinished, or may be. */
+/** Removes the folders of runs without entries. Returns false if an entry is unfinished, or may be. */
 function removeEmptyRuns(sources: readonly TrashSource[]): boolean {
   try {
     if (unfinishedIn(sources).length > 0) return false;
@@ -114,7 +115,7 @@ function removeEmptyRuns(sources: readonly TrashSource[]): boolean {
   }
 }
 
-/** Trash folders that may hold sessions of some config dirs: each one's own, and those that are named, each once. */
+/** Returns the trash folders of some config dirs and those that are named, each once. */
 export function trashSources(configDirs: readonly ConfigDir[], named: readonly (string | null)[]): TrashSource[] {
   const paths = configDirs.map(({ path }) => path);
   const own = configDirs.map((owner): TrashSource => ({ dir: trashDirOf(owner, null), owner, configDirs: paths }));
@@ -135,7 +136,7 @@ function realPath(path: string): string {
   }
 }
 
-/** Lists sessions that an interrupted run left half moved; changes nothing. */
+/** Lists the entries of sessions that an interrupted run left half moved. */
 export function pendingIn({ trashDir }: LockedRunOptions, workplace: Workplace): TrashEntry[] {
   const { configDirs } = workplace;
   if (!wasInterrupted(configDirs, workplace)) return [];
@@ -146,20 +147,24 @@ function unfinishedIn(sources: readonly TrashSource[]): TrashEntry[] {
   return sources.flatMap((source) => readEntries(source, UNFINISHED));
 }
 
-function recover(sources: readonly TrashSource[], keepReplaced: KeepReplaced): Recovered[] {
+function recoverEntries(sources: readonly TrashSource[], keepReplaced: KeepReplaced): Recovered[] {
   return unfinishedIn(sources).map((entry) => {
     const { id, configDir, projectDir, title } = entry.session;
     const about = { id, configDir, projectDir, title };
     try {
-      return { ...about, outcome: finish(entry, keepReplaced), error: null };
+      return { ...about, outcome: recoverEntry(entry, keepReplaced), error: null };
     } catch (error) {
       const why = messageOf(error);
-      return { ...about, outcome: error instanceof UnsafePath && keepInTrash(entry) ? 'in-trash' : 'failed', error: why };
+      return {
+        ...about,
+        outcome: error instanceof UnsafePath && keepInTrash(entry) ? 'in-trash' : 'failed',
+        error: why,
+      };
     }
   });
 }
 
-/** Keeps in the trash a session whose files must not be put anywhere; false if some of them are not in its entry. */
+/** Keeps a session in the trash whose paths are unsafe; false if some of its files are not in its entry. */
 function keepInTrash(entry: TrashEntry): boolean {
   if (
     entry.state === 'copied' ||
@@ -170,7 +175,7 @@ function keepInTrash(entry: TrashEntry): boolean {
   return true;
 }
 
-/** The run that was killed may have copied into a trash that is not there now. */
+/** Puts back sessions that a killed run was copying into a trash that is now missing. */
 function recoverStranded(sources: readonly TrashSource[], configDirs: readonly ConfigDir[]): Recovered[] {
   const known = unfinishedIn(sources).flatMap((entry) => entry.session.roots.map((root) => entry.stagedPath(root)));
   return putBackStranded(configDirs, new Set(known)).map((session) => ({
@@ -180,9 +185,12 @@ function recoverStranded(sources: readonly TrashSource[], configDirs: readonly C
   }));
 }
 
-function finish(entry: TrashEntry, keepReplaced: KeepReplaced): Exclude<Recovered['outcome'], 'failed' | 'pending'> {
+function recoverEntry(
+  entry: TrashEntry,
+  keepReplaced: KeepReplaced,
+): Exclude<Recovered['outcome'], 'failed' | 'pending'> {
   if (entry.state !== 'emptying' && entry.notes.isRebuilt) {
-    // Its paths are a guess: a person may restore it.
+    // Its paths are inferred, so only a user may restore it.
     entry.setState('kept');
     return 'in-trash';
   }
@@ -196,7 +204,7 @@ function finish(entry: TrashEntry, keepReplaced: KeepReplaced): Exclude<Recovere
       return 'in-trash';
     case 'restoring':
     case 'copied':
-      moveOut(entry, { keepReplaced });
+      moveFromTrash(entry, { keepReplaced });
       return 'restored';
     case 'emptying':
       deleteForGood(entry);

@@ -15,12 +15,12 @@ const CHAIN_TYPES: readonly unknown[] = ['user', 'assistant', 'system', 'attachm
 /** A member `uuid` as Claude Code writes it; within a string the quotes would be escaped. */
 const UUID_MEMBER = /"uuid":"([\w-]{1,64})"/g;
 const MAX_MEMBER = '"uuid":""'.length + 64;
-/** Files that Claude Code replaces while it runs: of two versions the later one counts. */
+/** Files that Claude Code replaces while it runs; of two versions, the later one is kept. */
 const STATE_FILE = /\.(?:jsonl?|lock)$|^debug\//;
 
 /**
- * Returns the first path of a trashed session at which something unrelated exists, so that the two cannot be joined;
- * null if there is none. Throws Node's error for a transcript that cannot be read.
+ * Returns the first path of a trashed session at which something exists that cannot be joined with it; null if there is
+ * none. Throws Node's error for a transcript that cannot be read.
  */
 export async function unrelatedPath(entry: TrashEntry): Promise<string | null> {
   const { roots } = entry.session;
@@ -32,8 +32,8 @@ export async function unrelatedPath(entry: TrashEntry): Promise<string | null> {
 }
 
 /**
- * Returns true if the transcript at a path continues the trashed one: it follows or repeats one of its entries (old
- * versions write all of them again), or all of its entries are later. Source: docs/storage.md, "Lifecycle".
+ * Returns true if the transcript at a root's original path continues the trashed one: it follows or repeats one of its
+ * entries, or all of its entries are later. Source: docs/storage.md, "Lifecycle".
  */
 async function isRemainder(entry: TrashEntry, root: TrashedRoot): Promise<boolean> {
   const { id, lastActivityAt } = entry.session;
@@ -47,7 +47,7 @@ async function isRemainder(entry: TrashEntry, root: TrashedRoot): Promise<boolea
 
 /** The facts about a transcript that decide if it is a remainder. */
 interface RemainderFacts {
-  /** The chain entries, and what the first of them follows; null without any. */
+  /** Uuids of the chain entries, and of the parent of the first one; null if there are none. */
   uuids: Set<string> | null;
   /** Every line is an entry, and each one that names a session names this one. */
   isBookkeeping: boolean;
@@ -74,7 +74,7 @@ function addEntry(entry: Entry, id: string, found: RemainderFacts): void {
   const { type, sessionId } = entry;
   if (typeof type !== 'string' || (sessionId !== undefined && sessionId !== id)) found.isBookkeeping = false;
   if (!CHAIN_TYPES.includes(type)) return;
-  // A compaction is a new root, and says in another member what it follows.
+  // A compaction is a new root, and names its predecessor in another member.
   const followed = asString(entry['parentUuid']) ?? asString(entry['logicalParentUuid']);
   found.uuids ??= new Set(followed === null ? [] : [followed]);
   const uuid = asString(entry['uuid']);
@@ -83,7 +83,7 @@ function addEntry(entry: Entry, id: string, found: RemainderFacts): void {
   found.firstMs = Math.min(found.firstMs, Date.parse(asString(entry['timestamp']) ?? ''));
 }
 
-/** The chunks of a stream up to where a compressed file is damaged. */
+/** Yields the chunks of a stream, up to the damage in a compressed file. */
 async function* readable(stream: Readable): AsyncGenerator<unknown> {
   try {
     yield* stream;
@@ -92,7 +92,7 @@ async function* readable(stream: Readable): AsyncGenerator<unknown> {
   }
 }
 
-/** Looks for an entry with one of these uuids in a transcript in the trash, which may be large and compressed. */
+/** Returns true if a trashed transcript, which may be large and compressed, has an entry with one of these uuids. */
 async function containsUuid(uuids: ReadonlySet<string>, entry: TrashEntry, root: TrashedRoot): Promise<boolean> {
   let before = '';
   for await (const chunk of readable(readTrashed(entry, root))) {
@@ -103,7 +103,7 @@ async function containsUuid(uuids: ReadonlySet<string>, entry: TrashEntry, root:
   return false;
 }
 
-/** Path of the first file or folder of a root at which something exists that it cannot be joined with. */
+/** Returns the path of the first node of a root that cannot be joined with what exists there; null if there is none. */
 function conflictIn(entry: TrashEntry, root: TrashedRoot): string | null {
   const node = root.nodes.find((one) => isConflict(entry, root, one));
   return node === undefined ? null : join(originalPath(root), node.path);

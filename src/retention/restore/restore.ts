@@ -8,7 +8,7 @@ import { call, option, phrase } from '../../system/phrase.js';
 import { readHolders } from '../../claude/live/holders.js';
 import { mayBeLive, liveReasons } from '../plan/judge.js';
 import { renewTimes, type Renewals } from '../keep/keep-times.js';
-import { moveOut, takenPaths, isWholeInEntry } from '../apply/move-session.js';
+import { moveFromTrash, takenPaths, isStillInTrash } from './move-from-trash.js';
 import { isPacked, unpack } from '../trash/pack.js';
 import { keeperOf } from '../replaced.js';
 import { runLocked, type LockedRunOptions } from './recover.js';
@@ -24,21 +24,21 @@ import { statIfExists } from '../trash/tree.js';
 /** Sessions that are marked as restored together. */
 const BATCH = 1000;
 
-/** How sessions are brought back. */
+/** Choices of a restore. */
 export interface RestoreOptions extends LockedRunOptions {
-  /** Another config dir to bring them to, an absolute path; `null` for where they were. */
+  /** Absolute path of another config dir to restore to; `null` for their own. */
   to: string | null;
-  /** Leave their files' times as they were, even if Claude Code's cleanup takes them for it. */
+  /** Keep the times of their files, even if Claude Code's cleanup then deletes them. */
   keepTimes: boolean;
   /** Opens the index of config dirs. */
   openIndex(configDirs: readonly ConfigDir[]): Promise<SessionIndex>;
 }
 
-/** Outcome for one session that was to be restored; `failure` is null if it is back. */
+/** Outcome for one session; `failure` is null if it was restored. */
 export interface RestoreResult {
   session: TrashedSession;
   failure: CcsessError | null;
-  /** It was put together with what Claude Code wrote to it after it was removed. */
+  /** It was joined with lines that Claude Code wrote after it was removed. */
   isJoined: boolean;
   /** Files of it that are not as they were moved to the trash. */
   damaged: Problem[];
@@ -47,20 +47,19 @@ export interface RestoreResult {
 /** Result of a restore. */
 export interface Restored {
   results: RestoreResult[];
-  /** As of after it. */
+  /** The index after the restore. */
   index: SessionIndex;
-  /** The sessions that are back; leftovers have no row. */
+  /** Rows of the restored sessions; leftovers have none. */
   rows: SessionRow[];
   /** Null where times were kept. */
   renewals: Renewals | null;
 }
 
 /**
- * Brings sessions back from the trash byte for byte, with modes and times; unless `keepTimes`, times are then renewed
- * so that Claude Code's cleanup does not take them at once (`renewTimes`). A session is joined with the remainder that
- * a running Claude Code left at its path. One that is live (LIVE) or whose path is taken (EXISTS) stays in the trash;
- * one that fails stays there or is finished by the next run (IO). For a while no prune takes what was restored. Throws
- * as `runLocked`.
+ * Restores sessions from the trash byte for byte, with modes and times; unless `keepTimes`, times are then renewed so
+ * that Claude Code's cleanup does not delete them at once (`renewTimes`). A session that is live (LIVE) or whose path is
+ * taken by something other than its remainder (EXISTS) stays in the trash; one that fails (IO) stays there or is
+ * finished by the next run. Throws as `runLocked`.
  */
 export function restoreSessions(
   entries: readonly TrashEntry[],
@@ -91,7 +90,7 @@ function configDirAt(path: string, { env, home, cwd }: Workplace): ConfigDir {
   return configDir;
 }
 
-/** How a restore would come out: `failure` is LIVE, EXISTS or IO. Writes nothing. */
+/** Returns the outcome that a restore would have now; `failure` is LIVE, EXISTS or IO. Writes nothing. */
 export async function checkRestore(
   entry: TrashEntry,
   to: string | null,
@@ -101,7 +100,7 @@ export async function checkRestore(
   try {
     requireSafePaths(bound);
     const [taken = null] = takenPaths(bound);
-    // In another config dir nothing is joined, so that nobody needs to have left it.
+    // In another config dir nothing is joined, so the session may be live.
     const failure =
       to === null
         ? (liveFailure(bound, workplace) ??
@@ -113,7 +112,7 @@ export async function checkRestore(
   }
 }
 
-/** While the registry cannot be read any session may be live: that forbids only to write to what is there. */
+/** Returns LIVE for a session that is live or, if there are files at its paths, that may be live. */
 function liveFailure({ session }: TrashEntry, { configDirs, system, now }: Workplace): CcsessError | null {
   const mtimesMs = session.roots.map((root) => statIfExists(originalPath(root))?.mtimeMs ?? -Infinity);
   const isTaken = mtimesMs.some((ms) => ms > -Infinity);
@@ -131,7 +130,7 @@ function existsFailure({ session: { id } }: TrashEntry, taken: string | null, wh
   return new CcsessError('EXISTS', message, { hint: phrase`to another config dir: ${option('to', '<folder>')}` });
 }
 
-/** Marks sessions as restored, brings back those that can be, and takes the mark from the others. */
+/** Marks sessions as restored, restores those that can be, and unmarks the others. */
 async function restoreBatch(
   batch: readonly TrashEntry[],
   target: ConfigDir | null,
@@ -155,7 +154,7 @@ async function restoreBatch(
   return results;
 }
 
-/** Also one that is restored in part, which the next run finishes. */
+/** Returns true for a session that was restored, also in part: the next run finishes it. */
 function isBack(entry: TrashEntry, result: RestoreResult | undefined): boolean {
   return result?.failure === null || entry.state !== 'kept' || statIfExists(entry.folder) === undefined;
 }
@@ -175,7 +174,7 @@ async function restoreOne(entry: TrashEntry, target: ConfigDir | null, workplace
   let bound = entry;
   try {
     if (isPacked(entry)) {
-      // Unpacking takes its time, so that it is done only if nothing forbids it, and all is looked at again after it.
+      // Unpacking takes long, so it is done only if the session can be restored, which is checked again afterwards.
       const before = await checkRestore(entry, to, workplace);
       if (before.failure !== null) return { session, ...before };
       await unpack(entry);
@@ -187,7 +186,7 @@ async function restoreOne(entry: TrashEntry, target: ConfigDir | null, workplace
       fileProblem('damaged-file', `${session.id} is restored, but ${path} ${what}.`, path),
     );
     bound.setState('restoring');
-    moveOut(bound, {
+    moveFromTrash(bound, {
       keepReplaced: keeperOf(workplace),
       beforeJoining: () => refuseLive(bound, workplace),
       isFirst: true,
@@ -217,10 +216,10 @@ function notRestored(entry: TrashEntry, error: unknown): CcsessError {
   return new CcsessError('IO', `${id} is not restored: ${why}.`, { cause: error });
 }
 
-/** In doubt it was touched: then the next run finishes it. */
+/** Returns false also if that cannot be seen: the next run then finishes the restore. */
 function isUntouched(entry: TrashEntry): boolean {
   try {
-    return isWholeInEntry(entry);
+    return isStillInTrash(entry);
   } catch {
     return false;
   }

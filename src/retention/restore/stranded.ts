@@ -11,7 +11,7 @@ import { putBack } from './put-back.js';
 /** Length of a session id. */
 const ID_LENGTH = 36;
 
-/** As `TrashEntry.stagedPath` names what is copied to another file system. */
+/** Pattern of the names that `TrashEntry.stagedPath` gives. */
 const WAITING = /^\.ccsess-[\w-]+~(.+)~$/s;
 
 /** Outcome for one session; `error` says why it was not put back. */
@@ -23,13 +23,12 @@ export interface StrandedSession {
 }
 
 /**
- * Puts back files that a killed run left next to their path, to be copied into a trash that no longer exists, as
- * when its disk is not mounted: then no manifest names them. `known` are the paths that known entries account for.
- * To be called under the lock. Never throws.
+ * Puts back staged files of a killed run whose trash is gone, for example because its disk is not mounted, so that no
+ * manifest names them. `known` are the staged paths of known entries. Called under the lock. Never throws.
  */
 export function putBackStranded(configDirs: readonly ConfigDir[], known: ReadonlySet<string>): StrandedSession[] {
   const sessions = new Map<string, StrandedSession>();
-  for (const { configDir, folder, name, id, own } of stranded(configDirs)) {
+  for (const { configDir, folder, name, id, own } of listStaged(configDirs)) {
     const from = join(configDir, folder, name);
     if (known.has(from)) continue;
     const { projectDir = '', error = null } = sessions.get(id) ?? {};
@@ -49,13 +48,13 @@ export function putBackStranded(configDirs: readonly ConfigDir[], known: Readonl
   return [...sessions.values()];
 }
 
-/** Returns true if a file waits next to its path in one of the config dirs. Never throws. */
+/** Returns true if one of the config dirs has a staged file. Never throws. */
 export function hasStranded(configDirs: readonly ConfigDir[]): boolean {
-  return stranded(configDirs).length > 0;
+  return listStaged(configDirs).length > 0;
 }
 
-/** A waiting file's name, and the session's name it had. */
-interface Stranded {
+/** A staged file, with its session and its own name. */
+interface StagedFile {
   configDir: string;
   folder: SafeRelativePath;
   name: string;
@@ -63,7 +62,7 @@ interface Stranded {
   own: SafeName;
 }
 
-function stranded(configDirs: readonly ConfigDir[]): Stranded[] {
+function listStaged(configDirs: readonly ConfigDir[]): StagedFile[] {
   return configDirs.flatMap(({ path: configDir }) =>
     sessionFoldersIn(configDir).flatMap((folder) =>
       namesIn(join(configDir, folder)).flatMap((name) => {
@@ -76,14 +75,14 @@ function stranded(configDirs: readonly ConfigDir[]): Stranded[] {
 
 const PROJECTS = 'projects/';
 
-/** Project dirs, and the folders next to `projects`, from the config dir on. */
+/** Returns the project dirs and the folders next to `projects`, relative to the config dir. */
 function sessionFoldersIn(configDir: string): SafeRelativePath[] {
   const projectDirs = namesIn(join(configDir, 'projects')).filter(isSafeName);
   const projects = safeName('projects');
   return [...namesIn(configDir).filter(isSafeName), ...projectDirs.map((name) => pathBelow(projects, name))];
 }
 
-/** The session a name stands for, and the file or folder of it; null for names that ccsess does not give. */
+/** Returns the session and the own name of a staged file; null for names that ccsess does not give. */
 function ownerOf(folder: SafeRelativePath, name: string): { id: string; own: SafeName } | null {
   const own = WAITING.exec(name)?.[1];
   if (!isSafeName(own)) return null;

@@ -20,9 +20,9 @@ import { isLinkRefused, PRIVATE_FOLDER } from '../../system/write-file.js';
 const CHUNK_BYTES = 1024 * 1024;
 
 /**
- * Copies a file or folder to an unused name, on any file system: bytes, modes, times (to the microsecond), links as
- * links, and hard links within it as hard links where the file system has them. Returns when the whole copy is on the
- * disk and reads the same. Throws otherwise, also for pipes and sockets, and leaves the part copied by then.
+ * Copies a file or folder to an unused path: bytes, modes, times (to the microsecond), symbolic links, and hard links
+ * where the file system has them. Returns when the copy is on the disk and reads the same; else throws, also for pipes
+ * and sockets, and leaves what was copied.
  */
 export function copyTree(from: string, to: string): void {
   const paths = [Buffer.from(from), Buffer.from(to)] as const;
@@ -31,7 +31,7 @@ export function copyTree(from: string, to: string): void {
     throw Object.assign(new Error(`the copy of ${from} does not read the same`), { code: 'EIO' });
 }
 
-/** Paths are bytes, since file names need not be UTF-8. */
+/** Copies one file or folder. Paths are bytes, since file names need not be UTF-8. */
 function copyNode(from: Buffer, to: Buffer, copies: Map<number, Buffer>): void {
   const stats = lstatSync(from);
   const times = [stats.atimeMs / 1000, stats.mtimeMs / 1000] as const;

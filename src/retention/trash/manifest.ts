@@ -16,11 +16,11 @@ const COPY = 'manifest.copy.jsonl';
 /** Names in a run's folder that are not entries. */
 export const MANIFEST_NAMES: readonly string[] = [MANIFEST, COPY];
 
-/** Size of a file that is only there compressed, where nothing says how large it was. */
+/** Size of a compressed file whose original size is not recorded. */
 export const UNKNOWN_SIZE = -1;
 const NO_TIME = new Date(0).toISOString();
 
-/** One topmost file or folder of a session in the trash; it is stored in the entry's folder under its number. */
+/** One topmost file or folder of a trashed session, stored in the entry's folder under its number. */
 export interface TrashedRoot {
   /** The config dir it belongs to. */
   configDir: string;
@@ -49,8 +49,8 @@ export interface TrashedSession extends Described {
 }
 
 /**
- * Adds sessions to the manifest of a run, which is on the disk when this returns, and to its copy. Throws Node's error,
- * and has added nothing to the manifest then.
+ * Adds sessions to the manifest of a run and its copy, and flushes the manifest to the disk. Throws Node's error, with
+ * nothing added to the manifest.
  */
 export function writeManifest(runFolder: string, sessions: readonly TrashedSession[]): void {
   const lines = Buffer.from(sessions.map((session) => `${JSON.stringify(session)}\n`).join(''));
@@ -78,7 +78,7 @@ function append(path: string, lines: Buffer, { flushed }: { flushed: boolean }):
   }
 }
 
-/** The sessions that a run's manifest describes, by entry number, and what is wrong with the manifest. */
+/** The content of a run's manifest: sessions by the number of their entry. */
 export interface Manifest {
   path: string;
   sessions: ReadonlyMap<number, TrashedSession>;
@@ -115,8 +115,8 @@ function textOf(path: string): { lines: string[]; damage: string | null } {
 }
 
 /**
- * Returns the session that a line describes; null if its number, id, config dir or roots are not as ccsess writes them,
- * so that nothing outside a config dir can be meant. Descriptions of a wrong type are left out.
+ * Returns the session of a line; null if its number, id, config dir or roots are not as ccsess writes them, so that no
+ * path leads out of a config dir. Other members of a wrong type are left out.
  */
 function sessionOf(line: Record<string, unknown> | null): TrashedSession | null {
   if (line === null || line['schemaVersion'] !== 1) return null;

@@ -28,14 +28,14 @@ import { runFoldersIn } from './trash-dir.js';
 import type { TrashEntry } from './trash-entry.js';
 import { statIfExists, type TreeNode } from './tree.js';
 
-/** Saves nearly as much as the highest level in a third of its time, since entries are repetitive. */
+/** Entries are repetitive, so this level saves nearly as much as the highest one, in a third of the time. */
 const LEVEL = 3;
-/** Minimum size of a file to compress: files take whole blocks of the disk. */
+/** Minimum size of a file to compress, since a file takes whole blocks of the disk. */
 const MIN_BYTES = 4096;
 
 /**
- * A file of an entry that may be compressed, into a file next to the entry's roots, so that no name within them
- * changes.
+ * A file of an entry that may be compressed. The compressed file is next to the entry's roots, so that names within
+ * them do not change.
  */
 interface Packable {
   node: TreeNode;
@@ -50,10 +50,9 @@ interface Packable {
 }
 
 /**
- * Compresses the transcripts of an entry in state `kept`. At every moment each is there as it was, compressed, or both,
- * and then they are the same. Files that do not get smaller, have other names elsewhere, or were written to stay as
- * they are, and so do those that a process has open for writing: `written` is what the system said after they were
- * moved. Rejects, leaving the rest as it is, where the disk is full.
+ * Compresses the transcripts of an entry in state `kept`. Files stay as they are if they do not get smaller, have hard
+ * links, were written to, or are among `written`, the files that processes have open for writing. At every moment each
+ * file exists uncompressed, compressed, or as both. Rejects if the disk is full, leaving the rest as it is.
  */
 export async function pack(entry: TrashEntry, written: ReadonlySet<string> | null): Promise<void> {
   if (entry.isBare) return;
@@ -74,7 +73,7 @@ export async function pack(entry: TrashEntry, written: ReadonlySet<string> | nul
       );
       if ((statIfExists(temporary)?.size ?? Infinity) >= stats.size) continue;
       flush(temporary);
-      // Checked last, since a program that still has the file open may write to it until then.
+      // Checked last, since a program that still has the file open may have written to it.
       if (!isAsMoved(plain, node)) continue;
       renameSync(temporary, packed);
       unlinkSync(plain);
@@ -118,9 +117,9 @@ export function hasUnfinishedPacking(trashDir: string): boolean {
 }
 
 /**
- * Undoes `pack`, also one that was killed, and restores modes and times; may be called again after a kill. Of a
- * compressed file that is damaged or cannot be read, the readable lines are unpacked and the file is kept
- * (`salvage.ts`). Throws IO, with nothing changed, if the session's own transcript cannot be read at all.
+ * Undoes `pack`, also after a kill, and restores modes and times. Of a compressed file that is damaged or cannot be
+ * read, the readable lines are unpacked and the file is kept (`salvage.ts`). Throws IO, with nothing changed, if the
+ * session's own transcript cannot be read at all.
  */
 export async function unpack(entry: TrashEntry): Promise<void> {
   if (!isPacked(entry)) return;
@@ -138,12 +137,12 @@ export async function unpack(entry: TrashEntry): Promise<void> {
   entry.session.roots.forEach((root, at) => putBackFolderTimes(entry, root, at));
 }
 
-/** The bytes of a root of an entry that is a file, whether it is compressed or not. */
+/** Returns the content of a root that is a file, compressed or not. */
 export function readTrashed(entry: TrashEntry, root: TrashedRoot): Readable {
   const plain = entry.storedPath(root);
   const packed = packables(entry).find((packable) => packable.plain === plain)?.packed;
   if (packed === undefined || statIfExists(plain) !== undefined) return createReadStream(plain);
-  // An error of either stream destroys both, and so reaches the reader.
+  // An error of either stream destroys both, so the reader gets it.
   return chain(createReadStream(packed), createGunzip(), () => {});
 }
 
@@ -170,7 +169,7 @@ function requireReadableTranscript(entry: TrashEntry): void {
   }
 }
 
-/** False, with nothing changed, if the compressed file is damaged or cannot be read. */
+/** Unpacks one file; returns false, with nothing changed, if it is damaged or cannot be read. */
 async function unpackFile(node: TreeNode, plain: string, packed: string): Promise<boolean> {
   const temporary = `${packed}.tmp`;
   rmSync(temporary, { force: true });

@@ -12,7 +12,7 @@ import { UNKNOWN_ID } from './safe-paths.js';
 import { TrashEntry, type NamedEntry } from './trash-entry.js';
 import { bytesBelow, statIfExists, treeOf, type TreeNode } from './tree.js';
 
-/** Bytes of a transcript that hold its first entries; compressed text may expand a thousandfold. */
+/** Bytes to read from a transcript for its first entries; fewer of compressed ones, which may expand a thousandfold. */
 const HEAD_BYTES = 64 * 1024;
 const PACKED_HEAD_BYTES = 16 * 1024;
 /** Name of the project dir for sessions that do not record a folder. */
@@ -70,7 +70,7 @@ export function rebuildSession({ runFolder, named, configDir }: LostSession): Tr
 /** A line of a transcript. */
 type Entry = Record<string, unknown>;
 
-/** A root in an entry's folder: a file or folder under its number, with compressed files next to it. */
+/** A root in an entry's folder: a file or folder named by its number, and its compressed files next to it. */
 interface Part {
   number: number;
   /** Null if it is compressed. */
@@ -78,7 +78,7 @@ interface Part {
   nodes: TreeNode[];
   /** Its first entries, if it is a transcript. */
   head: Entry[];
-  /** Its compressed files by their number among its nodes; their names are lost. */
+  /** First entries of its compressed files, by the numbers of their nodes; their names are lost. */
   packed: ReadonlyMap<number, Entry[]>;
 }
 
@@ -114,7 +114,7 @@ function packedNode(path: SafeRelativePath | '', file: string): TreeNode {
   return { path, kind: 'file', bytes: UNKNOWN_SIZE, mode: 0o600, mtimeMs: statSync(file).mtimeMs };
 }
 
-/** A compressed file in a folder was the transcript of a subagent, which names itself. */
+/** Returns the path of a compressed file in a folder: a subagent's transcript, whose entries name it. */
 function packedName(entries: readonly Entry[], at: number): SafeRelativePath {
   const agentId = entries.map((one) => one['agentId']).find(isSafeName) ?? `recovered${at}`;
   return safeRelativePath(`subagents/agent-${agentId}.jsonl`);
@@ -146,7 +146,7 @@ interface Facts {
   title: string | null;
 }
 
-/** Takes the id that the last entries name: in a fork, the first ones may name its origin. */
+/** Returns what the entries say of the session. The last ones give its id: in a fork, the first may name its parent. */
 function factsOf(parts: readonly Part[]): Facts {
   const entries = parts.flatMap(({ head, packed }) => [...head, ...[...packed.values()].flat()]);
   const own = entries.filter((one) => one['isSidechain'] !== true);
@@ -189,7 +189,7 @@ function recoveredPath(projectDir: SafeName, id: SessionId, number: number): Saf
   return safeRelativePath(`projects/${projectDir}/${id}/${RECOVERED}/${number}`);
 }
 
-/** Time of the move: that of the run's folder name, else the last change of the entry's folder. */
+/** Returns the time of the move: from the name of the run's folder, else the mtime of the entry. */
 function timeOf(runFolder: string, folder: string): string {
   const [, day = '', hour = '', minute = '', second = ''] =
     /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)/.exec(basename(runFolder)) ?? [];

@@ -15,9 +15,8 @@ import { statIfExists } from './tree.js';
 export const UNKNOWN_ID = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Throws `UnsafePath` unless the files of a trashed session may be moved to their original paths, or from there: its
- * config dirs are among those given, no link leads out of them, and its files are plain ones of this user. Called
- * before any of them is moved.
+ * Throws `UnsafePath` unless the files of a trashed session may be moved between the trash and their original paths: no
+ * link leads out of its config dirs, and its files are plain ones of this user. Called before any of them is moved.
  */
 export function requireSafePaths(entry: TrashEntry): void {
   const { notes, session, folder } = entry;
@@ -44,8 +43,8 @@ export function hasSafePaths(entry: TrashEntry): boolean {
 }
 
 /**
- * Throws `UnsafePath` for a path at which something exists that is not a file or folder of this user, or not a file
- * although a transcript belongs there. Links below it belong to the session and are moved as links.
+ * Throws `UnsafePath` if something other than a file or folder of this user exists at a path, or a folder where a
+ * transcript belongs. Links below it are part of the session and are moved as links.
  */
 export function requirePlain(path: string, original = ''): void {
   const stats = statIfExists(path);
@@ -63,7 +62,7 @@ function requireOwn(path: string, stats: Stats | undefined): void {
     for (const name of readdirSync(path)) requireOwn(join(path, name), statIfExists(join(path, name)));
 }
 
-/** Throws IO if ccsess's own folder in a config dir, or the trash in it, is a link: changes would go elsewhere. */
+/** Throws IO if ccsess's own folder in a config dir, or the trash in it, is a link. */
 export function requireOwnFolders(configDirs: readonly ConfigDir[]): void {
   for (const configDir of configDirs) {
     try {

@@ -13,7 +13,7 @@ import { statIfExists, removeTree } from './tree.js';
 
 const NEWLINE = 10;
 const READ_BYTES = 64 * 1024;
-/** Name of a compressed file that is damaged, in the entry's folder: it is kept, for what cannot be read today. */
+/** Name of a damaged compressed file in the entry's folder, which is kept after what could be read was salvaged. */
 const DAMAGED = /^damaged-(\d+)-(\d+)\.gz$/;
 
 /** Returns true for the error of a compressed file that is damaged or cut short. */
@@ -21,14 +21,14 @@ export function isDamage(error: unknown): boolean {
   return errorCode(error)?.startsWith('Z_') === true;
 }
 
-/** Returns the name that a damaged compressed file gets in place of its own. */
+/** Returns the path that a compressed file is renamed to if it is damaged. */
 export function damagedName(packed: string): string {
   return join(dirname(packed), basename(packed).replace(/^packed/, 'damaged'));
 }
 
 /**
- * Writes the whole lines that can be read at the start of a damaged compressed file. May be none. Decompresses it
- * several times, since zlib withholds the last bytes before an error.
+ * Writes the whole lines that can be read from the start of a damaged compressed file, perhaps none. Decompresses it
+ * several times to find the damage, since zlib withholds the last bytes before an error.
  */
 export function salvage(damaged: string, to: string): void {
   const packed = readableStart(damaged);
@@ -67,7 +67,7 @@ function readableStart(path: string): Buffer {
   return Buffer.concat(parts);
 }
 
-/** A file of a session that is not as it was moved to the trash. */
+/** A file in the trash that differs from the one that was moved there. */
 interface DamagedFile {
   /** Its original path. */
   path: string;
@@ -76,8 +76,8 @@ interface DamagedFile {
 }
 
 /**
- * Returns the files of an entry that are not as they were moved into it, once it was unpacked: missing, of another
- * size, or damaged while they were compressed.
+ * Returns the files of an unpacked entry that differ from those that were moved: missing, of another size, or damaged
+ * while they were compressed.
  */
 export function damagedFiles(entry: TrashEntry): DamagedFile[] {
   const copies = damagedCopies(entry);
@@ -109,8 +109,8 @@ export function damagedFiles(entry: TrashEntry): DamagedFile[] {
 }
 
 /**
- * Returns true for a file that is whole up to `bytes`, where a line ends, and continues with whole lines: a program
- * that had it open when it was moved wrote to it afterwards.
+ * Returns true for a file that is longer than `bytes` by whole lines, which a program wrote that had it open when it
+ * was moved.
  */
 function hasLinesFrom(path: string, bytes: number): boolean {
   let file: number | undefined;
@@ -131,14 +131,14 @@ function hasLinesFrom(path: string, bytes: number): boolean {
   }
 }
 
-/**
- * A damaged compressed file in an entry, the numbers of its root and node, and its path in the config dir once
- * restored.
- */
+/** A damaged compressed file in an entry. */
 interface DamagedCopy {
   path: string;
+  /** Number of its root. */
   root: number;
+  /** Number of its node in the root. */
   node: number;
+  /** Its path in the config dir once it is restored. */
   restoredPath: SafeRelativePath;
 }
 
@@ -154,7 +154,7 @@ function damagedCopies({ folder, names, session }: TrashEntry): DamagedCopy[] {
   });
 }
 
-/** Puts the damaged compressed files of an entry into the session's side folder. May be called again after a kill. */
+/** Copies the damaged compressed files of an entry to the session's side folder. May be called again after a kill. */
 export function keepDamaged(entry: TrashEntry): void {
   const { configDir } = entry.session;
   for (const { path, restoredPath } of damagedCopies(entry)) {

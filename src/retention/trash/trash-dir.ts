@@ -16,9 +16,8 @@ import { absolutePath } from '../../system/real-path.js';
 const RUN_NAME = /^\d{4}-\d{2}-\d{2}T[\w-]+$/;
 
 /**
- * The trash folder that is named (`--trash-dir`, else `CCSESS_TRASH_DIR`), as an absolute path; `null` where none is,
- * so that each config dir has its own. Throws USAGE for one that is not a folder, or is where Claude Code keeps
- * sessions.
+ * Returns the absolute path of the trash folder that an option or `CCSESS_TRASH_DIR` names; `null` if each config dir
+ * has its own. Throws USAGE for a path that is not a folder, or is inside `projects`.
  */
 export function namedTrashDir(
   flag: string | undefined,
@@ -38,7 +37,7 @@ export function namedTrashDir(
   return path;
 }
 
-/** A folder that cannot be read cannot be created either; the attempt reports it. */
+/** Returns false for a path that cannot be read: the attempt to create the folder reports that. */
 function isOtherThanFolder(path: string): boolean {
   try {
     return !statSync(path).isDirectory();
@@ -47,19 +46,19 @@ function isOtherThanFolder(path: string): boolean {
   }
 }
 
-/** The trash folder that takes sessions of a config dir, and those that are searched. */
+/** Returns the trash folder for the sessions of a config dir. */
 export function trashDirOf(configDir: ConfigDir, named: string | null): string {
   return named ?? join(ownFolder(configDir), 'trash');
 }
 
-/** The trash folders of some config dirs, each once. */
+/** Returns the trash folders of some config dirs, each once. */
 export function trashDirsOf(configDirs: readonly ConfigDir[], named: string | null): string[] {
   return [...new Set(configDirs.map((configDir) => trashDirOf(configDir, named)))];
 }
 
-/** Makes a folder for what one run moves, named after it, and returns its path. Throws IO if it cannot. */
+/** Creates the folder of a run, named after it, and returns its path. Throws IO if that fails. */
 export function makeRunFolder(trashDir: string, pruneId: string): string {
-  // A plan may be applied twice, and its id is text from a file.
+  // The id may come from a file, and a plan may be applied twice.
   const safe = pruneId.replaceAll(/[^\w-]/g, '-');
   const name = RUN_NAME.test(safe) ? safe : `0000-00-00T-${safe}`;
   try {
@@ -78,8 +77,7 @@ export function makeRunFolder(trashDir: string, pruneId: string): string {
 }
 
 /**
- * Throws, with the folder removed, where a file system gives it to another user: what is moved there would not be read
- * again.
+ * Throws, with the folder removed, if the file system gave it to another user, since its entries would then be ignored.
  */
 function requireOwnFolder(folder: string): string {
   if (lstatSync(folder).uid === ownUid()) return folder;
@@ -97,9 +95,7 @@ function tryMakeFolder(folder: string): boolean {
   }
 }
 
-/**
- * Returns false, with a problem noted, for a config dir's own trash that is reached through a link: it is elsewhere.
- */
+/** Returns false, with a problem added, if a config dir's own trash is reached through a link. */
 export function isOwnTrash(configDir: ConfigDir, problems: Problem[]): boolean {
   const folder = ownFolder(configDir);
   try {

@@ -5,26 +5,26 @@ import type { TrashedRoot, TrashedSession } from './manifest.js';
 import { removeTree } from './tree.js';
 
 /**
- * Name of the file with the destination of an entry that is restored into another config dir: in the entry, or next to
- * a bare one.
+ * Name of the file that holds the config dir an entry is being restored to, if not its own; in the entry's folder, or
+ * next to a bare entry.
  */
 const DESTINATION = 'destination';
 /**
- * Name of an entry in its run's folder: number, mark of a bare entry, state, and number of a waiting remainder
+ * Pattern of an entry's name in its run's folder: number, mark of a bare entry, state, and number of a remainder
  * (`putBack`).
  */
 const NAME = /^([1-9]\d{0,8})(-0)?(?:\.([a-z]+))?(\.ccsess-rest-\d+)?$/;
 
 /**
- * State of a session in the trash, as the end of its entry's name: a rename from one state to the
- * next is atomic, and that is all the journal there is.
+ * State of a session in the trash, recorded as the suffix of its entry's name. A state is changed by one rename, which
+ * is atomic; no other journal is kept.
  *
- * - `moving`: on its way in. After a kill it is put back.
- * - `moved`: all of it is in; copies outside are still to be removed.
- * - `kept`: in the trash (no ending).
- * - `restoring`: on its way out. After a kill it continues.
- * - `copied`: of a bare entry on its way to another file system: the copy next to its path is whole.
- * - `emptying`: being deleted for good. After a kill the rest is deleted.
+ * - `moving`: being moved to the trash. After a kill it is put back.
+ * - `moved`: all files are in the trash; staged ones outside are still to be removed.
+ * - `kept`: in the trash (no suffix).
+ * - `restoring`: being restored. After a kill that continues.
+ * - `copied`: a bare entry that is being restored to another file system, and whose copy there is complete.
+ * - `emptying`: being deleted. After a kill the rest is deleted.
  */
 export type EntryState = (typeof ENTRY_STATES)[number];
 
@@ -38,17 +38,17 @@ export interface NamedEntry {
   state: EntryState;
 }
 
-/** Returns what a name in a run's folder says of an entry; null for any other name. */
+/** Parses the name of an entry in a run's folder; null for any other name. */
 export function parseEntryName(name: string): NamedEntry | null {
   const [, number, bare, ending, rest] = NAME.exec(name) ?? [];
   const state = ENTRY_STATES.find((known) => known === (ending ?? 'kept'));
   if (number === undefined || state === undefined || ending === 'kept') return null;
   const isBare = bare !== undefined;
-  // An entry with a folder has its remainders and copies in that.
+  // The remainders and copies of an entry with a folder are in the folder.
   return !isBare && (rest !== undefined || state === 'copied') ? null : { number: Number(number), isBare, state };
 }
 
-/** Returns those of the names in a run's folder that are the destinations of bare entries that are gone. */
+/** Returns the names in a run's folder that are destination files of bare entries which no longer exist. */
 export function staleDestinations(names: readonly string[]): string[] {
   const bare = new Set(
     names.flatMap((name) => (parseEntryName(name)?.isBare === true ? [parseEntryName(name)?.number] : [])),
@@ -61,19 +61,19 @@ export function staleDestinations(names: readonly string[]): string[] {
 
 /** Problems of an entry that was read from a trash. */
 export interface EntryNotes {
-  /** Why its description does not come from the manifest; null if it does. A sentence without its full stop. */
+  /** Reason why its description does not come from the manifest, without a full stop; null if it does. */
   damage: string | null;
-  /** Its description was inferred from its files, since the manifest and its copy have none. */
+  /** Its description was inferred from its files, since neither the manifest nor its copy has it. */
   isRebuilt: boolean;
-  /** Why its files must not be put anywhere; null if they may. A sentence without its full stop. */
+  /** Reason why its files must not be moved anywhere, without a full stop; null if they may be moved. */
   refusal: string | null;
 }
 
-const NOTHING_NOTED: EntryNotes = { damage: null, isRebuilt: false, refusal: null };
+const NO_NOTES: EntryNotes = { damage: null, isRebuilt: false, refusal: null };
 
 /**
  * One session in the trash: a folder with its roots by number or, for a session that is one uncompressed file, a *bare*
- * entry, which is that file. Creating folders takes by far the largest part of the time of a move.
+ * entry, which is that file. Bare entries exist because creating folders takes most of the time of a move.
  */
 export class TrashEntry {
   #state: EntryState;
@@ -86,14 +86,14 @@ export class TrashEntry {
     readonly runFolder: string,
     readonly session: TrashedSession,
     state: EntryState,
-    readonly notes: EntryNotes = NOTHING_NOTED,
+    readonly notes: EntryNotes = NO_NOTES,
     isBare = false,
   ) {
     this.#state = state;
     this.#isBare = isBare;
   }
 
-  /** It has no folder: the path of its one root is the entry. */
+  /** True if it has no folder, so that its one root is the entry. */
   get isBare(): boolean {
     return this.#isBare;
   }
@@ -112,7 +112,7 @@ export class TrashEntry {
     return this.pathIn(this.#state);
   }
 
-  /** Turns a bare entry, of which nothing is in the trash yet, into one with a folder. */
+  /** Turns a bare entry that is still empty into one with a folder. */
   useFolder(): void {
     this.#isBare = false;
   }
@@ -123,15 +123,15 @@ export class TrashEntry {
     this.#state = state;
   }
 
-  /** Path of a root in the trash. */
+  /** Returns the path of a root in the trash. */
   storedPath(root: TrashedRoot): string {
     const number = this.#numberOf(root);
     if (!this.#isBare) return join(this.folder, String(number));
-    // Only a damaged manifest gives a bare entry several roots: no file has such a name.
+    // Only a damaged manifest gives a bare entry more than one root; no file has this name.
     return number === 0 ? this.folder : `${this.folder}.${number}`;
   }
 
-  /** A name next to the original path that no session can have: for roots copied back from another file system. */
+  /** Returns the path that a root is copied to when it is restored to another file system; no session can have it. */
   copyPath(root: TrashedRoot): string {
     const { session } = this;
     return join(
@@ -141,16 +141,16 @@ export class TrashEntry {
   }
 
   /**
-   * Name under which a root waits while it is copied to another file system. It contains the root's own name, since
-   * that file system may be gone when the root is to be put back.
+   * Returns the path that a root is renamed to while it is copied to another file system. It contains the root's name,
+   * which may be all that is known if that file system is gone when the root is put back.
    */
   stagedPath(root: TrashedRoot): string {
     return `${this.copyPath(root)}~${basename(root.path)}~`;
   }
 
   /**
-   * Returns this entry, to be restored into another config dir, or to its own for null. The choice is stored in the
-   * trash, so that it survives a kill.
+   * Returns this entry with another config dir as destination, or its own for null, and stores the choice in the trash,
+   * so that it survives a kill.
    */
   setDestination(configDir: string | null): TrashEntry {
     if (configDir !== null && !this.#isBare) replaceFile(this.destination, configDir);
@@ -177,12 +177,12 @@ export class TrashEntry {
     return bound;
   }
 
-  /** Returns this entry as one whose files must not be put anywhere. */
+  /** Returns this entry with a reason why its files must not be moved anywhere. */
   withRefusal(refusal: string): TrashEntry {
     return new TrashEntry(this.runFolder, this.session, this.#state, { ...this.notes, refusal }, this.#isBare);
   }
 
-  /** Deletes what is left of it for good. */
+  /** Deletes the entry. */
   delete(): void {
     removeTree(this.folder);
     if (this.#isBare && this.#isBound) rmSync(this.destination, { force: true });

@@ -2,7 +2,7 @@ import type { ConfigDir } from '../../claude/model.js';
 import { errorCode, fileProblem, isUnreadable, type Problem } from '../../system/problem.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { Expiry } from '../model.js';
-import { deleteForGood } from '../apply/move-session.js';
+import { deleteForGood } from '../apply/delete-session.js';
 import { runLocked, trashSources, type LockedRunOptions } from '../restore/recover.js';
 import type { TrashedSession } from './manifest.js';
 import { inspectSource, type TrashReading } from './read-trash.js';

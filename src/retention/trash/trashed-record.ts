@@ -9,7 +9,7 @@ export interface TrashedRecord {
   schemaVersion: 1;
   configDir: string;
   id: string;
-  /** Unique name, also among several of one id. */
+  /** Unique key, also if the trash holds several sessions of one id. */
   key: string;
   /** Empty for leftovers that were in no project dir. */
   projectDir: string;
@@ -25,7 +25,7 @@ export interface TrashedRecord {
   heldBytes: number;
   files: number;
   reasons: Reason<RemovalCode>[];
-  /** Why its description is not the one that was written when it was moved; null if it is. */
+  /** Reason why its description does not come from the manifest; null if it does. */
   damage: string | null;
 }
 

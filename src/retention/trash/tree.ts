@@ -4,7 +4,7 @@ import { errorCode, isUnreadable } from '../../system/problem.js';
 import { pathBelow, safeName, type SafeRelativePath } from '../../system/safe-path.js';
 import { PRIVATE_FOLDER } from '../../system/write-file.js';
 
-/** The kinds of nodes; `other` are pipes, sockets, devices and what cannot be looked at. */
+/** The kinds of nodes; `other` are pipes, sockets, devices and files whose state cannot be read. */
 export const NODE_KINDS = ['file', 'folder', 'link', 'other'] as const;
 
 /** Kind of a file. */
@@ -24,8 +24,8 @@ export interface TreeNode {
 }
 
 /**
- * Everything from a file or folder down, parents before children; links are not followed. Throws `ENOENT` if it is
- * gone.
+ * Returns a file or folder with everything below it, parents before children; links are not followed. Throws `ENOENT`
+ * if it is gone.
  */
 export function treeOf(root: string): TreeNode[] {
   const nodes: TreeNode[] = [];
@@ -56,9 +56,7 @@ function kindOf(stats: Stats | undefined): NodeKind {
   return stats.isSymbolicLink() ? 'link' : 'other';
 }
 
-/**
- * True if two looks at a tree saw the same names and the same files: nothing was written, made or removed in between.
- */
+/** Returns true if a tree has the same names and files as before, so that nothing was written, created or removed. */
 export function isSameTree(before: readonly TreeNode[], after: readonly TreeNode[]): boolean {
   return before.length === after.length && before.every((node, i) => isSameNode(node, after[i]));
 }
@@ -68,7 +66,7 @@ function isSameNode(a: TreeNode, b: TreeNode | undefined): boolean {
   return a.kind !== 'file' || (a.bytes === b.bytes && a.mtimeMs === b.mtimeMs);
 }
 
-/** The state of what has a name, links not followed; `undefined` when nothing has it. */
+/** Returns the state of the file at a path, links not followed; `undefined` if there is none. Throws Node's error. */
 export function statIfExists(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false });
 }
@@ -97,13 +95,13 @@ function bytesIn(path: string, counted: Set<string>): number {
   return stats.size;
 }
 
-/** Removes a file or a whole folder, links themselves and never what they lead to; nothing if it is gone. */
+/** Removes a file or folder, if it exists; of links only the links. Throws Node's error. */
 export function removeTree(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
   } catch (error) {
     if (errorCode(error) !== 'EACCES') throw error;
-    // Folders that may not be written to were kept with their modes.
+    // The trash keeps the modes of folders, so some may be read-only.
     openFolders(path);
     rmSync(path, { recursive: true, force: true });
   }

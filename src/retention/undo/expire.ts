@@ -11,7 +11,7 @@ export interface DeletedCopies {
   problems: Problem[];
 }
 
-/** Deletes undo copies for good. To be called under the lock. Never throws. */
+/** Deletes undo copies. Called under the lock. Never throws. */
 export function deleteUndoCopies(copies: readonly UndoCopy[]): DeletedCopies {
   const deleted: DeletedCopies = { ids: [], freedBytes: 0, problems: [] };
   for (const copy of copies) {
@@ -28,7 +28,7 @@ export function deleteUndoCopies(copies: readonly UndoCopy[]): DeletedCopies {
   return deleted;
 }
 
-/** Returns the undo copies that may be deleted: of an interrupted rewind, only an undo may decide. */
+/** Returns the undo copies that may be deleted; that of an interrupted rewind may not, since it can still be undone. */
 export function removableCopies(
   configDirs: readonly ConfigDir[],
   trashDir: string | null,
@@ -38,7 +38,7 @@ export function removableCopies(
   return readUndoCopies(configDirs, trashDir).copies.filter((copy) => copy.state !== 'applying' && isOld(copy));
 }
 
-/** Deletes the undo copies that are older than a plan lets anything stay in the trash (`never`: none). Never throws. */
+/** Deletes the undo copies that are older than a plan's `trashTtl`. Never throws. */
 export async function expireUndoCopies(
   trashTtl: string,
   { configDirs, trashDir, now }: { configDirs: readonly ConfigDir[]; trashDir: string | null; now: number },

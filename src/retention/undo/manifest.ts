@@ -6,17 +6,17 @@ import { replaceFile } from '../../system/write-file.js';
 import type { SavedFile, SavedState, UndoManifest } from './model.js';
 
 const MANIFEST = 'manifest.json';
-/** Pattern of an undo copy's id: the second it was made in, and a number if there are several. */
+/** Pattern of an undo copy's id: the second it was made in, with a number if there are several. */
 export const UNDO_ID = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(?:-\d{1,6})?$/;
 
-/** Writes the manifest of an undo copy; it is on the disk when this returns. Throws Node's error. */
+/** Writes the manifest of an undo copy, flushed to the disk. Throws Node's error. */
 export function writeUndoManifest(folder: string, manifest: UndoManifest): void {
   replaceFile(join(folder, MANIFEST), `${JSON.stringify(manifest)}\n`);
 }
 
 /**
- * Reads the manifest of an undo copy; null if it is missing or not as ccsess writes it. Its paths are text: whether
- * they may be written, the session's transcript decides. Throws Node's error, and `UnsafePath` for anything but a file.
+ * Reads the manifest of an undo copy; null if it is missing or not as ccsess writes it. Its paths are not trusted, but
+ * compared with the session's transcript. Throws Node's error, and `UnsafePath` for anything but a file.
  */
 export function readUndoManifest(folder: string, id: string): UndoManifest | null {
   const text = readPlainFile(join(folder, MANIFEST));

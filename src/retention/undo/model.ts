@@ -14,17 +14,15 @@ export interface SavedState {
 
 /** One file of an undo copy; its content is stored under the file's number. */
 export interface SavedFile {
-  /** The path as Claude Code tracks it; only the session's transcript says which file that is. */
+  /** The tracked path; the session's transcript says which file it is. */
   path: string;
   /** Null: the file did not exist. */
   before: SavedState | null;
-  /** Number of folders above the file that had to be made for it. */
+  /** Number of parent folders that were created for the file. */
   madeFolders: number;
 }
 
-/**
- * The files that a rewind is about to replace, written before anything is replaced: `manifest.json` of an undo copy.
- */
+/** The manifest of an undo copy, `manifest.json`, which is written before any file is replaced. */
 export interface UndoManifest {
   schemaVersion: 1;
   id: string;
@@ -45,13 +43,13 @@ export interface UndoManifest {
 }
 
 /**
- * State of an undo copy, as the end of its folder's name.
+ * State of an undo copy, recorded as the suffix of its folder's name.
  *
- * - `saving`: being made; nothing was replaced yet, so that it is worthless after a kill.
- * - `applying`: files are being replaced. After a kill only an undo by its id puts them back.
- * - `done`: all of them are replaced (no ending).
- * - `undone`: they were put back.
- * - `emptying`: being deleted for good.
+ * - `saving`: being made. No file was replaced yet, so it is useless after a kill.
+ * - `applying`: files are being replaced. After a kill, only an undo by its id puts them back.
+ * - `done`: all files are replaced (no suffix).
+ * - `undone`: the files were put back.
+ * - `emptying`: being deleted.
  */
 export type UndoState = (typeof UNDO_STATES)[number];
 

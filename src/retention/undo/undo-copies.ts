@@ -14,7 +14,7 @@ import { bytesBelow, removeTree } from '../trash/tree.js';
 import { readUndoManifest, UNDO_ID } from './manifest.js';
 import { UNDO_STATES, type UndoManifest, type UndoState } from './model.js';
 
-/** Folder of a trash that holds undo copies; no run is called that, so that they are never restored as sessions. */
+/** Folder of a trash for undo copies. It does not match the names of runs, so they are never taken for sessions. */
 const FOLDER = 'rewinds';
 
 /** The files that one rewind replaced, in the trash. */
@@ -37,7 +37,7 @@ export class UndoCopy {
     return this.#state;
   }
 
-  /** The folder as it is named now. */
+  /** Path of its folder in its present state. */
   get folder(): string {
     return folderIn(this.parent, this.id, this.#state);
   }
@@ -52,13 +52,13 @@ export class UndoCopy {
     return bytesBelow(this.folder);
   }
 
-  /** Goes over to another state, at once and as a whole. */
+  /** Changes the state in one atomic step. */
   setState(state: UndoState): void {
     renameSync(this.folder, folderIn(this.parent, this.id, state));
     this.#state = state;
   }
 
-  /** Deletes it for good, as a whole or, after a kill, by the next run that finds it. */
+  /** Deletes the undo copy; after a kill the next run that finds it continues. */
   delete(): void {
     if (this.#state !== 'emptying') this.setState('emptying');
     removeTree(this.folder);
@@ -69,10 +69,7 @@ function folderIn(parent: string, id: string, state: UndoState): string {
   return join(parent, state === 'done' ? id : `${id}.${state}`);
 }
 
-/**
- * Makes the folder of a new undo copy in a trash, in the state `saving`, and returns its id and path. Throws Node's
- * error if it cannot.
- */
+/** Creates the folder of a new undo copy in a trash, in state `saving`. Throws Node's error. */
 export function makeUndoFolder(trashDir: string, nowMs: number): { id: string; parent: string; folder: string } {
   const parent = join(trashDir, FOLDER);
   makeFolders(parent);
@@ -89,14 +86,14 @@ export function makeUndoFolder(trashDir: string, nowMs: number): { id: string; p
   }
 }
 
-/** The undo copies of a trash, and everything among them that is not as ccsess left it. */
+/** The undo copies of a trash, and the problems met when they were read. */
 export interface UndoReading {
   /** The newest first. */
   copies: UndoCopy[];
   problems: Problem[];
 }
 
-/** Reads the undo copies of the given config dirs, in their own trash and in the one that is named. Never throws. */
+/** Reads the undo copies of the given config dirs, in their own trash and in a named one. Never throws. */
 export function readUndoCopies(configDirs: readonly ConfigDir[], trashDir: string | null): UndoReading {
   const reading: UndoReading = { copies: [], problems: [] };
   for (const source of trashSources(configDirs, [trashDir])) {
@@ -123,14 +120,14 @@ function readSource(source: TrashSource, { copies, problems }: UndoReading): voi
   }
 }
 
-/** The config dir in hand that an undo copy belongs to: whoever's trash it is, or whom a named trash names. */
+/** Returns the config dir in use that an undo copy belongs to: the owner of the trash, else the one in the manifest. */
 function ownerOf({ configDir }: UndoManifest, { owner, configDirs }: TrashSource): string | null {
   if (owner !== null) return owner.path;
   const real = realPathOrSelf(configDir);
   return configDirs.find((path) => path === configDir || realPathOrSelf(path) === real) ?? null;
 }
 
-/** The folders of this user that undo copies have; links and folders of others do not count. */
+/** Lists the folders of undo copies, without links and folders of other users. */
 function foldersIn(parent: string, problems: Problem[]): { name: string; id: string; state: UndoState }[] {
   return namesIn(parent, problems).flatMap((name) => {
     const [, id = '', ending = 'done'] = /^(.+?)(?:\.([a-z]+))?$/.exec(name) ?? [];
@@ -151,7 +148,7 @@ function namesIn(parent: string, problems: Problem[]): string[] {
   }
 }
 
-/** Removes what killed runs left of undo copies that were being made or deleted. To be called under the lock. */
+/** Removes undo copies that killed runs were making or deleting. Called under the lock. */
 export function sweepUndoCopies(configDirs: readonly ConfigDir[], trashDir: string | null): void {
   for (const { dir, owner } of trashSources(configDirs, [trashDir])) {
     // In a trash that was named, another ccsess may be making one this instant for another config dir.
@@ -166,7 +163,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Ids of one second differ by a number. */
+/** Compares ids of the same second by their numbers. */
 function compareIds(a: string, b: string): number {
   const number = (id: string): number => Number(/Z-(\d+)$/.exec(id)?.[1] ?? 1);
   return number(a) - number(b);

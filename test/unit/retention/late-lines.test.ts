@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { finishMove } from '../../../src/retention/apply/move-session.js';
+import { finishMove } from '../../../src/retention/apply/move-to-trash.js';
 import { joinTranscripts } from '../../../src/retention/restore/join-transcripts.js';
 import { appendLateLines } from '../../../src/retention/restore/late-lines.js';
 import { putBack } from '../../../src/retention/restore/put-back.js';

@@ -3,17 +3,17 @@ import { basename, dirname, join, sep } from 'node:path';
 import type { ConfigDir, TranscriptFile } from '../../../claude/model.js';
 import { statOrNull } from '../../../system/stat.js';
 
-/** True if a folder is in a config dir, and not reached through a link in it. */
+/** Tests if a folder is in a config dir and not reached through a link in it. */
 export type IsOurs = (folder: string, configDir: ConfigDir) => boolean;
 
-/** An `IsOurs` that looks at each folder once. A folder that is gone is nobody's: nothing in it can be moved. */
+/** Returns an `IsOurs` that examines each folder once; false for a folder that is gone. */
 export function ourFolders(configDirs: readonly ConfigDir[]): IsOurs {
   const known = new Map<string, boolean>();
   const ours = new Map<ConfigDir, readonly Base[]>();
   const parents = new Map<string, string | null>();
   return (folder, configDir) => {
-    const looked = known.get(folder);
-    if (looked !== undefined) return looked;
+    const result = known.get(folder);
+    if (result !== undefined) return result;
     const bases = ours.get(configDir) ?? basesOf(configDir, configDirs);
     ours.set(configDir, bases);
     const base = bases.find(({ path }) => folder === path || folder.startsWith(path + sep));
@@ -25,8 +25,8 @@ export function ourFolders(configDirs: readonly ConfigDir[]): IsOurs {
 }
 
 /**
- * As `ourFolders`, for sessions that are looked at one after the other while they are moved: a folder is looked at each
- * time, and its path resolved again once it is another folder than it was.
+ * Returns an `IsOurs` for sessions that are moved one after the other: each call reads the folder's state, and resolves
+ * its path again if it has become another folder.
  */
 export function ourFoldersNow(configDirs: readonly ConfigDir[]): IsOurs {
   const known = new Map<string, { dev: number; ino: number; isOurs: boolean }>();
@@ -48,7 +48,7 @@ interface Base {
   real: string;
 }
 
-/** The `projects` folder comes first, which may be a link itself. Config dirs that share it share the rest too. */
+/** Returns `projects`, which may be a link, and then the config dirs that share it. */
 function basesOf(configDir: ConfigDir, configDirs: readonly ConfigDir[]): Base[] {
   const { projectsRoot } = configDir;
   const sharing = [configDir, ...configDirs.filter((other) => other.projectsRoot === projectsRoot)];
@@ -62,7 +62,7 @@ function basesOf(configDir: ConfigDir, configDirs: readonly ConfigDir[]): Base[]
   ];
 }
 
-/** `null` for what is not there: nothing in it can be moved either. */
+/** Returns the real path; null if it cannot be resolved. */
 function realPath(path: string): string | null {
   try {
     return realpathSync(path);
@@ -72,8 +72,8 @@ function realPath(path: string): string | null {
 }
 
 /**
- * As `realPath`, with the real paths of the folders above kept in `parents`: hundreds of project dirs are in one, so a
- * look at each of them is enough.
+ * Returns the real path of a folder, with those of parents kept in `parents`, since hundreds of project dirs have the
+ * same one; null if it cannot be resolved.
  */
 function realPathIn(folder: string, parents: Map<string, string | null>): string | null {
   const stats = statOrNull(folder);
@@ -84,10 +84,10 @@ function realPathIn(folder: string, parents: Map<string, string | null>): string
   return real === null ? null : join(real, basename(folder));
 }
 
-/** True if a transcript is in a project dir of its config dir that is not reached through a link. */
+/** Tests if a transcript is in a project dir of its config dir that is not reached through a link. */
 export type IsOurDir = (file: TranscriptFile) => boolean;
 
-/** An `IsOurDir` for transcripts that follow one another by project dir, as they do in an index. */
+/** Returns an `IsOurDir` that is fast for transcripts grouped by project dir, as they are in an index. */
 export function ourProjectDirs(isOurs: IsOurs): IsOurDir {
   let last: { configDir: ConfigDir; projectDir: string; isOurs: boolean } | undefined;
   return (file) => {
@@ -98,7 +98,7 @@ export function ourProjectDirs(isOurs: IsOurs): IsOurDir {
   };
 }
 
-/** As `dirname`, for a path that needs no tidying. */
+/** Returns the parent of a normalised path, faster than `dirname`. */
 export function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf(sep));
 }

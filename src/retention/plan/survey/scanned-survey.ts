@@ -11,8 +11,8 @@ import {
 import { NO_ODDITIES, type Survey } from './survey.js';
 
 /**
- * Returns the survey of a session whose files were all seen by the scan, or are in folders with a remembered sum; null
- * for any other session, whose files must be looked at one by one. `walk` does that, for the fingerprint.
+ * Returns the survey of a session whose files were all examined by the scan or are in folders with a remembered sum;
+ * null for any other session. `walk` examines each file, and is called when the fingerprint is asked for.
  */
 export function surveyScanned(file: TranscriptFile, sums: FolderSums, walk: () => Survey | null): Survey | null {
   const { stamp, agents, sideEntries } = file;

@@ -18,25 +18,23 @@ import { folderOf, type IsOurs } from './our-folders.js';
 
 /** Fields of each file in a fingerprint: path, type, inode, size, mtime. */
 const STATE_MEMBERS = 5;
-/** Nearly all sessions have none. */
+/** The oddities of nearly all sessions. */
 export const NO_ODDITIES: readonly Reason<KeepCode>[] = [];
 const ABSENT_IS_NONE = { throwIfNoEntry: false } as const;
 
 /** All files of a target as they are at one moment. Times are milliseconds. */
 export interface Survey {
-  /**
-   * `sha256:…` over path, type, size, mtime and inode of whatever `Target.judged` holds but folders. Worked out when
-   * asked for.
-   */
+  /** `sha256:…` over path, type, size, mtime and inode of all files below `Target.judged`. Computed on demand. */
   readonly fingerprint: string;
-  /** Regular files and their bytes, hard links once. */
+  /** Number of regular files, hard links counted once. */
   readonly files: number;
+  /** Bytes of these files. */
   readonly bytes: number;
-  /** Newest mtime of a transcript or a subagent's. */
+  /** Newest mtime of the transcript and those of subagents; null if there are none. */
   readonly writtenMs: number | null;
-  /** Newest mtime of anything, folders too. Looked at when asked for. */
+  /** Newest mtime of any file or folder. Computed on demand. */
   readonly touchedMs: number;
-  /** The transcript has the size, mtime and inode that the index knows; true where there is none. */
+  /** The transcript has the size, mtime and inode that are in the index; true if there is no transcript. */
   readonly asIndexed: boolean;
   /** Reasons why files may not be moved: unexpected types, links, other owners, paths outside. */
   readonly oddities: readonly Reason<KeepCode>[];
@@ -62,7 +60,7 @@ export function surveyTarget(target: Target, isOurs: IsOurs, sums: FolderSums | 
   return walk;
 }
 
-/** Returns the fingerprint over path, kind, inode, size and mtime of files, in that order, one file after the other. */
+/** Returns the fingerprint of files, each given as path, kind, inode, size and mtime. */
 export function fingerprintOf(judged: readonly (string | number)[], { path }: ConfigDir): string {
   const parts = judged.map((part, at) => (at % STATE_MEMBERS === 0 ? relative(path, String(part)) : part));
   return `sha256:${createHash('sha256').update(parts.join('\0')).digest('hex')}`;
@@ -79,14 +77,12 @@ class Walk implements Survey {
   private readonly target: Target;
   private readonly transcript: string | null;
   private readonly judgedPaths: ReadonlySet<string>;
-  /**
-   * Path, kind and state of each judged file, one after the other: put together only if the fingerprint is asked for.
-   */
+  /** Path, kind, inode, size and mtime of each judged file, for `fingerprintOf`. */
   private readonly judged: (string | number)[] = [];
   private counted: Set<string> | null = null;
   private newestMs = 0;
   private readonly sums: FolderSums | null;
-  /** Some files were not looked at, since the scan has seen them, or the sum of their folder is remembered. */
+  /** Some files were not examined, since the scan did that or the sum of their folder is remembered. */
   private isSummed = false;
   private whole: Walk | undefined;
   private agents: readonly AgentFile[] | undefined;
@@ -106,7 +102,7 @@ class Walk implements Survey {
     return this.isSummed ? this.#wholeWalk().touchedMs : this.newestMs;
   }
 
-  /** A walk that looks at every file. */
+  /** Returns a walk that examines every file. */
   #wholeWalk(): Walk {
     if (this.whole === undefined) {
       this.whole = new Walk(this.target, null);
@@ -121,7 +117,7 @@ class Walk implements Survey {
     else for (const root of this.target.roots) this.visit(root, true);
   }
 
-  /** The scan has just looked at the transcript and listed the side folder. */
+  /** Counts a session whose transcript and side folder the scan has just examined. */
   #visitScanned(file: TranscriptFile, sums: FolderSums): void {
     const { path, stamp } = file;
     this.isSummed = true;
@@ -148,7 +144,7 @@ class Walk implements Survey {
   }
 
   visit(path: string, isRoot: boolean, isJudged = this.judgedPaths.has(path)): void {
-    const stats = this.#look(path);
+    const stats = this.#stat(path);
     if (stats === null) return;
     const kind = kindOf(stats);
     this.seen += 1;
@@ -156,17 +152,17 @@ class Walk implements Survey {
     if (path === this.transcript) this.#compare(kind, stats);
     if (stats.uid !== ownUid()) this.#odd('not-ours', `owned by another user: ${path}`);
     if (kind === 'other') this.#odd('unrecognised', `neither file nor folder: ${path}`);
-    // Below a root links move along as they are; a root that is one is not how Claude Code keeps sessions.
+    // Links below a root are moved as they are, but Claude Code never makes a root that is a link.
     if (kind === 'link' && isRoot) this.#odd('unrecognised', `a link: ${path}`);
     if (kind === 'file') this.#count(path, stats);
-    // The state of a folder adds nothing to the names in it.
+    // A folder needs no state of its own in the fingerprint: the names in it are there.
     if (kind === 'folder') {
       if (!this.#addSum(path, stats))
         for (const name of this.#namesIn(path)) this.visit(path + sep + name, false, isJudged);
     } else if (isJudged) this.judged.push(path, kind, stats.ino, stats.size, stats.mtimeMs);
   }
 
-  /** Adds the files of a folder that is written once by its sum; false if they must be looked at one by one. */
+  /** Adds the remembered sum of a folder; false if its files must be examined one by one. */
   #addSum(path: string, stats: Stats): boolean {
     if (this.sums === null) return false;
     this.agents ??= this.target.row?.file.agents ?? [];
@@ -186,7 +182,7 @@ class Walk implements Survey {
   #compare(kind: string, { size, mtimeMs, ino }: Stats): void {
     const stamp = this.target.row?.file.stamp;
     this.seenTranscript = true;
-    // The index knows what a link leads to.
+    // The index has the state of a link's target.
     if (kind === 'file') this.asIndexed = stamp?.size === size && stamp.ino === ino && stamp.mtimeMs === mtimeMs;
   }
 
@@ -206,7 +202,7 @@ class Walk implements Survey {
     if (!this.oddities.some((odd) => odd.code === code)) this.oddities = [...this.oddities, { code, detail }];
   }
 
-  #look(path: string): Stats | null {
+  #stat(path: string): Stats | null {
     try {
       return lstatSync(path, ABSENT_IS_NONE) ?? null;
     } catch (error) {

@@ -7,9 +7,8 @@ import { folderOf, type IsOurDir } from './our-folders.js';
 import { fingerprintOf, NO_ODDITIES, type Survey } from './survey.js';
 
 /**
- * As `surveyTarget`, for a session that consists of its transcript. The scan has seen the file, its owner, and that
- * nothing else exists, so no file is looked at again; later changes are found when the session is checked before it is
- * moved. An empty side folder does not change the fingerprint, but a file in it does.
+ * Returns the survey of a session that consists of its transcript, as the scan has just seen it; null if it has
+ * vanished. Later changes are noticed when the session is checked before it is moved.
  */
 export function surveyTranscript(file: TranscriptFile, isOurDir: IsOurDir): Survey | null {
   const { isPlain } = file;
@@ -30,12 +29,12 @@ export function surveyTranscript(file: TranscriptFile, isOurDir: IsOurDir): Surv
   return new TranscriptSurvey(file, stats, odd);
 }
 
-/** Returns what the scan has seen of a session that is its transcript alone, a file of the user's own in its place. */
+/** Returns the survey of a session that is a transcript alone, a file of the user's own in one of our project dirs. */
 export function scannedTranscript(file: TranscriptFile): Survey {
   return new ScannedTranscript(file);
 }
 
-/** Thousands are made for a plan, so it keeps nothing but the file. */
+/** The survey of a plain transcript. A plan makes thousands, so it holds only the file. */
 class ScannedTranscript implements Survey {
   private readonly file: TranscriptFile;
 
@@ -77,7 +76,7 @@ class TranscriptSurvey implements Survey {
   readonly oddities: readonly Reason<KeepCode>[];
   private readonly file: TranscriptFile;
   private readonly stamp: Pick<FileStamp, 'size' | 'mtimeMs' | 'ino'>;
-  /** Null where the scan's look serves. */
+  /** Null if the state in the scan serves. */
   private readonly stats: Stats | null;
 
   constructor(file: TranscriptFile, stats: Stats | null, oddities: readonly Reason<KeepCode>[]) {
