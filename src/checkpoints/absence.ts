@@ -67,7 +67,7 @@ export function requireCheckpoint(
 function sourceOf(index: SessionIndex, row: SessionRow): string | null {
   if (row.forked || row.createdMs === null) return null;
   const source = index
-    .sharers([row])
+    .withSharedResponses([row])
     .find(({ file, createdMs }) => file.id !== row.file.id && createdMs === row.createdMs);
   return source?.file.id ?? null;
 }

@@ -7,7 +7,7 @@ import { makeFolders } from '../system/make-folders.js';
 import type { ConfigDir } from '../claude/model.js';
 import { sortedNames, statOrNull } from '../system/stat.js';
 import type { Workplace } from '../claude/workplace.js';
-import { finalName } from '../system/temporaries.js';
+import { finalNameOf } from '../system/temporaries.js';
 import { fileKey } from '../system/process/written-files.js';
 import { safeName } from '../system/safe-path.js';
 import { carryLateLines, type CopiedPart } from '../transcript/late-lines.js';
@@ -138,7 +138,7 @@ export class ReplacedTranscripts {
     if (!hasReplaced(this.configDir)) return 0;
     let left = 0;
     for (const name of sortedNames(folder)) {
-      if (keptName(finalName(name) ?? '') !== null) rmSync(join(folder, name), { force: true });
+      if (keptName(finalNameOf(name) ?? '') !== null) rmSync(join(folder, name), { force: true });
       const kept = keptName(name);
       if (kept !== null && !this.#tryFinishing(join(folder, kept), written)) left += 1;
     }

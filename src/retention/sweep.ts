@@ -35,7 +35,7 @@ function sweepSideFolders(configDir: ConfigDir): void {
     .flatMap(foldersIn)
     .filter((folder) => (modifiedMs(folder) ?? Infinity) >= sweptMs - COARSE_MS);
   const begun = changed.length < MIN_FOLDERS ? null : beginSweep(swept);
-  const left = changed.filter((folder) => !sweepTemporaries(folder, (meant) => SIDECARS.includes(meant)));
+  const left = changed.filter((folder) => !sweepTemporaries(folder, (finalName) => SIDECARS.includes(finalName)));
   endSweep(begun, left.length === 0 ? swept : null);
 }
 
@@ -73,10 +73,10 @@ function modifiedMs(path: string): number | null {
  * fork that was never finished. Without the lock, `only` limits these to one session. Never throws.
  */
 export function sweepNewSessions(folder: string, configDir: ConfigDir, only?: string): void {
-  for (const { name, meant, isBusy } of abandonedIn(folder, (each) => isSessionId(each.replace(/\.jsonl$/, '')))) {
-    const id = meant.replace(/\.jsonl$/, '');
+  for (const { name, finalName, isBusy } of abandonedIn(folder, (each) => isSessionId(each.replace(/\.jsonl$/, '')))) {
+    const id = finalName.replace(/\.jsonl$/, '');
     const path = join(folder, name);
-    const isFork = id !== meant && exists(path);
+    const isFork = id !== finalName && exists(path);
     if (isFork && !isBusy && findTranscripts([configDir], id).length === 0) {
       const orphans = [join(folder, id), join(configDir.path, 'file-history', id)].filter(exists);
       if (only !== undefined && only !== id && orphans.length > 0) continue;

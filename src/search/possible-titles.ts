@@ -45,7 +45,7 @@ export class PossibleTitles {
       const next = this.#rows.slice(size, size + (size === 0 ? FIRST_ROWS : this.#laterRows));
       if (next.length === 0) return false;
       for (const one of next) this.#checked.add(one);
-      for (const one of this.#index.perhapsNamed(next, (facts) => finder.mayBeIn(facts))) this.#possible.add(one);
+      for (const one of this.#index.candidatesByFacts(next, (facts) => finder.mayBeIn(facts))) this.#possible.add(one);
     }
     return this.#possible.has(row);
   }

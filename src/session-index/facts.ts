@@ -73,14 +73,11 @@ export function sharedFolder(projectDir: string, cwds: readonly string[], keyOf 
   return others.length === 0 ? folder : null;
 }
 
-/** JSON of the end of an element, which titles lose, and of an empty list of folders. */
+/** JSON of the end of an element, which is removed from titles, and of an empty list of folders. */
 const ELEMENT_END = Buffer.from('</');
 const NO_FOLDERS = Buffer.from('wds":[],');
 
-/**
- * True for stored facts of a session whose title differs from theirs by more than blanks, or whose folder may be that
- * of its project dir.
- */
+/** Returns true for stored facts (JSON) in which the title of the session's record, or its folder, may not be found. */
 export function isNamedElsewhere(stored: Buffer): boolean {
   return stored.includes(ELEMENT_END) || stored.includes(NO_FOLDERS);
 }

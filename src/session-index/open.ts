@@ -19,7 +19,7 @@ import { noSums, type StoredSums } from './sums/stored-sums.js';
 import { Folders, toRecord } from './to-record.js';
 import { rowsOf, tableRow, type Source, type TableRow } from './table-row.js';
 import type { SessionTotals } from './totals/session-totals.js';
-import type { TouchedPaths } from './touched/kept-paths.js';
+import type { TouchedPaths } from './touched/collect-paths.js';
 import type { PathFilter } from './touched/path-filter.js';
 
 /**
@@ -61,25 +61,25 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
   }
 }
 
-/** The sessions of one projects folder, as read. */
+/** The sessions of one projects folder. */
 type Part = Pick<Source, 'cache' | 'files' | 'table' | 'paths'>;
 
 /** Options of an index with its defaults filled in. */
-interface Opening extends IndexOptions {
+interface OpenOptions extends IndexOptions {
   system: System;
   readLive: (configDirs: readonly ConfigDir[], system: System) => LiveRegistry;
 }
 
-function openIndex(parts: readonly Part[], problems: readonly Problem[], options: Opening): OpenIndex {
-  // Last, since reading may take a while: holders are those at the moment when the index is ready.
+function openIndex(parts: readonly Part[], problems: readonly Problem[], options: OpenOptions): OpenIndex {
+  // Read last, since reading transcripts may take a while, and live sessions must be those of now.
   const live = options.readLive(options.configDirs, options.system);
   const nowMs = options.now();
   const cleanup = readCleanupPolicies(options.configDirs, MANAGED_SETTINGS_FOLDERS[options.system.platform], nowMs);
   const sources = parts.map((part): Source => {
-    const marked = (name: string, is: (file: TranscriptFile, row: number) => boolean): ReadonlySet<number> =>
-      new Set(part.files.withSideEntry(name).filter((row) => is(part.files.at(row), row)));
-    const archived = marked('archived.json', (file, row) => isArchived(file, part.table.lastPromptMs(row)));
-    return { ...part, archived, pinned: marked('pinned.json', isPinned), live, nowMs, cleanup };
+    const rowsWith = (name: string, isSet: (file: TranscriptFile, row: number) => boolean): ReadonlySet<number> =>
+      new Set(part.files.withSideEntry(name).filter((row) => isSet(part.files.at(row), row)));
+    const archived = rowsWith('archived.json', (file, row) => isArchived(file, part.table.lastPromptMs(row)));
+    return { ...part, archived, pinned: rowsWith('pinned.json', isPinned), live, nowMs, cleanup };
   });
   const unreadable = parts.flatMap(({ cache, files, table }) =>
     table.unreadable.flatMap((row) => unreadableFiles(cache.facts(files.at(row), table.facts(row)))),
@@ -109,7 +109,7 @@ class OpenIndex implements SessionIndex {
   /** Folders of project dirs that were already asked for. */
   readonly #folders = new Map<string, string | null>();
 
-  constructor(sources: readonly Source[], options: Pick<OpenIndex, 'cleanup'> & Opening, problems: Problem[]) {
+  constructor(sources: readonly Source[], options: Pick<OpenIndex, 'cleanup'> & OpenOptions, problems: Problem[]) {
     this.#parts = sources.map((source) => ({ source, rows: rowsOf(source) }));
     const rows = this.#parts.flatMap((part) => part.rows);
     this.rows = rows;
@@ -129,7 +129,7 @@ class OpenIndex implements SessionIndex {
   }
 
   footprintBytes(rows: readonly SessionRow[]): number[] {
-    // The id artifacts are listed once for all footprints of this call.
+    // Listed once for all footprints.
     const idArtifacts = listIdArtifacts(this.#configDirs);
     const sums = this.folderSums();
     const bytes = rows.map((row) => {
@@ -195,7 +195,7 @@ class OpenIndex implements SessionIndex {
 
   withIdPrefix(start: string): SessionRow[] {
     return this.#parts.flatMap(({ source, rows }) =>
-      source.files.positionsBeginning(start).flatMap((position) => rows[position] ?? []),
+      source.files.positionsWithPrefix(start).flatMap((position) => rows[position] ?? []),
     );
   }
 
@@ -203,7 +203,7 @@ class OpenIndex implements SessionIndex {
     return [...new Set(this.#parts.flatMap(({ source: { cache, table, files } }) => [...cache.cwds(table, files)]))];
   }
 
-  perhapsWithTitle(title: string): SessionRow[] {
+  candidatesByTitle(title: string): SessionRow[] {
     const hash = titleHash(title);
     return this.#parts.flatMap(({ source: { files, table }, rows }) =>
       // The table does not have titles of sidecars, so those are read each time.
@@ -213,13 +213,13 @@ class OpenIndex implements SessionIndex {
     );
   }
 
-  perhapsNamed(rows: readonly SessionRow[], test: (facts: Buffer) => boolean): SessionRow[] {
+  candidatesByFacts(rows: readonly SessionRow[], test: (facts: Buffer) => boolean): SessionRow[] {
     const asked = rows.map(tableRow);
     const isNamed = new Set<SessionRow>();
     for (const { source } of this.#parts) {
       const titled = new Set(source.files.withSideEntry('custom-title.json'));
       const ours = asked.filter((row) => row.source === source);
-      const passing = source.cache.factsPassing(
+      const passing = source.cache.testFacts(
         ours.map(({ factsRef }) => factsRef),
         (facts) => test(facts) || isNamedElsewhere(facts),
       );
@@ -230,12 +230,12 @@ class OpenIndex implements SessionIndex {
     return asked.filter((row) => isNamed.has(row));
   }
 
-  sharers(rows: readonly SessionRow[]): readonly SessionRow[] {
+  withSharedResponses(rows: readonly SessionRow[]): readonly SessionRow[] {
     if (rows.length === this.rows.length) return this.rows;
     const asked = new Set(rows);
     const wanted = new IdSet(this.ledgers(rows).flatMap((ledger) => ledger?.ids ?? []));
     return this.#parts.flatMap(({ source: { cache, table }, rows: all }) => {
-      const holding = cache.holding(table, wanted);
+      const holding = cache.matchLedgers(table, wanted);
       return all.filter((row, at) => holding[at] === 1 || asked.has(row));
     });
   }
@@ -273,7 +273,7 @@ class OpenIndex implements SessionIndex {
   }
 }
 
-/** Archived, and not prompted since (docs/storage.md). */
+/** Returns true for a session that was archived and not prompted since (docs/storage.md). */
 function isArchived(file: TranscriptFile, lastPromptMs: number | null): boolean {
   const state = archivedState(file);
   if (state === null || !state.archived) return false;

@@ -32,57 +32,54 @@ export interface SessionRow extends Readonly<Record<Flag, boolean>> {
   readonly expiresMs: number | null;
   /** `expiresMs` under another policy. */
   expiryUnder(policy: CleanupPolicy): number | null;
-  /** From the registries alone, unless `IndexOptions.processes` was set. */
+  /** Known from the registries alone, unless `IndexOptions.processes` is set. */
   readonly live: Live | null;
 }
 
 /** Choices that change what is read. Clock and environment come from the caller. */
 export interface IndexOptions {
   configDirs: readonly ConfigDir[];
-  /** Folder for the cache files; `null` = read everything, keep nothing. */
+  /** Folder of the index files; `null` reads everything and stores nothing. */
   cacheDir: string | null;
   /**
-   * Id of an existing session, if only it and its relatives are needed. Project dirs without this id in which no file
-   * came or went are then skipped, so that new lines of their sessions are not seen; on file systems that keep no times
-   * of folders, nor are new sessions. In doubt everything is read.
+   * Id of an existing session, if only it and its relatives are needed. Project dirs without this id are then read only
+   * if a file was added or removed, so new lines in their sessions may be missed.
    */
   around?: string;
-  /** The cache is used but not brought up to date: nothing at all is written. */
+  /** The stored index is used, but nothing is written. */
   readOnly?: boolean;
-  /** `live` also knows running Claude Code processes without a registry file; takes a look at every process. */
+  /** Also find running Claude Code processes without a registry file, which reads every process. */
   processes?: boolean;
-  /** Allows `touching`; the first time, every transcript is read for the paths in it. */
+  /** Allow `touching`. The first time, every transcript is read for the paths in it. */
   paths?: boolean;
   now: () => number;
-  /** Called while transcripts are read, with bytes done and in all. */
+  /** Called while transcripts are read, with the bytes done and the total. */
   onProgress?: (done: number, total: number) => void;
   signal?: AbortSignal;
-  /** Called for each file of the index that is not used although it exists; what it held is read anew. */
+  /** Called for each file of the index that is rejected; its content is read from the transcripts again. */
   onRejected?: ReportRejection;
   /** Processes of the machine; a test passes its own. */
   system?: System;
 }
 
-/** All sessions of the given config dirs, as they were when it was opened. */
+/** All sessions of the given config dirs, as they were when the index was opened. */
 export interface SessionIndex {
   /** Unsorted, one per session (identity: config dir + project dir + id). */
   readonly rows: readonly SessionRow[];
-  /** Folders and registries that could not be read at all. */
+  /** Problems with folders, registries and transcripts that could not be read at all. */
   readonly problems: readonly Problem[];
-  /** Policies of Claude Code's cleanup in the config dirs, by the settings of the moment the index was opened. */
+  /** Policies of Claude Code's cleanup in the config dirs, from the settings when the index was opened. */
   readonly cleanup: CleanupPolicies;
   /**
-   * Full records of the given rows, in their order. `footprint: false` leaves `footprintBytes` null
-   * (working it out costs a walk of each session's files).
+   * Returns full records of the given rows, in their order. `footprint: false` leaves `footprintBytes` null, which
+   * needs a walk of each session's files.
    */
   records(rows: readonly SessionRow[], options: { footprint: boolean }): SessionRecord[];
 
-  /**
-   * Bytes of everything that belongs to each of the given sessions, in their order; remembers sums for the next time.
-   */
+  /** Returns the footprints of the given sessions in bytes, in their order; stores sums of folders for the next run. */
   footprintBytes(rows: readonly SessionRow[]): number[];
 
-  /** Remembered sums of a session's folders; `save` keeps new ones, unless the index is only to be read. */
+  /** Returns the remembered sums of folders; `save` stores new ones, unless the index is read-only. */
   folderSums(): FolderSums & { save(): void };
 
   /**
@@ -97,42 +94,44 @@ export interface SessionIndex {
   /** The folders that sessions ran in, each once, in no order. */
   cwds(): string[];
 
-  /** The sessions with this id; several where copies share one. */
+  /** Returns the sessions with this id; several if there are copies. */
   withId(id: string): SessionRow[];
 
-  /** The sessions whose id begins with these characters. */
+  /** Returns the sessions whose id begins with these characters. */
   withIdPrefix(start: string): SessionRow[];
 
   /**
-   * All sessions with this title, given or generated, in any case, and maybe a few others: their records decide. A
-   * first prompt is not a title here.
+   * Returns all sessions with this given or generated title, case ignored, and perhaps others, whose records show it.
+   * First prompts that stand in for a title do not count.
    */
-  perhapsWithTitle(title: string): SessionRow[];
+  candidatesByTitle(title: string): SessionRow[];
 
   /**
-   * The given sessions, in their order, whose stored facts (JSON) pass a test, and all whose title or folders are not
-   * in these facts as the record shows them.
+   * Returns those of the given sessions whose stored facts (JSON) pass a test, and those whose title or folder may not
+   * be in the facts; in their order.
    */
-  perhapsNamed(rows: readonly SessionRow[], test: (facts: Buffer) => boolean): SessionRow[];
-
-  /** The given sessions and all that hold one of their responses, and maybe a few more; in the order of `rows`. */
-  sharers(rows: readonly SessionRow[]): readonly SessionRow[];
+  candidatesByFacts(rows: readonly SessionRow[], test: (facts: Buffer) => boolean): SessionRow[];
 
   /**
-   * Sessions whose tools read or changed a file that the filter matches, or whose file history tracks one. Throws
-   * TypeError unless `IndexOptions.paths` was set.
+   * Returns the given sessions and all that hold one of their responses, perhaps others too; in the order of `rows`.
+   */
+  withSharedResponses(rows: readonly SessionRow[]): readonly SessionRow[];
+
+  /**
+   * Returns the sessions whose tools read or changed a file that the filter matches, or whose file history tracks one.
+   * Throws TypeError unless `IndexOptions.paths` is set.
    */
   touching(filter: PathFilter): ReadonlySet<SessionRow>;
 
-  /** The paths of all those files, some maybe twice. Throws as `touching`. */
+  /** Returns the paths of all touched files, perhaps with repetitions. Throws as `touching`. */
   touchedPaths(): string[];
 
   /**
-   * By row, the kept totals of sessions that share no response or prompt with others; null where the ledger says more.
-   * All null with several config dirs, whose sessions are not compared with one another beforehand.
+   * Returns the stored totals of each row; null for a session that shares a response or prompt with others, whose
+   * ledger is needed. All are null with several projects folders, whose sessions are not compared beforehand.
    */
   totals(): readonly (SessionTotals | null)[];
 
-  /** The responses and prompts of the given sessions, in their order; null where nothing happened. */
+  /** Returns the responses and prompts of the given sessions, in their order; null for sessions without any. */
   ledgers(rows: readonly SessionRow[]): (SessionLedger | null)[];
 }

@@ -9,17 +9,17 @@ export interface IndexStatus {
   configDir: string;
   /** Absolute path of the cache folder. */
   cacheDir: string;
-  /** Sessions in the cache; null if there is none that this version can use. */
+  /** Number of sessions in the index; null if there is no index that this version can use. */
   sessions: number | null;
-  /** Bytes of its files, whatever their state. */
+  /** Bytes of its files, usable or not. */
   bytes: number;
-  /** Of those, bytes of the filters that searches leave behind. */
+  /** The part of `bytes` that is filters of searches. */
   filterBytes: number;
   /** When it was last written, milliseconds; null if there is no file. */
   writtenMs: number | null;
 }
 
-/** The state of the cache of each config dir; reads only the cache itself. */
+/** Returns the state of the index of each config dir, from the index files alone. */
 export function indexStatus(cacheDir: string, configDirs: readonly ConfigDir[]): IndexStatus[] {
   return configDirs.map((configDir) => {
     const files = cacheFiles(cacheDir, configDir.projectsRoot);
@@ -39,7 +39,7 @@ export function indexStatus(cacheDir: string, configDirs: readonly ConfigDir[]):
   });
 }
 
-/** Removes the cache of the given config dirs and returns the number of bytes freed. Loses nothing but time. */
+/** Removes the index of the given config dirs, which is then rebuilt, and returns the number of bytes freed. */
 export function clearIndex(cacheDir: string, configDirs: readonly ConfigDir[]): number {
   let freed = 0;
   for (const path of configDirs.flatMap(({ projectsRoot }) => cacheFiles(cacheDir, projectsRoot))) {

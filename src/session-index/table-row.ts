@@ -12,20 +12,21 @@ import type { SessionCache } from './refresh/session-cache.js';
 import type { SessionFiles } from './refresh/session-files.js';
 import type { SessionKind } from './record.js';
 import type { SessionRow } from './session-index.js';
-import type { TouchedPaths } from './touched/kept-paths.js';
+import type { TouchedPaths } from './touched/collect-paths.js';
 
 /** Source of the sessions of one projects folder. */
 export interface Source {
   cache: SessionCache;
   files: SessionFiles;
   table: ColumnTable;
-  /** Null if they were not asked for. */
+  /** Null unless `IndexOptions.paths` is set. */
   paths: TouchedPaths | null;
-  /** Numbers of the rows of archived sessions. */
+  /** Rows of archived sessions. */
   archived: ReadonlySet<number>;
   pinned: ReadonlySet<number>;
-  /** State when the index was opened, and the time of that. */
+  /** Live sessions when the index was opened. */
   live: LiveRegistry;
+  /** Time when the index was opened. */
   nowMs: number;
   cleanup: CleanupPolicies;
 }
@@ -37,7 +38,7 @@ export function rowsOf(source: Source): TableRow[] {
   return rows;
 }
 
-/** Returns a row with its source. Throws TypeError for a row that is not of an open index. */
+/** Returns a row as one of an open index. Throws TypeError for any other. */
 export function tableRow(row: SessionRow): TableRow {
   if (!(row instanceof TableRow)) throw new TypeError('a row of another index');
   return row;
@@ -97,8 +98,8 @@ export class TableRow extends FlagMembers implements SessionRow {
     return this.source.pinned.has(this.row);
   }
 
-  /** Positions of the sessions in its project dir, its own included. */
-  get beside(): number[] {
+  /** Positions of all sessions in its project dir. */
+  get projectPositions(): number[] {
     return this.source.files.positionsInDir(this.row);
   }
 

@@ -12,20 +12,20 @@ import type { SessionRecord, TitleSource } from './record.js';
 import type { SessionRow } from './session-index.js';
 import { isoTime } from '../system/time.js';
 
-/** Facts about folders that are asked for repeatedly, computed once each. */
+/** Facts about folders, each computed once. */
 export class Folders {
   readonly #known = new Map<string, { key: string; exists: boolean }>();
 
   /** The project dir name of a folder. */
   key(path: string): string {
-    return this.#look(path).key;
+    return this.#find(path).key;
   }
 
   exists(path: string): boolean {
-    return this.#look(path).exists;
+    return this.#find(path).exists;
   }
 
-  #look(path: string): { key: string; exists: boolean } {
+  #find(path: string): { key: string; exists: boolean } {
     let known = this.#known.get(path);
     if (known === undefined) {
       known = { key: projectKey(path), exists: existsSync(path) };
@@ -44,7 +44,7 @@ interface Surroundings {
   folderOfProjectDir: () => string | null;
 }
 
-/** The record of a session from what was read of it and what is true of its files now. */
+/** Returns the record of a session, from its facts and the present state of its files. */
 export function toRecord(
   row: SessionRow,
   facts: SessionFacts,
@@ -111,7 +111,7 @@ export function toolCounts(calls: Iterable<readonly [name: string, calls: number
   return Object.fromEntries(sorted.map(([name, count]) => [name || NO_TOOL, count]));
 }
 
-/** Title as Claude Code's picker finds it (docs/storage.md), but anywhere in the file. */
+/** Returns the title as Claude Code's picker finds it (docs/storage.md), but from anywhere in the file. */
 function titleOf(file: TranscriptFile, facts: SessionFacts): { title: string | null; titleSource: TitleSource } {
   // A title line, even one that clears the title, counts more than the sidecar.
   const custom = facts.customTitle ?? (file.sideEntries.includes('custom-title.json') ? sidecarTitle(file) : null);

@@ -4,12 +4,12 @@ import { sep } from 'node:path';
 
 const SEPARATOR = Buffer.from(sep);
 
-/** Path of a name in a folder, as bytes: names of files need not be UTF-8, and do not survive as strings then. */
+/** Joins a folder and a name as bytes, since a name that is not UTF-8 cannot be a string. */
 export function childPath(folder: string | Buffer, name: Buffer): Buffer {
   return Buffer.concat([Buffer.from(folder), SEPARATOR, name]);
 }
 
-/** Names in a folder as bytes, in their order. Throws Node's error. */
+/** Returns the names in a folder as bytes, sorted. Throws Node's error. */
 export function namesAsBytes(folder: string | Buffer): Buffer[] {
   return readdirSync(folder, { encoding: 'buffer' }).sort(Buffer.compare);
 }

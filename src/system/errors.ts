@@ -1,4 +1,4 @@
-import { LIBRARY_WORDING, worded, type Phrase, type Wording } from './phrase.js';
+import { LIBRARY_WORDING, wordPhrase, type Phrase, type Wording } from './phrase.js';
 
 /** Codes shared by `--json` errors and the library. */
 export type ErrorCode =
@@ -46,20 +46,20 @@ export class CcsessError extends Error {
   readonly #hint: Phrase | null;
 
   constructor(code: ErrorCode, message: Phrase, options: { hint?: Phrase; cause?: unknown; exitCode?: number } = {}) {
-    super(worded(message, LIBRARY_WORDING), options.cause === undefined ? undefined : { cause: options.cause });
+    super(wordPhrase(message, LIBRARY_WORDING), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'CcsessError';
     this.code = code;
     this.#message = message;
     this.#hint = options.hint ?? null;
-    this.hint = this.#hint === null ? null : worded(this.#hint, LIBRARY_WORDING);
+    this.hint = this.#hint === null ? null : wordPhrase(this.#hint, LIBRARY_WORDING);
     this.exitCode = options.exitCode ?? EXIT_CODES[code];
   }
 
   /** Returns message and hint in the given wording instead of the library's. */
   textIn(wording: Wording): { message: string; hint: string | null } {
     return {
-      message: worded(this.#message, wording),
-      hint: this.#hint === null ? null : worded(this.#hint, wording),
+      message: wordPhrase(this.#message, wording),
+      hint: this.#hint === null ? null : wordPhrase(this.#hint, wording),
     };
   }
 }

@@ -5,8 +5,8 @@ import { PRIVATE_FOLDER } from './write-file.js';
 import { isFolder } from './stat.js';
 
 /**
- * Makes a folder and the missing ones above it, for their owner alone; an existing folder stays as it is. Throws Node's
- * error if it cannot, unlike Node's own recursive mkdir, which never returns below `/proc`.
+ * Creates a folder and its missing parents, for their owner alone; an existing folder stays as it is. Throws Node's
+ * error. Node's own recursive mkdir never returns below `/proc`.
  */
 export function makeFolders(path: string): void {
   try {
@@ -22,7 +22,7 @@ function makeFolder(path: string): void {
   try {
     mkdirSync(path, { mode: PRIVATE_FOLDER });
   } catch (error) {
-    // Some file systems refuse before they see that it is there.
+    // Some file systems give another error for a folder that exists.
     if (!isFolder(path)) throw error;
   }
 }

@@ -16,7 +16,7 @@ export interface CallTerm {
   session: string | null;
 }
 
-/** A text for people; its terms read differently in the library and in the commands. */
+/** A message with terms that read differently in the library and on the command line. */
 export type Phrase = string | readonly (string | OptionTerm | CallTerm)[];
 
 /** Texts for the terms of a phrase. */
@@ -67,7 +67,7 @@ export function phrase(
 }
 
 /** Returns the text of a phrase. */
-export function worded(text: Phrase, wording: Wording): string {
+export function wordPhrase(text: Phrase, wording: Wording): string {
   if (typeof text === 'string') return text;
   return text
     .map((part) => (typeof part === 'string' ? part : 'option' in part ? wording.option(part) : wording.call(part)))

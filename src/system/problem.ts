@@ -25,7 +25,7 @@ export type ProblemCode =
   | 'unsafe-trash'
   | 'vanished';
 
-/** Something that was not as expected; never a reason to stop. Rendered as is in JSON. */
+/** Something unexpected that did not stop the work. JSON as it is. */
 export interface Problem {
   code: ProblemCode;
   message: string;
@@ -35,12 +35,12 @@ export interface Problem {
   byteOffset: number | null;
 }
 
-/** A problem with a whole file or folder, at no line in particular. */
+/** Returns a problem with a whole file or folder. */
 export function fileProblem(code: ProblemCode, message: string, file: string): Problem {
   return { code, message, file, line: null, byteOffset: null };
 }
 
-/** The problem of a file or folder that cannot be read; `error` is the system's. */
+/** Returns the problem of a file or folder that cannot be read; `error` is Node's. */
 export function unreadable(file: string, error: unknown): Problem {
   return fileProblem('unreadable', `Cannot be read (${errorCode(error) ?? 'unknown error'}).`, file);
 }
@@ -53,7 +53,7 @@ export function isSystemErrorCode(code: string): code is SystemErrorCode {
   return code.startsWith('E');
 }
 
-/** The system's code of a failed call (`ENOENT`, `EACCES` …); `null` for any other error. */
+/** Returns the code of a failed system call (`ENOENT`, `EACCES` …); null for any other error. */
 export function errorCode(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }

@@ -11,8 +11,8 @@ export function realPathOrSelf(path: string): string {
 }
 
 /**
- * Returns the absolute path of one as typed: relative to `cwd`, with `~` for `home`, since a quoted path reaches us
- * before any shell has seen it.
+ * Returns the absolute path of a typed one, which may be relative to `cwd` and begin with `~`: the shell does not
+ * expand that in quotes.
  */
 export function absolutePath(typed: string, { cwd, home }: { cwd: string; home: string }): string {
   return resolve(cwd, typed === '~' || typed.startsWith('~/') ? join(home, typed.slice(1)) : typed);

@@ -42,7 +42,7 @@ export function safeRelativePath(value: string): SafeRelativePath {
   return value;
 }
 
-/** Returns the path of something in a folder, which has a path itself or, with an empty one, is the topmost. */
+/** Returns the relative path of a name in a folder, which is empty for the topmost folder. */
 export function pathBelow(folder: SafeRelativePath | '', name: SafeName): SafeRelativePath {
   return folder === '' ? name : (`${folder}/${name}` as SafeRelativePath);
 }
@@ -83,7 +83,7 @@ function describe(stats: Stats): string {
   return stats.isSymbolicLink() ? 'is a link, and links are not followed there' : 'is not a folder';
 }
 
-/** Undefined where nothing is, also below something that is not a folder. */
+/** Returns the state of a file; undefined if there is none, also below something that is not a folder. */
 function statsOf(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });

@@ -13,15 +13,15 @@ export function readStart(path: string, mostBytes: number): { text: string; whol
 }
 
 /** Returns the bytes that `readStart` returns as text. */
-export function readStartBytes(path: string, mostBytes: number): { bytes: Buffer; whole: boolean } | null {
+export function readStartBytes(path: string, maxBytes: number): { bytes: Buffer; whole: boolean } | null {
   let fd: number | undefined;
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const stats = fstatSync(fd);
     if (!stats.isFile()) return null;
-    const bytes = Buffer.alloc(Math.min(mostBytes, stats.size));
+    const bytes = Buffer.alloc(Math.min(maxBytes, stats.size));
     const read = readSync(fd, bytes, 0, bytes.length, 0);
-    return { bytes: bytes.subarray(0, read), whole: stats.size <= mostBytes };
+    return { bytes: bytes.subarray(0, read), whole: stats.size <= maxBytes };
   } catch {
     return null;
   } finally {

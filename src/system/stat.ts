@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, statSync, type Stats } from 'node:fs';
 import { errorCode } from './problem.js';
 
-/** The state of the file at a path, of a link itself; null if there is none or it cannot be read. Never throws. */
+/** Returns the state of a file, of a link itself; null if there is none or it cannot be read. Never throws. */
 export function statOrNull(path: string): Stats | null {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) ?? null;
@@ -10,7 +10,7 @@ export function statOrNull(path: string): Stats | null {
   }
 }
 
-/** True if something is at a path, a link itself included. Throws Node's error where that cannot be seen. */
+/** Returns true if something, also a broken link, has a path. Throws Node's error if that cannot be read. */
 export function exists(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -20,7 +20,7 @@ export function exists(path: string): boolean {
   }
 }
 
-/** True if something is at a path, a link itself included, or if that cannot be seen. Never throws. */
+/** As `exists`, but returns true if it cannot be read. Never throws. */
 export function mayExist(path: string): boolean {
   try {
     return exists(path);
@@ -29,7 +29,7 @@ export function mayExist(path: string): boolean {
   }
 }
 
-/** True for a folder, also behind a link; false if there is none or it cannot be read. Never throws. */
+/** Returns true for a folder, also behind a link; false if it cannot be read. Never throws. */
 export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
@@ -38,10 +38,7 @@ export function isFolder(path: string): boolean {
   }
 }
 
-/**
- * The names in a folder, sorted, so that the same files always give the same list; none if it cannot be read. Never
- * throws.
- */
+/** Returns the names in a folder, sorted; none if it cannot be read. Never throws. */
 export function sortedNames(folder: string): string[] {
   try {
     return readdirSync(folder).sort();

@@ -7,19 +7,16 @@ import { errorCode } from './problem.js';
 import { ProcessTable, type RunningProcess } from './process/process-table.js';
 import { transcriptsBeingWritten } from './process/written-files.js';
 
-/** State of a process that has ended and only waits to be reaped; without an init in a container for ever. */
+/** State of a process that has ended but was not reaped, which in a container without an init never happens. */
 const ZOMBIE = 'Z';
 /** Start times in `/proc` are in hundredths of a second, whatever the kernel counts in. */
 const TICK_MS = 10;
 
-/**
- * Questions that the live rule asks the operating system; injected, so that tests need no processes. Nothing here
- * throws.
- */
+/** The operating system, as far as finding live sessions needs it; tests pass their own. No method throws. */
 export interface System {
   /** As node's `process.platform`. */
   platform: string;
-  /** True if a process with this id runs, also one of another user; one that has ended but was not reaped does not. */
+  /** Returns true for a running process, also of another user; false for one that has ended but was not reaped. */
   pidExists(pid: number): boolean;
   /** Start time of a process as Linux gives it (field 22 of `/proc/<pid>/stat`); `null` where that cannot be read. */
   startTime(pid: number): string | null;
@@ -27,20 +24,20 @@ export interface System {
   startedAtMs(pid: number): number | null;
   /** Time when the machine started, in milliseconds since the epoch; `null` where unknown. */
   bootedAtMs(): number | null;
-  /** The domain in which process ids are comparable, `linux:<machine id>:pid:[<namespace>]`; `null` where unknown. */
+  /** Domain of process ids, `linux:<machine id>:pid:[<namespace>]`; `null` if unknown. Other domains use other ids. */
   pidDomain(): string | null;
   /**
-   * The running processes of this user, for root those of all users; empty if the system does not show them. The list
-   * is so fresh that a Claude Code that started since cannot have opened a transcript yet.
+   * Returns the running processes of this user, for root those of all users; none if the system does not show them. A
+   * Claude Code that is missing because it started since cannot have opened a transcript yet.
    */
   processes(): readonly RunningProcess[];
   /** As `transcriptsBeingWritten` returns it for this user; null where the system does not show it. */
   transcriptsBeingWritten(): ReadonlySet<string> | null;
 }
 
-/** The system ccsess runs on. */
+/** Returns the operating system that ccsess runs on. */
 export function localSystem(): System {
-  // It does not change while we run, and is asked for before every session that is moved.
+  // Kept, since it does not change and is needed before each session that is moved.
   let domain: string | null | undefined;
   const table = new ProcessTable({ platform: platform(), uid: ownUid(), startedAtMs });
   return {
@@ -55,20 +52,17 @@ export function localSystem(): System {
   };
 }
 
-/** The id of this very process, for locks. */
+/** Returns the id of this process. */
 export function ownPid(): number {
   return process.pid;
 }
 
-/**
- * The number that files of the user's own bear, also of one the system has no name for; -1 on Windows, where files have
- * no owner either.
- */
+/** Returns the user id of this process, which owns the user's files; -1 on Windows, where files have no owner. */
 export function ownUid(): number {
   return process.geteuid?.() ?? -1;
 }
 
-/** The home folder, absolute. Throws IO where there is none: HOME is not set, and the system does not know the user. */
+/** Returns the absolute path of the home folder. Throws IO if HOME is not set and the system does not know the user. */
 export function homeFolder(): string {
   try {
     return resolve(homedir());
@@ -77,7 +71,7 @@ export function homeFolder(): string {
   }
 }
 
-/** The current folder; its own name where it was deleted under us: listing sessions still works there. */
+/** Returns the current folder; if it was deleted, its last name, since listing sessions still works there. */
 export function currentFolder(env: Readonly<Record<string, string | undefined>>, home: string): string {
   try {
     return process.cwd();
@@ -89,7 +83,7 @@ export function currentFolder(env: Readonly<Record<string, string | undefined>>,
 /** As `System.pidExists`. */
 export function pidExists(pid: number): boolean {
   try {
-    // The global, since importing node:process reads every member of it, and so opens stdin.
+    // The global, since importing node:process reads each of its members and so opens stdin.
     process.kill(pid, 0);
   } catch (error) {
     return errorCode(error) === 'EPERM';
@@ -101,7 +95,7 @@ function startTime(pid: number): string | null {
   return statFields(pid)?.[22 - 3] ?? null;
 }
 
-/** The fields of `/proc/<pid>/stat` from the third on; `null` where there is none. */
+/** Returns the fields of `/proc/<pid>/stat` from the third on; null if there is no such process. */
 function statFields(pid: number): string[] | null {
   try {
     return fieldsFromThird(readFileSync(`/proc/${pid}/stat`, 'latin1'));
@@ -111,8 +105,8 @@ function statFields(pid: number): string[] | null {
 }
 
 /**
- * The fields of a `/proc/<pid>/stat` line from the third (the state) on. The second is the program's name in
- * parentheses and may itself hold spaces and parentheses, so fields are counted from the last `)`.
+ * Returns the fields of a `/proc/<pid>/stat` line from the third (the state) on. The second is the program's name in
+ * parentheses, which may contain spaces and parentheses, so fields are counted from the last `)`.
  */
 export function fieldsFromThird(stat: string): string[] {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -129,11 +123,12 @@ function bootedAtMs(): number | null {
   try {
     return Math.floor(Date.now() - uptime() * 1000);
   } catch {
-    return null; // some sandboxes refuse to say
+    // Some sandboxes do not show it.
+    return null;
   }
 }
 
-/** A container may show its own uptime instead of the machine's; the monotonic clock stops while a laptop sleeps. */
+/** Returns the greater of two clocks: a container may show its own uptime, and the monotonic one stops in standby. */
 function uptimeMs(): number {
   const monotonicMs = Number(process.hrtime.bigint() / 1_000_000n);
   try {
@@ -168,7 +163,7 @@ export function pidDomain(): string | null {
   }
 }
 
-/** Claude Code writes an empty machine id where there is none. */
+/** Returns the machine id; empty if there is none, as Claude Code writes it. */
 function machineId(): string {
   try {
     return readFileSync('/etc/machine-id', 'utf8').trim();

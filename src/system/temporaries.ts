@@ -6,30 +6,28 @@ import { ownPid, pidDomain, pidExists, startedAtMs } from './system.js';
 import { HOUR_MS } from './time.js';
 
 /**
- * The writer's process id, the mark of its machine, and a random number, in hexadecimal digits; names of older versions
- * have no mark.
+ * Pattern of temporary names: final name, then the writer's process id, its machine's mark and a random number in
+ * hexadecimal digits. Names of older versions have no mark.
  */
 const TEMPORARY = /^\.(.+)\.(?:([0-9a-f]{6})([0-9a-f]{4})[0-9a-f]{6}|[0-9a-f]{12})\.tmp$/s;
 const PID_DIGITS = 6;
 const MARK_DIGITS = 4;
 
-/**
- * Age at which a file written on another machine, or in a pid namespace that cannot be seen, counts as left by a crash.
- */
+/** Age at which a file of another machine or pid namespace counts as abandoned. */
 const FOREIGN_WRITER_MS = 10 * 60 * 1000;
 /** Age at which a process with the writer's id may be another process. */
 const REUSED_PID_MS = HOUR_MS;
 
 let mark: string | undefined;
 
-/** Returns hexadecimal digits that stand for this machine and pid namespace in names of temporary files. */
+/** Returns the mark of this machine and pid namespace in names of temporary files. */
 export function ownMark(): string {
   mark ??= createHash('sha256').update(`${hostname()} ${pidDomain()}`).digest('hex').slice(0, MARK_DIGITS);
   return mark;
 }
 
 /**
- * Returns an unused name next to `path` that neither Claude Code nor a scan takes for a transcript. It contains the
+ * Returns an unused path next to `path` that neither Claude Code nor a scan takes for a transcript. It names the
  * process and the machine, for `sweepTemporaries`.
  */
 export function temporaryNextTo(path: string): string {
@@ -39,22 +37,22 @@ export function temporaryNextTo(path: string): string {
 }
 
 /** Returns the final name of a temporary name; null for a name that `temporaryNextTo` did not make. */
-export function finalName(name: string): string | null {
+export function finalNameOf(name: string): string | null {
   return TEMPORARY.exec(name)?.[1] ?? null;
 }
 
 /**
- * Removes temporary files from a folder if their final name is chosen and their writer is gone (`abandonedIn`). Returns
- * true if none of another writer is left. Never throws.
+ * Removes temporary files from a folder if their final name is wanted and their writer is gone (`abandonedIn`). Returns
+ * true if none is left. Never throws.
  */
-export function sweepTemporaries(folder: string, isMeant: (meant: string) => boolean): boolean {
+export function sweepTemporaries(folder: string, isWanted: (finalName: string) => boolean): boolean {
   const isChosen = (name: string): boolean => {
-    const meant = finalName(name);
-    return meant !== null && isMeant(meant);
+    const finalName = finalNameOf(name);
+    return finalName !== null && isWanted(finalName);
   };
   const chosen = namesIn(folder).filter(isChosen);
   if (chosen.length === 0) return true;
-  for (const { name } of abandonedIn(folder, isMeant)) removeQuietly(join(folder, name));
+  for (const { name } of abandonedIn(folder, isWanted)) removeQuietly(join(folder, name));
   return !namesIn(folder).some(isChosen);
 }
 
@@ -70,30 +68,30 @@ export function removeQuietly(path: string): void {
 /** A temporary file whose writer is gone, and its final name. */
 export interface Abandoned {
   name: string;
-  meant: string;
+  finalName: string;
   /** Another writer is writing a file of the same name. */
   isBusy: boolean;
 }
 
 /**
- * Lists the temporary files in a folder whose final name is chosen and whose writer is gone. Returns none for a folder
- * that is missing or a link. Never throws.
+ * Lists the temporary files in a folder whose final name is wanted and whose writer is gone; none for a folder that is
+ * missing or a link. Never throws.
  */
-export function abandonedIn(folder: string, isMeant: (meant: string) => boolean): Abandoned[] {
+export function abandonedIn(folder: string, isWanted: (finalName: string) => boolean): Abandoned[] {
   const busy = new Set<string>();
   const found: Omit<Abandoned, 'isBusy'>[] = [];
   for (const name of namesIn(folder)) {
-    const meant = finalName(name);
-    if (meant === null || !isMeant(meant)) continue;
-    if (isAbandoned(folder, name)) found.push({ name, meant });
-    else busy.add(meant);
+    const finalName = finalNameOf(name);
+    if (finalName === null || !isWanted(finalName)) continue;
+    if (isAbandoned(folder, name)) found.push({ name, finalName });
+    else busy.add(finalName);
   }
-  return found.map((each) => ({ ...each, isBusy: busy.has(each.meant) }));
+  return found.map((each) => ({ ...each, isBusy: busy.has(each.finalName) }));
 }
 
 /**
- * Looks up a writer on this machine. For other machines the time of the last change decides, which cannot be copied as
- * a modification time can.
+ * Returns true if the writer, a process of this machine, is gone, or if a file of another machine is old. Uses the
+ * ctime, which unlike the mtime cannot be set.
  */
 function isAbandoned(folder: string, name: string): boolean {
   const [, , pidDigits = '', writerMark] = TEMPORARY.exec(name) ?? [];

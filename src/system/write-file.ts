@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, linkSync, lstatSync, openSync, renameSync, rmSync
 import { errorCode } from './problem.js';
 import { temporaryNextTo } from './temporaries.js';
 
-/** Conversations are private: files are for their owner alone, as Claude Code makes them. */
+/** Mode of files that only their owner may read, as Claude Code makes them, since conversations are private. */
 export const PRIVATE_FILE = 0o600;
 /** Mode of folders that only their owner may read. */
 export const PRIVATE_FOLDER = 0o700;
@@ -16,22 +16,19 @@ export function isLinkRefused(error: unknown): boolean {
 }
 
 /**
- * Makes a file that must not be there yet: it appears whole, with mode 0600, or not at all. False if something has the
- * name already, which then stays as it is. Throws Node's error if it cannot be written; nothing is left behind then.
+ * Creates a file with mode 0600, in one step. Returns false, with nothing changed, if something has the path. Throws
+ * Node's error, and leaves nothing, if it cannot be written.
  */
 export function createFile(path: string, content: string | Uint8Array): boolean {
-  return written(path, content, (file) => file.publish());
+  return writeNewFile(path, content, (file) => file.publish());
 }
 
-/**
- * Puts a file in the place of another, or where none is: at every moment the old or the new one is there, whole. Mode
- * 0600.
- */
+/** Creates or replaces a file with mode 0600, in one step: at every moment the old or the new one is there, whole. */
 export function replaceFile(path: string, content: string | Uint8Array): void {
-  written(path, content, (file) => file.replace());
+  writeNewFile(path, content, (file) => file.replace());
 }
 
-function written<T>(path: string, content: string | Uint8Array, name: (file: NewFile) => T): T {
+function writeNewFile<T>(path: string, content: string | Uint8Array, name: (file: NewFile) => T): T {
   const file = new NewFile(path);
   try {
     file.write(content);
@@ -41,20 +38,19 @@ function written<T>(path: string, content: string | Uint8Array, name: (file: New
   }
 }
 
-/** Bytes held back until there are enough of them for one write. */
-const ENOUGH = 256 * 1024;
+/** Number of pending bytes that are written together. */
+const FLUSH_BYTES = 256 * 1024;
 
 /**
- * A file in the making, piece by piece, under a temporary name next to its final one: it gets that name whole, with
- * mode 0600, or never. Whoever makes one calls `discard` in the end, however it went. Every step may throw Node's
- * error.
+ * A file that is written piece by piece under a temporary name, and gets its own when it is complete, with mode 0600.
+ * The caller must call `discard` at the end, also after an error. Every step may throw Node's error.
  */
 export class NewFile {
   readonly #path: string;
   readonly #temporary: string;
   readonly #fd: number;
   #pieces: Uint8Array[] = [];
-  #held = 0;
+  #pendingBytes = 0;
   #isOpen = true;
 
   constructor(path: string) {
@@ -63,33 +59,33 @@ export class NewFile {
     this.#fd = openSync(this.#temporary, 'wx', PRIVATE_FILE);
   }
 
-  /** Adds to its end; the bytes may be kept until later, so they must not change. */
+  /** Appends bytes, which must not change afterwards, since they may be written later. */
   write(content: string | Uint8Array): void {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     this.#pieces.push(bytes);
-    this.#held += bytes.length;
-    if (this.#held >= ENOUGH) this.#flush();
+    this.#pendingBytes += bytes.length;
+    if (this.#pendingBytes >= FLUSH_BYTES) this.#flush();
   }
 
-  /** Gives it its name, unless something has it already, which then stays as it is: false. */
+  /** Gives the file its name; returns false, with nothing changed, if something has it. */
   publish(): boolean {
     this.#finish();
     try {
-      // Unlike a rename, a link never replaces what somebody else has made meanwhile.
+      // Unlike a rename, a link never replaces a file that was created meanwhile.
       linkSync(this.#temporary, this.#path);
       return true;
     } catch (error) {
       if (errorCode(error) === 'EEXIST') return false;
       if (!isLinkRefused(error)) throw error;
-      return this.#claim();
+      return this.#publishWithoutLinks();
     }
   }
 
   /**
-   * `publish` on a file system without hard links: the name is taken by an empty file first, which nothing else can do
-   * then.
+   * `publish` on a file system without hard links: creates an empty file of the name first, so that no other program
+   * can.
    */
-  #claim(): boolean {
+  #publishWithoutLinks(): boolean {
     try {
       closeSync(openSync(this.#path, 'wx', PRIVATE_FILE));
     } catch (error) {
@@ -105,19 +101,19 @@ export class NewFile {
     }
   }
 
-  /** Gives it its name, in the place of whatever has it. */
+  /** Gives the file its name, replacing what has it. */
   replace(): void {
     this.#finish();
     renameSync(this.#temporary, this.#path);
   }
 
-  /** Removes what is left under the temporary name. */
+  /** Removes the temporary file, if there still is one. */
   discard(): void {
     this.#close();
     rmSync(this.#temporary, { force: true });
   }
 
-  /** On the disk, not only in its cache, before it gets its name: after a power cut there is no empty file. */
+  /** Flushes the file to the disk before it gets its name, so that a power failure leaves no empty file. */
   #finish(): void {
     this.#flush();
     fsyncSync(this.#fd);
@@ -127,7 +123,7 @@ export class NewFile {
   #flush(): void {
     writeAll(this.#fd, Buffer.concat(this.#pieces));
     this.#pieces = [];
-    this.#held = 0;
+    this.#pendingBytes = 0;
   }
 
   #close(): void {
@@ -136,7 +132,7 @@ export class NewFile {
   }
 }
 
-/** Writes all bytes; a disk that is nearly full may take only some at a time before it refuses. */
+/** Writes all bytes; one write may take only some of them, as on a disk that is nearly full. */
 export function writeAll(fd: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
 }

@@ -42,7 +42,7 @@ describe('a cache folder that cannot be used is ignored without an error', () =>
         [],
         index.rows.length,
       ]);
-      expect(index.sharers(index.rows.slice(0, 1))).toHaveLength(index.rows.length);
+      expect(index.withSharedResponses(index.rows.slice(0, 1))).toHaveLength(index.rows.length);
       expect(indexStatus(cacheDir, configDirs)).toMatchObject([{ sessions: null, bytes: 0 }]);
       expect(clearIndex(cacheDir, configDirs)).toBe(0);
     }

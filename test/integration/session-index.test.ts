@@ -167,7 +167,7 @@ describe('the index', () => {
     const sharers = async (): Promise<string[]> => {
       const index = await openSessionIndex({ configDirs: [home], cacheDir, now: () => LATER });
       return index
-        .sharers(index.withId(A))
+        .withSharedResponses(index.withId(A))
         .map(({ file }) => file.id)
         .sort();
     };
@@ -186,7 +186,7 @@ describe('the index', () => {
     const sharers = async (readOnly = false): Promise<string[]> => {
       const index = await openSessionIndex({ configDirs: [home], cacheDir, now: () => LATER, readOnly });
       return index
-        .sharers(index.withId(A))
+        .withSharedResponses(index.withId(A))
         .map(({ file }) => file.id)
         .sort();
     };

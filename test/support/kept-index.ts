@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { SessionLedger } from '../../src/session-index/format/ledger/session-ledger.js';
 import { IdSet } from '../../src/session-index/format/segments/id-set.js';
 import type { SessionIndex } from '../../src/session-index/session-index.js';
-import { keptTotals } from '../../src/session-index/totals/kept-totals.js';
+import { collectTotals } from '../../src/session-index/totals/collect-totals.js';
 import { TotalsFile } from '../../src/session-index/totals/totals-file.js';
 import { fakeIndex, ledgerBytes, type Sketch } from './builders.js';
 import { alignedCopy } from './index-parts.js';
@@ -27,7 +27,7 @@ export function keptIndex(
   const bytes = index.rows.map((row, at) => ledgerBytes(sketches[at] ?? {}, row.file.id));
   const ledgers = bytes.map((one) => (one === null ? null : new SessionLedger(one)));
   let read = 0;
-  const { totals, update } = keptTotals(
+  const { totals, update } = collectTotals(
     {
       refs: bytes.map((one) => (one === null ? null : { segment: 0, offset: 0, length: one.length, crc: crc32(one) })),
       read: (rows) =>
@@ -35,7 +35,7 @@ export function keptIndex(
           read++;
           return { ledger: ledgers[row] as SessionLedger, isStored: !doubtful.includes(row) };
         }),
-      holding(lists) {
+      matchLedgers(lists) {
         const wanted = new IdSet(lists);
         const holds = (ids: Uint32Array): boolean => wanted.hasAnyOf(ids, 0, ids.length);
         return Uint8Array.from(ledgers, (ledger) =>

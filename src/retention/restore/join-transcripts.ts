@@ -126,8 +126,8 @@ function isWholeLine(fd: number, size: number): boolean {
 }
 
 /**
- * Returns the lines of a remainder that are new: entries with a new uuid, and other lines, unless they repeat the end of
- * the first file or are between entries that old versions of Claude Code wrote again.
+ * Returns the lines of a remainder that are new: entries with a new uuid, and other lines, unless they repeat the end
+ * of the first file or are between entries that old versions of Claude Code wrote again.
  */
 function newLines(first: number, firstSize: number, { fd, size }: { fd: number; size: number }): Range[] {
   const scanner = new LineScanner();

@@ -43,8 +43,8 @@ export interface Recovered {
 }
 
 /**
- * Runs `body` under the lock, after an interrupted run was finished or rolled back. Throws LOCKED if another ccsess holds
- * the lock, USAGE on Windows, and IO if a config dir cannot be written.
+ * Runs `body` under the lock, after an interrupted run was finished or rolled back. Throws LOCKED if another ccsess
+ * holds the lock, USAGE on Windows, and IO if a config dir cannot be written.
  */
 export async function runLocked<T>(
   { trashDir, lockWaitMs, onlyDeletes = false }: LockedRunOptions,
@@ -84,8 +84,8 @@ function isAllRecovered(sources: readonly TrashSource[], strandedSessions: reado
 }
 
 /**
- * Compresses the rest of the runs whose compression was interrupted: runs with a compressed file, in trash folders with a
- * half-written one or, after a kill, in all. Never rejects.
+ * Compresses the rest of the runs whose compression was interrupted: runs with a compressed file, in trash folders with
+ * a half-written one or, after a kill, in all. Never rejects.
  */
 async function resumePacking(
   sources: readonly TrashSource[],

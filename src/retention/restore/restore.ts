@@ -57,8 +57,8 @@ export interface Restored {
 
 /**
  * Restores sessions from the trash byte for byte, with modes and times; unless `keepTimes`, times are then renewed so
- * that Claude Code's cleanup does not delete them at once (`renewTimes`). A session that is live (LIVE) or whose path is
- * taken by something other than its remainder (EXISTS) stays in the trash; one that fails (IO) stays there or is
+ * that Claude Code's cleanup does not delete them at once (`renewTimes`). A session that is live (LIVE) or whose path
+ * is taken by something other than its remainder (EXISTS) stays in the trash; one that fails (IO) stays there or is
  * finished by the next run. Throws as `runLocked`.
  */
 export function restoreSessions(

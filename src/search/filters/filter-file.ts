@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { FILTERS_SUFFIX, storeName } from '../../session-index/format/store.js';
-import { removeTemporary, unique } from '../../session-index/format/temporary.js';
+import { removeTemporary, unique } from '../../session-index/format/save-file.js';
 import { makeFolders } from '../../system/make-folders.js';
 import { writeAll } from '../../system/write-file.js';
 import { encodeGroup } from './encode-group.js';

@@ -1,9 +1,7 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { wordsOf } from '../format/layout.js';
 import { Rejected, loadOrReject, type ReportRejection } from '../format/rejection.js';
 import type { BlobRef } from '../format/table/column-layout.js';
-import { removeTemporary, unique } from '../format/temporary.js';
 import { textsIn } from '../format/texts.js';
 
 /** "ccc" and the revision of this file; raised with every change to its layout or to which cwds sessions have. */
@@ -16,18 +14,18 @@ const ENTRY = wordsOf(['crc', 'bytes', 'cwds']);
 /** Identity of the bytes of a session's facts. */
 export type FactsKey = Pick<BlobRef, 'crc' | 'length'>;
 
-/** The cwds of one session, to be kept. */
+/** The cwds of one session. */
 export interface CwdsEntry extends FactsKey {
   cwds: readonly string[];
 }
 
-/** Kept cwds of sessions, by the identity of their facts. */
+/** Stored cwds of sessions, by the identity of their facts. */
 export class CwdsFile {
   readonly #words: Uint32Array;
   readonly #texts: readonly string[];
   /** First of the words with a session's cwds, and the end of the last one's. */
   readonly #starts: Uint32Array;
-  /** Positions of sessions by their keys; made when one is not where it is expected. */
+  /** Positions of sessions by their keys; made when a session is not at its expected position. */
   #positions: ReadonlyMap<string, number> | undefined;
 
   private constructor(words: Uint32Array, texts: readonly string[], starts: Uint32Array) {
@@ -67,7 +65,7 @@ export class CwdsFile {
     return this.#starts.length - 1;
   }
 
-  /** Position of the session with these facts; -1 if it is not there. It is looked for at `expected` first. */
+  /** Returns the position of the session with these facts, which is likely `expected`; -1 if there is none. */
   positionOf(key: FactsKey, expected: number): number {
     if (this.#isAt(expected, key)) return expected;
     this.#positions ??= new Map(Array.from({ length: this.length }, (_, at) => [textOf(this.#keyAt(at)), at]));
@@ -107,7 +105,7 @@ export class CwdsFile {
   }
 }
 
-/** Returns a file of the cwds of these sessions. */
+/** Encodes the cwds of sessions as a file. */
 export function encodeCwds(sessions: readonly CwdsEntry[]): Buffer {
   const numbers = new Map<string, number>();
   const numberOf = (cwd: string): number => {
@@ -138,17 +136,6 @@ export function encodeCwds(sessions: readonly CwdsEntry[]): Buffer {
   words[HEAD.at.textBytes] = text.length;
   words[HEAD.at.checksum] = checksumOf(bytes);
   return bytes;
-}
-
-/** Keeps a file for the next time; where the disk refuses, the facts are read again then. */
-export function saveCwds(path: string, bytes: Buffer): void {
-  const temporary = `${path}.${unique()}.tmp`;
-  try {
-    writeFileSync(temporary, bytes, { mode: 0o600 });
-    renameSync(temporary, path);
-  } catch {
-    removeTemporary(temporary);
-  }
 }
 
 /** First word of an entry. */

@@ -5,14 +5,12 @@ import { ColumnTable } from './table/column-table.js';
 import type { Columns } from './table/columns.js';
 import type { Store } from './store.js';
 
-/**
- * Number of segments above which they are merged; each reading of changed sessions adds one of facts, one of ledgers.
- */
+/** Maximum number of segments; each refresh adds one of facts and one of ledgers. */
 const MAX_SEGMENTS = 16;
 /** Segments of fewer bytes are not worth compaction for their unused bytes. */
 const WORTH_BYTES = 8 * 1024 * 1024;
 
-/** True if the blobs are in many files, or most of their bytes are no longer referred to. */
+/** Returns true if the blobs are in too many files, or most of their bytes are unused. */
 export function wantsCompaction({ table, segments }: Store): boolean {
   const { files } = segments;
   if (files.length > MAX_SEGMENTS) return true;
@@ -37,7 +35,7 @@ export function compacted(store: Store, segmentPath: string, ledgerPath: string)
     const facts = copy(old.facts, blobs);
     const resume = copy(old.resume, blobs);
     const ledger = copy(old.ledger, ledgers);
-    if (facts === null || (ledger === null) !== (old.ledger === null) || segments.inMemory) {
+    if (facts === null || (ledger === null) !== (old.ledger === null) || segments.isInMemory) {
       segments.close();
       return null;
     }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { makeFolders } from '../../system/make-folders.js';
@@ -9,16 +9,16 @@ import { decodeIndex, encodeIndex } from './index-file.js';
 import { readOrReject, type ReportRejection } from './rejection.js';
 import { IDS_SUFFIX, Segments } from './segments/segments.js';
 import type { ColumnTable } from './table/column-table.js';
-import { removeTemporary, unique } from './temporary.js';
+import { saveFile, unique } from './save-file.js';
 
 const INDEX_SUFFIX = '.columns';
-/** Ending of the file with the filters that searches leave behind. */
+/** Suffix of the file with the filters of searches. */
 export const FILTERS_SUFFIX = '.filters';
-const TOTALS_SUFFIX = '.totals';
-const CWDS_SUFFIX = '.cwds';
-const SUMS_SUFFIX = '.sums';
-const PATHS_SUFFIX = '.paths';
-/** A segment nothing refers to is removed once it is this old: younger ones may belong to a run that is writing now. */
+/** Suffixes of the files next to an index that store what was computed from it. */
+const SIDE_FILES = { totals: '.totals', cwds: '.cwds', sums: '.sums', paths: '.paths' } as const;
+/** A file next to an index. */
+export type SideFile = keyof typeof SIDE_FILES;
+/** Age at which an unreferenced segment is removed; a younger one may belong to a run that is writing now. */
 const STRAY_AGE_MS = 10 * 60 * 1000;
 
 /** An index. Its sessions are rows of the table, those of each project dir one after the other. */
@@ -31,7 +31,7 @@ export interface Store {
 /** An index as read from disk. */
 export type LoadedStore = Omit<Store, 'folders'> & { folders: readonly StoredFolder[] };
 
-/** Name of the index of one projects folder, short whatever its path; the index itself says which folder it is of. */
+/** Returns the name of a projects folder's index. Two folders may share one, so the index names its folder. */
 export function storeName(root: string): string {
   return `${basename(dirname(root)).replace(/[^A-Za-z0-9]/g, '')}-${crc32(root).toString(16).padStart(8, '0')}`;
 }
@@ -45,29 +45,12 @@ export function loadStore(directory: string, root: string, report: ReportRejecti
   });
 }
 
-/** Path of the kept totals of a projects folder. */
-export function totalsPath(directory: string, root: string): string {
-  return join(directory, storeName(root) + TOTALS_SUFFIX);
+/** Returns the path of a side file of a projects folder's index. */
+export function sideFilePath(directory: string, root: string, file: SideFile): string {
+  return join(directory, storeName(root) + SIDE_FILES[file]);
 }
 
-/** Path of the kept cwds of a projects folder's sessions. */
-export function cwdsPath(directory: string, root: string): string {
-  return join(directory, storeName(root) + CWDS_SUFFIX);
-}
-
-/** Path of the kept sums of folders of a projects folder's sessions. */
-export function sumsPath(directory: string, root: string): string {
-  return join(directory, storeName(root) + SUMS_SUFFIX);
-}
-
-/** Path of the kept paths that a projects folder's sessions touched. */
-export function pathsPath(directory: string, root: string): string {
-  return join(directory, storeName(root) + PATHS_SUFFIX);
-}
-
-/**
- * A name for a new segment file that no other run uses. Makes the cache folder (0700) if need be; null if it cannot.
- */
+/** Returns an unused path for a new segment; null if the cache folder is missing and cannot be created. */
 export function newSegmentPath(directory: string, root: string): string | null {
   try {
     makeFolders(directory);
@@ -78,16 +61,14 @@ export function newSegmentPath(directory: string, root: string): string | null {
 }
 
 /**
- * Puts the index in place of the old one, in one step. Returns false where the disk refuses: then the old one stays.
- * Two runs that save at once each leave a whole index; the last one counts.
+ * Replaces the stored index in one step; returns false, with the old one kept, if the disk refuses. Of two runs that
+ * save at once, the last one wins.
  */
 export function saveStore(directory: string, root: string, store: Store, now: number): boolean {
-  const target = join(directory, storeName(root) + INDEX_SUFFIX);
-  const temporary = `${target}.${unique()}.tmp`;
   const { files } = store.segments;
   try {
-    writePieces(temporary, encodeIndex({ ...store, root, segments: files }));
-    renameSync(temporary, target);
+    const target = join(directory, storeName(root) + INDEX_SUFFIX);
+    if (!saveFile(target, encodeIndex({ ...store, root, segments: files }))) return false;
     removeUnreferenced(
       directory,
       storeName(root),
@@ -96,25 +77,11 @@ export function saveStore(directory: string, root: string, store: Store, now: nu
     );
     return true;
   } catch {
-    removeTemporary(temporary);
     return false;
   }
 }
 
-/** A file of the user alone, written piece by piece: put together first, they would be copied. */
-function writePieces(path: string, pieces: readonly Buffer[]): void {
-  const fd = openSync(path, 'wx', 0o600);
-  try {
-    for (const piece of pieces) writeFileSync(fd, piece);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/**
- * A file in memory of its own, so that it starts at a multiple of eight. Throws what Node does, and for anything but a
- * file.
- */
+/** Reads a file into memory of its own, which starts at a multiple of eight. Throws for anything but a regular file. */
 function readAll(path: string): Buffer {
   return withFile(path, (fd, size) => {
     const bytes = Buffer.from(new ArrayBuffer(size));
@@ -123,7 +90,7 @@ function readAll(path: string): Buffer {
 }
 
 function removeUnreferenced(directory: string, prefix: string, referenced: ReadonlySet<string>, now: number): void {
-  const suffixes = [INDEX_SUFFIX, FILTERS_SUFFIX, TOTALS_SUFFIX, SUMS_SUFFIX, PATHS_SUFFIX];
+  const suffixes = [INDEX_SUFFIX, FILTERS_SUFFIX, ...Object.values(SIDE_FILES)];
   const fixed = new Set(suffixes.map((suffix) => prefix + suffix));
   for (const name of readdirSync(directory)) {
     if (!name.startsWith(`${prefix}.`) || fixed.has(name) || referenced.has(name)) continue;

@@ -6,7 +6,7 @@ import type { BlobRef } from '../format/table/column-layout.js';
 import { type Columns, columnsOf } from '../format/table/columns.js';
 import { hasLedger, ledgerSource, readSession, type StoredResume } from './read-session.js';
 
-/** A session to read, with its resume point if there is one. `key` is the caller's. */
+/** A session to read, with its resume point if there is one. `key` is chosen by the caller. */
 export interface StaleSession {
   key: number;
   file: TranscriptFile;
@@ -24,27 +24,27 @@ export interface BatchResult {
   sessions: FreshSession[];
   /** Facts and resume points. */
   blobs: Uint8Array;
-  /** Apart from those, so that what sums up usage reads nothing else. */
+  /** Stored apart from `blobs`, so that usage is summed up without reading those. */
   ledgers: Uint8Array;
 }
 
 const FIRST_ROOM = 64 * 1024;
 
-/** Blobs one after the other, in one piece of memory that grows. */
-class Pile {
+/** A growing buffer of blobs. */
+class BlobBuffer {
   #memory = Buffer.from(new ArrayBuffer(FIRST_ROOM));
   #length = 0;
 
-  /** Adds what `write` puts in the room it is given. */
-  put(write: (room: (bytes: number) => Buffer) => Buffer): BlobRef {
+  /** Adds a blob, which `write` puts into the memory that `room` returns. */
+  append(write: (room: (bytes: number) => Buffer) => Buffer): BlobRef {
     const offset = this.#length;
     const bytes = write((size) => this.#room(size));
     return { segment: 0, offset, length: bytes.length, crc: crc32(bytes) };
   }
 
-  putJson(value: unknown): BlobRef {
+  appendJson(value: unknown): BlobRef {
     const text = JSON.stringify(value);
-    return this.put((room) => {
+    return this.append((room) => {
       const bytes = room(Buffer.byteLength(text));
       bytes.write(text);
       return bytes;
@@ -63,7 +63,7 @@ class Pile {
     return room;
   }
 
-  /** In memory of its own, which can be handed to another thread. */
+  /** All blobs, in memory that can be transferred to another thread. */
   get bytes(): Uint8Array {
     return new Uint8Array(this.#memory.buffer, 0, this.#length);
   }
@@ -71,17 +71,17 @@ class Pile {
 
 let reader: TranscriptReader | undefined;
 
-/** Reads sessions one after the other and encodes what the index keeps of them. Never throws for what is on disk. */
+/** Reads sessions and encodes their blobs and columns for the index. Files that cannot be read are problems. */
 export function readBatch(stale: readonly StaleSession[], onBytes: (bytes: number) => void): BatchResult {
   reader ??= new TranscriptReader();
-  const blobs = new Pile();
-  const ledgers = new Pile();
+  const blobs = new BlobBuffer();
+  const ledgers = new BlobBuffer();
   const sessions = stale.map(({ key, file, resume }) => {
     const read = readSession(reader as TranscriptReader, file, resume, onBytes);
     const refs = {
-      facts: blobs.putJson(read.facts),
-      resume: read.resume === null ? null : blobs.putJson(read.resume),
-      ledger: hasLedger(read) ? ledgers.put((room) => encodeLedger(ledgerSource(file, read), room)) : null,
+      facts: blobs.appendJson(read.facts),
+      resume: read.resume === null ? null : blobs.appendJson(read.resume),
+      ledger: hasLedger(read) ? ledgers.append((room) => encodeLedger(ledgerSource(file, read), room)) : null,
     };
     return { key, columns: columnsOf(file, read.facts, refs) };
   });

@@ -13,19 +13,19 @@ import type { ColumnTable } from '../format/table/column-table.js';
 import { ledgerSource, readSession, type ReadSession, type StoredResume } from './read-session.js';
 import type { StoredIndex } from './stored-index.js';
 
-/** Number of ledgers in a segment from which on their ids are worth a file of their own. */
+/** Minimum number of ledgers in a segment for which their ids are stored in a file. */
 const MIN_LEDGERS_FOR_IDS = 200;
 
 /** Number of facts that are in memory at the same time. */
 const FACTS_AT_ONCE = 500;
 
-/** A session and the place of its ledger; null if it has none. */
-interface LedgerOf {
+/** A session, and the reference to its ledger if it has one. */
+interface SessionLedgerRef {
   readonly file: TranscriptFile;
   readonly ledgerRef: BlobRef | null;
 }
 
-/** Reads the blobs of an index. Those that cannot be trusted are made anew from the transcripts. */
+/** Reads the blobs of an index. A blob that is damaged is made again from its transcript. */
 export class BlobReader {
   readonly #index: StoredIndex;
   readonly #report: ReportRejection;
@@ -40,21 +40,21 @@ export class BlobReader {
     return this.storedFacts(file, ref).facts;
   }
 
-  /** A session's facts; `isStored` is false for those that were made anew from the transcript. */
+  /** Returns a session's facts; `isStored` is false if they were read from the transcript. */
   storedFacts(file: TranscriptFile, ref: BlobRef): { facts: SessionFacts; isStored: boolean } {
     const stored = this.#index.segments.readJson(ref) as SessionFacts | null;
     return { facts: stored ?? this.#readAgain(file).facts, isStored: stored !== null };
   }
 
-  /** For each of these facts, false if they can be trusted and do not pass a test of their bytes. */
-  factsPassing(refs: readonly BlobRef[], test: (facts: Buffer) => boolean): boolean[] {
+  /** Tests the bytes of stored facts; true also for facts that cannot be read. */
+  testFacts(refs: readonly BlobRef[], test: (facts: Buffer) => boolean): boolean[] {
     const passing = refs.map(() => true);
     const { segments } = this.#index;
     const order = refs.map((_, at) => at);
     order.sort(
       (a, b) => (refs[a]?.segment ?? 0) - (refs[b]?.segment ?? 0) || (refs[a]?.offset ?? 0) - (refs[b]?.offset ?? 0),
     );
-    // Some at a time, for the sake of memory.
+    // In groups, to limit the memory used.
     for (let start = 0; start < order.length; start += FACTS_AT_ONCE) {
       const some = order.slice(start, start + FACTS_AT_ONCE);
       const blobs = segments.copies(some.map((at) => refs[at] ?? null));
@@ -66,21 +66,21 @@ export class BlobReader {
     return passing;
   }
 
-  /** Null where there is none that can be used. */
+  /** Returns a stored resume point; null if there is none that can be used. */
   resumePoint(ref: BlobRef | null): StoredResume | null {
     return ref === null ? null : (this.#index.segments.readJson(ref) as StoredResume | null);
   }
 
-  /** The ledgers of sessions, in their order; null where nothing happened. */
-  ledgers(sessions: readonly LedgerOf[]): (SessionLedger | null)[] {
+  /** Returns the ledgers of sessions, in their order; null for a session without one. */
+  ledgers(sessions: readonly SessionLedgerRef[]): (SessionLedger | null)[] {
     const stored = this.#index.segments.copies(sessions.map(({ ledgerRef }) => ledgerRef));
     return sessions.map(({ file, ledgerRef }, at) =>
       ledgerRef === null ? null : (this.#decode(stored[at] ?? null, ledgerRef) ?? this.#makeLedger(file)),
     );
   }
 
-  /** Ledgers of sessions that have one; `isStored` is false for one that was made anew from the transcript. */
-  storedLedgers(sessions: readonly LedgerOf[]): { ledger: SessionLedger; isStored: boolean }[] {
+  /** Returns the ledgers of sessions that have one; `isStored` is false for one made again from the transcript. */
+  storedLedgers(sessions: readonly SessionLedgerRef[]): { ledger: SessionLedger; isStored: boolean }[] {
     const stored = this.#index.segments.copies(sessions.map(({ ledgerRef }) => ledgerRef));
     return sessions.map(({ file, ledgerRef }, at) => {
       const ledger = ledgerRef === null ? null : this.#decode(stored[at] ?? null, ledgerRef);
@@ -88,28 +88,26 @@ export class BlobReader {
     });
   }
 
-  /** By row of a table, 1 where its ledger holds one of these responses or prompts, or cannot be trusted. */
-  holding(table: ColumnTable, wanted: IdSet, isReadOnly: boolean): Uint8Array {
-    const holding = new Uint8Array(table.length);
+  /** Returns 1 for each row of a table whose ledger holds one of these ids, or is damaged; else 0. */
+  matchLedgers(table: ColumnTable, wanted: IdSet, isReadOnly: boolean): Uint8Array {
+    const matches = new Uint8Array(table.length);
     for (const [segment, rows] of ledgersBySegment(table)) {
       let next = 0;
       const offset = (): number =>
         next < rows.length ? (table.ledger(rows[next] ?? 0)?.offset ?? Infinity) : Infinity;
-      const markDoubtful = (end: number): void => {
-        for (; offset() < end; next++) holding[rows[next] ?? 0] = 1;
+      const markUnknown = (end: number): void => {
+        for (; offset() < end; next++) matches[rows[next] ?? 0] = 1;
       };
       this.#idsIn(segment, table, rows, isReadOnly).search(wanted, (at, holds) => {
-        markDoubtful(at);
-        if (offset() === at) holding[rows[next++] ?? 0] = Number(holds);
+        markUnknown(at);
+        if (offset() === at) matches[rows[next++] ?? 0] = Number(holds);
       });
-      markDoubtful(Infinity);
+      markUnknown(Infinity);
     }
-    return holding;
+    return matches;
   }
 
-  /**
-   * The ids of the responses in a segment's ledgers, given by their rows; those of many ledgers are stored next to it.
-   */
+  /** Returns the ids in a segment's ledgers, given by their rows; those of many ledgers are stored next to it. */
   #idsIn(segment: number, table: ColumnTable, rows: Uint32Array, isReadOnly: boolean): SegmentIds {
     const { directory, segments } = this.#index;
     const name = segments.nameOf(segment);
@@ -146,14 +144,14 @@ export class BlobReader {
   }
 }
 
-/** Rows of a table by the segment of their ledgers, in the order of the ledgers in it. */
+/** Returns the rows of a table by the segment of their ledgers, in the order of the ledgers. */
 function ledgersBySegment(table: ColumnTable): Map<number, Uint32Array> {
   const count = table.length;
   const keys = new Map<number, number[]>();
   for (let row = 0; row < count; row++) {
     const ref = table.ledger(row);
     if (ref === null) continue;
-    // One number for both, since numbers alone are sorted in a fraction of the time.
+    // Offset and row in one number, since numbers alone are sorted much faster.
     const key = ref.offset * count + row;
     const others = keys.get(ref.segment);
     if (others === undefined) keys.set(ref.segment, [key]);

@@ -4,13 +4,13 @@ import type { FolderContent } from '../format/folders/folder-content.js';
 import type { StoredFolder } from '../format/folders/stored-folder.js';
 import type { ScannedFolder } from './scanned-folder.js';
 
-/** Returns a scanned project dir as it is to be stored. `sessionOf` gives the session of a legacy agent file. */
+/** Returns the content of a scanned project dir for the index. `sessionOf` finds the session of a legacy agent file. */
 export function folderContent(
   folder: ScannedFolder,
   sessionOf: (agent: AgentFile) => string | null,
 ): FolderContent | StoredFolder {
   if (folder.known !== null)
-    return isNewlySettled(folder) ? { ...folder.known.content(), stamp: folder.stamp } : folder.known;
+    return hasNewStamp(folder) ? { ...folder.known.content(), stamp: folder.stamp } : folder.known;
   const { name, memory, transcripts } = folder;
   const assigned = new Set(transcripts.flatMap(({ agents }) => agents));
   const fromHere = (file: string): string => file.slice(folder.path.length);
@@ -32,12 +32,12 @@ export function folderContent(
   };
 }
 
-/** True if a scan found more about project dirs than what is stored that is worth remembering. */
-export function hasNewMemory(folders: readonly ScannedFolder[]): boolean {
-  return folders.some((folder) => (folder.known === null ? folder.memory !== null : isNewlySettled(folder)));
+/** Returns true if a scan found contents of project dirs that are not stored yet. */
+export function hasNewContents(folders: readonly ScannedFolder[]): boolean {
+  return folders.some((folder) => (folder.known === null ? folder.memory !== null : hasNewStamp(folder)));
 }
 
-/** True if the state of a project dir itself can now be relied on that could not when it was listed. */
-function isNewlySettled({ known, stamp }: UnchangedFolder<StoredFolder>): boolean {
+/** Returns true if a project dir has a stamp now, but not when it was listed or another one then. */
+function hasNewStamp({ known, stamp }: UnchangedFolder<StoredFolder>): boolean {
   return stamp !== null && (known.stamp === null || !isSameFolderStamp(stamp, known.stamp));
 }

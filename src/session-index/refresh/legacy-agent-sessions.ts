@@ -10,7 +10,7 @@ export class LegacyAgentSessions {
   /** Some file had to be read. */
   hasRead = false;
 
-  /** A project dir with each of these files among the agents of its session. */
+  /** Returns a project dir with each legacy agent file among the agents of its session. */
   assign(folder: ScannedFolder, stored: StoredFolder | undefined): ScannedFolder {
     if (folder.known !== null) return folder;
     const transcripts = withLegacyAgents(folder, (agent) => {

@@ -31,7 +31,7 @@ function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-/** Columns whose blobs were counted from 0 and now start at `start`, its ledger at `ledgerStart`. */
+/** Returns columns whose references counted from 0, and now count from the positions of the appended blobs. */
 function moved(columns: Columns, start: BlobPosition, ledgerStart: BlobPosition): Columns {
   const move = (ref: BlobRef, to: BlobPosition): BlobRef => ({
     ...ref,

@@ -8,7 +8,7 @@ import { repositoryOf } from '../../claude/worktree.js';
 import { folderOf, mergeFacts, withProblem, type MergedSession } from '../facts.js';
 import type { LedgerSource } from '../format/ledger/encode-ledger.js';
 
-/** Transcripts from this size on keep a resume point, so that what was appended is all that is read again. */
+/** Minimum size of a transcript with a resume point, after which only appended lines are read. */
 const RESUME_FROM_BYTES = 32 * 1024 * 1024;
 const HEAD = 4 * 1024;
 const TAIL = 64 * 1024;
@@ -20,15 +20,14 @@ export interface StoredResume extends ResumePoint {
   digest: string;
 }
 
-/** One session, read. */
+/** The content of one session, as read. */
 export interface ReadSession extends MergedSession {
   resume: StoredResume | null;
 }
 
 /**
- * Reads a session's transcript and its subagents'. Never throws for what is on disk: a file that is gone or cannot be
- * read is a problem of the session, and the rest is read. `known` is an earlier resume point; it is used only if the
- * same file still begins with the same bytes.
+ * Reads the transcripts of a session and its subagents; a file that cannot be read is a problem of the session. `known`
+ * is an earlier resume point, which is used if the file still begins with the same bytes.
  */
 export function readSession(
   reader: TranscriptReader,
@@ -53,12 +52,12 @@ export function readSession(
   return { ...merged, facts, resume: transcript.resume === null ? null : storedResume(file, transcript.resume) };
 }
 
-/** True if a session has anything for a ledger. */
+/** Returns true for a session with responses or prompts. */
 export function hasLedger({ responses, prompts }: ReadSession): boolean {
   return responses.length + prompts.length > 0;
 }
 
-/** Content of the session's ledger. */
+/** Returns the content of a session's ledger. */
 export function ledgerSource(file: TranscriptFile, { facts, responses, prompts }: ReadSession): LedgerSource {
   const { gitBranch, answeredSinceReport, reportedTokens, isReportGuessed, forkedFrom } = facts;
   const cwd = folderOf(file, facts);

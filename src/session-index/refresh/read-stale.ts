@@ -3,7 +3,7 @@ import { type BatchResult, readBatch, type StaleSession } from './batch.js';
 import { Threads } from './threads.js';
 import type { WorkerMessage } from './worker.js';
 
-/** Small enough that no thread is left with much at the end. */
+/** Bytes of a batch: few enough that the threads finish at about the same time. */
 const BATCH_BYTES = 6 * 1024 * 1024;
 /** Fixed cost per session, expressed in bytes, for balancing batches. */
 const SESSION_BYTES = 100_000;
@@ -18,8 +18,7 @@ export interface ReadOptions {
 }
 
 /**
- * Reads sessions, with more threads than this one when there is much to read, and hands over each batch as it is done.
- * Rejects only when the signal is aborted.
+ * Reads sessions in batches, with several threads if there is much to read. Rejects only when the signal is aborted.
  */
 export async function readStale(stale: readonly StaleSession[], options: ReadOptions): Promise<void> {
   const total = stale.reduce((sum, session) => sum + bytesOf(session), 0);
@@ -30,34 +29,34 @@ export async function readStale(stale: readonly StaleSession[], options: ReadOpt
   };
   const threads = options.threads ?? new Threads();
   threads.expect(total);
-  const work: Work = { ...options, onBytes, queue: batches(stale) };
+  const work: ReadingWork = { ...options, onBytes, queue: batches(stale) };
   await Promise.all([...threads.take().map((worker) => readInThread(worker, work)), readHere(work)]);
-  // Batches that a failed thread gave back.
+  // Reads the batches that a failed thread gave back.
   await readHere(work);
 }
 
-interface Work extends ReadOptions {
+interface ReadingWork extends ReadOptions {
   queue: StaleSession[][];
   onBytes: (bytes: number) => void;
 }
 
-async function readHere({ queue, signal, onResult, onBytes }: Work): Promise<void> {
+async function readHere({ queue, signal, onResult, onBytes }: ReadingWork): Promise<void> {
   for (let batch = queue.shift(); batch !== undefined; batch = queue.shift()) {
     signal?.throwIfAborted();
     onResult(readBatch(batch, onBytes));
-    // Lets in what other threads have done, and whoever wants to abort.
+    // Lets results of other threads and aborts be handled.
     await new Promise((resolve) => void setImmediate(resolve));
   }
 }
 
 /** Feeds one thread until the queue is empty, and ends it. A thread that fails gives its batches back. */
-async function readInThread(worker: Worker, { queue, signal, onResult, onBytes }: Work): Promise<void> {
-  const asked: StaleSession[][] = [];
+async function readInThread(worker: Worker, { queue, signal, onResult, onBytes }: ReadingWork): Promise<void> {
+  const sent: StaleSession[][] = [];
   let hasFailed = false;
-  const ask = (): void => {
+  const sendNext = (): void => {
     const batch = queue.shift();
     if (batch === undefined) return;
-    asked.push(batch);
+    sent.push(batch);
     worker.postMessage(batch);
   };
   try {
@@ -67,30 +66,32 @@ async function readInThread(worker: Worker, { queue, signal, onResult, onBytes }
         // An answer may arrive after the failure; its batch was given back by then.
         if (hasFailed) return;
         if (signal?.aborted === true) return reject(signal.reason as Error);
-        asked.shift();
+        sent.shift();
         onResult(message);
-        ask();
-        if (asked.length === 0) resolve();
+        sendNext();
+        if (sent.length === 0) resolve();
       });
       // A thread may fail, be ended, or send what cannot be received.
       for (const failure of ['error', 'exit', 'messageerror']) {
         worker.on(failure, () => {
           hasFailed = true;
-          queue.push(...asked.splice(0));
+          queue.push(...sent.splice(0));
           resolve();
         });
       }
-      // One batch ahead: this thread is busy with one of its own when the answer comes.
-      ask();
-      ask();
-      if (asked.length === 0) resolve();
+      // Two batches at first, since this thread is busy with its own when a result arrives.
+      sendNext();
+      sendNext();
+      if (sent.length === 0) resolve();
     });
   } finally {
     void worker.terminate();
   }
 }
 
-/** Batches of about equal bytes, the big sessions first, so that no thread is left with a long one at the end. */
+/**
+ * Divides sessions into batches of about equal bytes, the largest first, so that no thread ends long after the others.
+ */
 function batches(stale: readonly StaleSession[]): StaleSession[][] {
   const sorted = stale.map((session) => ({ session, bytes: bytesOf(session) })).sort((a, b) => b.bytes - a.bytes);
   const queue: StaleSession[][] = [];
@@ -106,7 +107,7 @@ function batches(stale: readonly StaleSession[]): StaleSession[][] {
   return queue;
 }
 
-/** Bytes that reading a session takes. */
+/** Returns the number of bytes to read for a session. */
 function bytesOf({ file, resume }: StaleSession): number {
   return file.agents.reduce((sum, agent) => sum + agent.stamp.size, file.stamp.size - (resume?.offset ?? 0));
 }

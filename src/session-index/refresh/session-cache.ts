@@ -4,19 +4,20 @@ import { folderOf, type SessionFacts } from '../facts.js';
 import type { StoredFolder } from '../format/folders/stored-folder.js';
 import type { SessionLedger } from '../format/ledger/session-ledger.js';
 import type { ReportRejection } from '../format/rejection.js';
+import { saveFile } from '../format/save-file.js';
 import { IdSet } from '../format/segments/id-set.js';
 import type { BlobRef } from '../format/table/column-layout.js';
 import type { ColumnTable } from '../format/table/column-table.js';
-import { CwdsFile, saveCwds } from '../cwds/cwds-file.js';
-import { keptCwds, type CwdSource } from '../cwds/kept-cwds.js';
-import { keptTotals, type LedgerSource } from '../totals/kept-totals.js';
+import { CwdsFile } from '../cwds/cwds-file.js';
+import { collectCwds, type CwdSource } from '../cwds/collect-cwds.js';
+import { collectTotals, type LedgerSource } from '../totals/collect-totals.js';
 import type { SessionTotals } from '../totals/session-totals.js';
-import { saveTotals, TotalsFile } from '../totals/totals-file.js';
+import { TotalsFile } from '../totals/totals-file.js';
 import { StoredSums } from '../sums/stored-sums.js';
-import type { PathOptions, TouchedPaths } from '../touched/kept-paths.js';
+import type { PathOptions, TouchedPaths } from '../touched/collect-paths.js';
 import { BlobReader } from './blob-reader.js';
 import { diffScan, isUnchanged } from './diff-scan.js';
-import { folderContent, hasNewMemory } from './folder-contents.js';
+import { folderContent, hasNewContents } from './folder-contents.js';
 import { LegacyAgentSessions } from './legacy-agent-sessions.js';
 import type { ReadOptions } from './read-stale.js';
 import type { ScannedFolder } from './scanned-folder.js';
@@ -33,27 +34,27 @@ export class SessionCache {
   readonly #report: ReportRejection;
   #isReadOnly = false;
 
-  /** Loads what is stored. `directory` null: everything is read and nothing kept. */
+  /** Loads the stored index. With `directory` null everything is read and nothing stored. */
   constructor(directory: string | null, root: string, report: ReportRejection = () => {}) {
     this.#report = report;
     this.#index = new StoredIndex(directory, root, report);
     this.#blobs = new BlobReader(this.#index, report);
   }
 
-  /** Nothing is known yet. */
+  /** There is no stored index. */
   get isEmpty(): boolean {
     return this.#index.isEmpty;
   }
 
-  /** A project dir as it was found by the scan that made this index; undefined if that cannot be relied on. */
+  /** Returns a project dir as the last scan found it; undefined if that cannot be relied on. */
   recall(projectDir: string): StoredFolder | undefined {
     const folder = this.#index.folder(projectDir);
     return folder?.isWhole === true ? folder : undefined;
   }
 
   /**
-   * The sessions of a scan with their columns, row by row; reads those that changed and saves the index if any did,
-   * unless it is only to be read.
+   * Returns the sessions of a scan with their columns, row by row. Reads those that changed, and then saves the index
+   * unless it is read-only.
    */
   async refresh(
     scanned: readonly ScannedFolder[],
@@ -65,11 +66,11 @@ export class SessionCache {
     const files = new SessionFiles(folders);
     const { table } = this.#index;
     const diff = diffScan(folders, table, (name) => this.#index.folder(name));
-    if (isUnchanged(diff, table) && !legacy.hasRead && !hasNewMemory(folders)) return { files, table };
+    if (isUnchanged(diff, table) && !legacy.hasRead && !hasNewContents(folders)) return { files, table };
     const stale = diff.stale.map(({ position, file, row }) => {
       return { key: position, file, resume: row < 0 ? null : this.#blobs.resumePoint(table.resume(row)) };
     });
-    // A warm list reads nothing, so it does not load what reads.
+    // A warm list reads no transcript, so it does not load the reader.
     const { readIntoSegments } = await import('./read-into-segments.js');
     const fresh = await readIntoSegments(stale, this.#index, options);
     const refreshed = table.updated(diff.rows, fresh);
@@ -80,72 +81,72 @@ export class SessionCache {
     return { files, table: refreshed };
   }
 
-  /** A session's facts. */
+  /** Returns a session's facts. */
   facts(file: TranscriptFile, ref: BlobRef): SessionFacts {
     return this.#blobs.facts(file, ref);
   }
 
-  /** For each session's stored facts, false if they can be trusted and do not pass a test. */
-  factsPassing(refs: readonly BlobRef[], test: (facts: Buffer) => boolean): boolean[] {
-    return this.#blobs.factsPassing(refs, test);
+  /** As `BlobReader.testFacts`. */
+  testFacts(refs: readonly BlobRef[], test: (facts: Buffer) => boolean): boolean[] {
+    return this.#blobs.testFacts(refs, test);
   }
 
-  /** The ledgers of sessions, in their order; null where nothing happened. */
+  /** As `BlobReader.ledgers`. */
   ledgers(sessions: Parameters<BlobReader['ledgers']>[0]): (SessionLedger | null)[] {
     return this.#blobs.ledgers(sessions);
   }
 
-  /** Kept sums of folders that are written once; read when they are asked for. */
+  /** Returns the stored sums of folders, which are read on demand. */
   sums(nowMs: number): StoredSums {
-    return new StoredSums(this.#index.sumsPath, nowMs, this.#report, this.#isReadOnly);
+    return new StoredSums(this.#index.pathOf('sums'), nowMs, this.#report, this.#isReadOnly);
   }
 
   /**
-   * By row of a table, the totals of a session that shares no response or prompt with others; null where its ledger
-   * must be read. What was not known is kept for the next time.
+   * Returns the totals of each row of a table; null for a session that shares a response or prompt with others. New
+   * totals are stored for the next run.
    */
   totals(table: ColumnTable, files: SessionFiles): (SessionTotals | null)[] {
-    const { totalsPath } = this.#index;
+    const path = this.#index.pathOf('totals');
     const refs = Array.from({ length: table.length }, (_, row) => table.ledger(row));
-    const stored = totalsPath === null ? null : TotalsFile.load(totalsPath, this.#report);
+    const stored = path === null ? null : TotalsFile.load(path, this.#report);
     const source: LedgerSource = {
       refs,
       read: (rows) =>
         this.#blobs.storedLedgers(rows.map((row) => ({ file: files.at(row), ledgerRef: table.ledger(row) }))),
-      holding: (lists) => this.holding(table, new IdSet(lists)),
+      matchLedgers: (lists) => this.matchLedgers(table, new IdSet(lists)),
     };
-    const { totals, update } = keptTotals(source, stored);
-    if (totalsPath !== null && update !== null && !this.#isReadOnly) saveTotals(totalsPath, update);
+    const { totals, update } = collectTotals(source, stored);
+    if (path !== null && update !== null && !this.#isReadOnly) saveFile(path, [update]);
     return totals;
   }
 
   /**
-   * The paths that the tools of the sessions of a table touched; transcripts are read where they are not known. What
-   * was not known is kept for the next time. Rejects when aborted.
+   * Returns the paths that the tools of the sessions of a table touched; reads transcripts whose paths are not stored,
+   * and stores them for the next run. Rejects when aborted.
    */
   async touchedPaths(table: ColumnTable, files: SessionFiles, options: PathOptions): Promise<TouchedPaths> {
-    // No other list reads or matches paths.
-    const { keptPaths } = await import('../touched/kept-paths.js');
+    // Loaded here, since few commands need paths.
+    const { collectPaths } = await import('../touched/collect-paths.js');
     const folderOfRow = (row: number): string | null => {
       const file = files.at(row);
       return folderOf(file, this.facts(file, table.facts(row)), projectKey);
     };
-    return keptPaths({ table, files, folderOf: folderOfRow, path: this.#index.pathsPath }, options);
+    return collectPaths({ table, files, folderOf: folderOfRow, path: this.#index.pathOf('paths') }, options);
   }
 
-  /** The cwds of all sessions of a table. What was not known is kept for the next time. */
+  /** Returns the cwds of all sessions of a table, and stores new ones for the next run. */
   cwds(table: ColumnTable, files: SessionFiles): ReadonlySet<string> {
-    const { cwdsPath } = this.#index;
-    const stored = cwdsPath === null ? null : CwdsFile.load(cwdsPath, this.#report);
+    const path = this.#index.pathOf('cwds');
+    const stored = path === null ? null : CwdsFile.load(path, this.#report);
     const keys = Array.from({ length: table.length }, (_, row) => table.facts(row));
     const read: CwdSource['read'] = (row) => this.#blobs.storedFacts(files.at(row), table.facts(row));
-    const { cwds, update } = keptCwds({ keys, read }, stored);
-    if (cwdsPath !== null && update !== null && !this.#isReadOnly) saveCwds(cwdsPath, update);
+    const { cwds, update } = collectCwds({ keys, read }, stored);
+    if (path !== null && update !== null && !this.#isReadOnly) saveFile(path, [update]);
     return cwds;
   }
 
-  /** By row of a table, 1 where its ledger holds one of these responses or prompts, or cannot be trusted. */
-  holding(table: ColumnTable, wanted: IdSet): Uint8Array {
-    return this.#blobs.holding(table, wanted, this.#isReadOnly);
+  /** As `BlobReader.matchLedgers`. */
+  matchLedgers(table: ColumnTable, wanted: IdSet): Uint8Array {
+    return this.#blobs.matchLedgers(table, wanted, this.#isReadOnly);
   }
 }

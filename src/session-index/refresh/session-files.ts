@@ -5,10 +5,7 @@ import type { FolderSums } from '../sums/folder-sums.js';
 import { sidesWith, type ScannedFolder } from './scanned-folder.js';
 import { measureFolder, type IsOursCheck, type MeasuredFolder, type Measures } from '../sums/measured-folders.js';
 
-/**
- * The transcripts of a scan, each at a position of its own. Those the index knows are put together only when they are
- * asked for.
- */
+/** The transcripts of a scan by position. Those that the index knows are made into objects on demand. */
 export class SessionFiles {
   readonly length: number;
   readonly #folders: readonly ScannedFolder[];
@@ -49,7 +46,7 @@ export class SessionFiles {
     return file;
   }
 
-  /** Size of the transcript at a position, if the scan found nothing else that belongs to its session; else null. */
+  /** Returns the size of a transcript if the scan found no other file of its session; else null. */
   bytesIfAlone(position: number): number | null {
     const found = this.#folderAt(position);
     const folder = this.#folders[found];
@@ -71,7 +68,7 @@ export class SessionFiles {
     else folder?.known?.writeStamp(at, to);
   }
 
-  /** Position of the transcripts of an id. */
+  /** Returns the positions of the transcripts with an id. */
   positionsOf(id: string): number[] {
     return this.#folders.flatMap((folder, index) => {
       const { known } = folder;
@@ -81,18 +78,18 @@ export class SessionFiles {
     });
   }
 
-  /** Position of the transcripts whose id begins with these characters. */
-  positionsBeginning(start: string): number[] {
+  /** Returns the positions of the transcripts whose id begins with these characters. */
+  positionsWithPrefix(start: string): number[] {
     return this.#folders.flatMap((folder, index) => {
       const positions =
         folder.known === null
           ? folder.transcripts.flatMap(({ id }, at) => (id.startsWith(start) ? [at] : []))
-          : folder.known.beginning(start);
+          : folder.known.positionsWithPrefix(start);
       return positions.map((at) => (this.#starts[index] ?? 0) + at);
     });
   }
 
-  /** Positions of all transcripts in the project dir of the one at a position. */
+  /** Returns the positions of all transcripts in the same project dir. */
   positionsInDir(position: number): number[] {
     const found = this.#folderAt(position);
     const folder = this.#folders[found];
@@ -100,7 +97,7 @@ export class SessionFiles {
     return Array.from({ length: folder === undefined ? 0 : countOf(folder) }, (_, at) => start + at);
   }
 
-  /** Positions of the transcripts whose side folder has a name. */
+  /** Returns the positions of the transcripts whose side folder has an entry of this name. */
   withSideEntry(name: string): number[] {
     return this.#folders.flatMap((folder, index) => {
       const positions = folder.known === null ? sidesWith(folder.transcripts, name) : folder.known.withSideEntry(name);
@@ -108,7 +105,7 @@ export class SessionFiles {
     });
   }
 
-  /** The last folder that starts at or before a position and is not empty. */
+  /** Returns the index of the folder that a position is in. */
   #folderAt(position: number): number {
     let low = 0;
     let high = this.#starts.length - 1;

@@ -3,15 +3,13 @@ import type { StoredFolder } from '../format/folders/stored-folder.js';
 import type { ReportRejection } from '../format/rejection.js';
 import { Segments } from '../format/segments/segments.js';
 import {
-  cwdsPath,
   loadStore,
   type LoadedStore,
   newSegmentPath,
-  pathsPath,
   saveStore,
+  type SideFile,
+  sideFilePath,
   type Store,
-  sumsPath,
-  totalsPath,
 } from '../format/store.js';
 import { ColumnTable } from '../format/table/column-table.js';
 
@@ -45,34 +43,19 @@ export class StoredIndex {
     return this.#folders.get(projectDir);
   }
 
-  /** Path of the kept totals; null where nothing can be stored. */
-  get totalsPath(): string | null {
-    return this.directory === null ? null : totalsPath(this.directory, this.#root);
+  /** Returns the path of a side file; null if nothing can be stored. */
+  pathOf(file: SideFile): string | null {
+    return this.directory === null ? null : sideFilePath(this.directory, this.#root, file);
   }
 
-  /** Path of the kept cwds of sessions; null where nothing can be stored. */
-  get cwdsPath(): string | null {
-    return this.directory === null ? null : cwdsPath(this.directory, this.#root);
-  }
-
-  /** Path of the kept sums of folders; null where nothing can be stored. */
-  get sumsPath(): string | null {
-    return this.directory === null ? null : sumsPath(this.directory, this.#root);
-  }
-
-  /** Path of the kept paths that sessions touched; null where nothing can be stored. */
-  get pathsPath(): string | null {
-    return this.directory === null ? null : pathsPath(this.directory, this.#root);
-  }
-
-  /** A name for a new segment; null where nothing can be stored. */
+  /** Returns an unused path for a new segment; null if nothing can be stored. */
   newSegmentPath(): string | null {
     return this.directory === null ? null : newSegmentPath(this.directory, this.#root);
   }
 
-  /** Stores a table and its project dirs, compacted if that is worth it. Nothing is stored where the disk refuses. */
+  /** Stores a table and its project dirs, compacted if that is worth it. Does nothing if the disk refuses. */
   save(table: ColumnTable, folders: Store['folders'], now: number): void {
-    if (this.directory === null || this.segments.inMemory) return;
+    if (this.directory === null || this.segments.isInMemory) return;
     const store: Store = { table, segments: this.segments, folders };
     const [blobs = null, ledgers = null] = wantsCompaction(store) ? [this.newSegmentPath(), this.newSegmentPath()] : [];
     const compact = blobs === null || ledgers === null ? null : compacted(store, blobs, ledgers);

@@ -5,12 +5,12 @@ import { Worker } from 'node:worker_threads';
 
 /** Below this, starting threads costs more than it saves. */
 const THREADS_FROM_BYTES = 150 * 1024 * 1024;
-/** That limit for a thread with other work: below it, the thread is held up for a few milliseconds only. */
+/** Limit for a thread with other work, which is delayed by milliseconds only if it reads fewer bytes itself. */
 const BACKGROUND_FROM_BYTES = 4 * 1024 * 1024;
 const MAX_THREADS = 8;
 
 /**
- * Threads that read in addition to this one. They take a while to be ready, so they start as soon as it is known that
+ * Threads that read in addition to this one. Since they are slow to start, they are started as soon as it is known that
  * there is much to read.
  */
 export class Threads {
@@ -24,14 +24,14 @@ export class Threads {
   }
 
   /**
-   * Takes the number of bytes to read, as far as known; starts the threads once it is worth it. `areAlone`: this thread
-   * has other work, and they read in its place.
+   * Starts the threads once the number of bytes to read, as far as known, is worth it. `areAlone`: this thread has
+   * other work and does not read itself.
    */
   expect(bytes: number, areAlone = false): void {
     if (this.#isStarted || bytes < (areAlone ? BACKGROUND_FROM_BYTES : THREADS_FROM_BYTES)) return;
     this.#isStarted = true;
     const file = fileURLToPath(new URL(`./${this.#program}`, import.meta.url));
-    // From source there is no built worker to start; one thread gives the same result.
+    // When run from source, there is no built worker, and one thread gives the same result.
     const cores = areAlone && bytes < THREADS_FROM_BYTES ? 1 : Math.min(MAX_THREADS, availableParallelism());
     const others = existsSync(file) ? cores - (areAlone ? 0 : 1) : 0;
     for (let n = 0; n < others; n++) this.#start(file, areAlone);
@@ -40,18 +40,18 @@ export class Threads {
   #start(file: string, isInBackground: boolean): void {
     const worker = new Worker(file, { workerData: { isInBackground } });
     this.#ready.add(worker);
-    // One that fails before it is used is none.
+    // A thread that fails before it is used is not counted.
     for (const event of ['error', 'exit']) worker.on(event, () => this.#ready.delete(worker));
   }
 
-  /** Hands over those that run; to end them is then the caller's business. */
+  /** Returns the running threads, which the caller must end. */
   take(): Worker[] {
     const workers = [...this.#ready];
     this.#ready.clear();
     return workers;
   }
 
-  /** Ends those that nobody took. */
+  /** Ends the threads that were not taken. */
   end(): void {
     for (const worker of this.take()) void worker.terminate();
   }

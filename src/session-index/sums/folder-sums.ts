@@ -13,18 +13,17 @@ export interface FolderSum {
 }
 
 /**
- * Sums of folders in which Claude Code writes each file once: they hold while no name came or went. Only folders of the
- * user's own have one. A file that something else changes in place is not noticed, so they serve for sizes that are
- * shown, not for what is moved.
+ * Remembered sums of the user's folders in which Claude Code writes each file once, so that a sum holds while no name
+ * is added or removed. A file that another program changes in place is not noticed, so sums serve only to show sizes.
  */
 export interface FolderSums {
-  /** The sum of a folder in this state; undefined if it is not known. */
+  /** Returns the sum of a folder in this state; undefined if it is not known. */
   find(path: string, stamp: FolderStamp): FolderSum | undefined;
-  /** Remembers a sum, unless the folder changed within the last moments. */
+  /** Remembers a sum, unless the folder changed so recently that its mtime does not show later changes. */
   keep(path: string, stamp: FolderStamp, sum: FolderSum): void;
 }
 
-/** The files of a folder: subagents' transcripts as the scan saw them, all else by its sum. */
+/** Number and bytes of the files in a folder, subagents' transcripts included. */
 export interface RememberedSum {
   files: number;
   bytes: number;
@@ -32,10 +31,9 @@ export interface RememberedSum {
 }
 
 /**
- * Returns the sum of a folder of one session in which each file is written once, but for the transcripts of subagents:
- * its tool results, its folder of file history, and `subagents`. Null for any other folder, and for one that holds
- * anything but regular files of the user, each under one name, or transcripts that the scan has not seen: their files
- * must be looked at one by one. `stats` are those of the folder just now; `agents` are all subagents of the session.
+ * Returns the sum of a session's tool results, file history or `subagents`, in which each file but the transcripts is
+ * written once; null for any other folder, and for one with anything but plain files of the user or with transcripts
+ * that are not in `agents`. `stats` are those of the folder just now; `agents` are all subagents of the session.
  */
 export function rememberedSum(
   path: string,
@@ -49,7 +47,7 @@ export function rememberedSum(
   return others === null ? null : withAgents(others, inside);
 }
 
-/** As `rememberedSum`, for a folder that the scan has just seen in this state; null also if nothing is remembered. */
+/** As `rememberedSum`, for a folder whose state the scan has just read; null also if no sum is remembered. */
 export function scannedSum(
   path: string,
   stamp: FolderStamp,
@@ -60,23 +58,23 @@ export function scannedSum(
   return others === undefined ? null : withAgents(others, agentsIn(path, agents));
 }
 
-/** As `scannedSum`, for a folder of tool results, which the scan does not look at; null for any other. */
+/** As `scannedSum`, for a folder of tool results, whose state the scan does not read; null for any other folder. */
 export function toolResultsSum(path: string, sums: FolderSums): RememberedSum | null {
-  const stats = path.endsWith(TOOL_RESULTS) ? lookAtFolder(path) : null;
+  const stats = path.endsWith(TOOL_RESULTS) ? folderStats(path) : null;
   return stats === null ? null : scannedSum(path, stats, NONE, sums);
 }
 
 /**
- * True if a session's side folder is a folder of the user's own. Nothing is looked at if the scan has seen it unchanged
- * since the last look.
+ * Returns true if a session's side folder is a folder of the user's own. Reads nothing if that is remembered and the
+ * scan found the folder unchanged.
  */
 export function isOwnSideFolder(file: TranscriptFile, sums: FolderSums): boolean {
   const path = sideFolderOf(file);
   const scanned = scannedFolder(file, path);
   if (scanned !== undefined && sums.find(path, scanned) !== undefined) return true;
-  const stats = lookAtFolder(path);
+  const stats = folderStats(path);
   if (stats?.uid !== ownUid()) return false;
-  // The files in it may be written again, so the sum says no more than whose folder it is.
+  // Files in it may be written again, so this sum only records the owner.
   if (sums.find(path, stats) === undefined) sums.keep(path, stats, NOTHING);
   return true;
 }
@@ -103,7 +101,7 @@ function isDirectlyIn(folder: string, path: string): boolean {
   return path.lastIndexOf(sep) === folder.length && path.startsWith(folder);
 }
 
-/** Adds up the files of a folder but those of the given agents, and remembers the sum; null if it would not last. */
+/** Adds up the files of a folder except the given agents, and remembers the sum; null if it would not hold. */
 function addUp(path: string, stats: Stats, inside: readonly AgentFile[], sums: FolderSums): FolderSum | null {
   if (stats.uid !== ownUid()) return null;
   const agents = new Set(inside.map((agent) => agent.path));
@@ -120,14 +118,14 @@ function addUp(path: string, stats: Stats, inside: readonly AgentFile[], sums: F
   return sum;
 }
 
-/** Returns the bytes of a session as `footprint` counts them, with remembered sums of what is written once. */
+/** Returns the bytes of a session as `footprint` counts them, but with remembered sums of folders. */
 export function footprintBytes(file: TranscriptFile, idArtifacts: IdArtifacts, sums: FolderSums): number {
   if (file.sideEntries.length === 0 && file.agents.length === 0 && idArtifacts.rootsOf(file).length === 0)
     return file.stamp.size;
   let bytes = 0;
   const counted = new Set<string>();
   const { agents } = file;
-  // For the plans that come later.
+  // Remembers the owner of the side folder, which plans need.
   if (file.sideEntries.length > 0) isOwnSideFolder(file, sums);
   const roots = sessionRoots(file, idArtifacts);
   for (const { path } of roots) {
@@ -149,11 +147,11 @@ function sumOf(
   const stamp = scannedFolder(file, path);
   const scanned = stamp === undefined ? null : scannedSum(path, stamp, agents, sums);
   if (scanned !== null) return scanned;
-  const stats = lookAtFolder(path);
+  const stats = folderStats(path);
   return stats === null ? null : rememberedSum(path, stats, agents, sums);
 }
 
-function lookAtFolder(path: string): Stats | null {
+function folderStats(path: string): Stats | null {
   try {
     const stats = lstatSync(path, { throwIfNoEntry: false });
     return stats?.isDirectory() === true ? stats : null;

@@ -1,4 +1,3 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { FolderSum, FolderSums } from './folder-sums.js';
 import type { FolderStamp } from '../../claude/model.js';
@@ -7,7 +6,7 @@ import { ByteReader, ByteWriter } from '../format/cursor.js';
 import { layoutOf, NUMBER } from '../format/layout.js';
 import { Rejected, loadOrReject, type ReportRejection } from '../format/rejection.js';
 import { FOLDER_STAMP, isFolderStampAt } from '../format/stamps.js';
-import { removeTemporary, unique } from '../format/temporary.js';
+import { saveFile } from '../format/save-file.js';
 
 const MAGIC = 'ccsess-sums ';
 /** Raised with every change to the format below. */
@@ -16,7 +15,7 @@ const VERSION = 3;
 const SUM = layoutOf({ stamp: FOLDER_STAMP, files: NUMBER, bytes: NUMBER });
 const INODE = SUM.at.stamp + FOLDER_STAMP.at.ino;
 const FLOAT_BYTES = Float64Array.BYTES_PER_ELEMENT;
-/** Number of sums above which those that a run did not ask for are dropped, if they outnumber the others. */
+/** Number of sums unused by a run above which they are dropped, if they outnumber the used ones. */
 const MAX_UNUSED = 1000;
 
 /** The state and sum of a folder as they are stored. */
@@ -76,13 +75,7 @@ export class StoredSums implements FolderSums {
     const all = [...new Map(Array.from(this.#all.values(), (entry) => [entry.path, entry])).values()];
     const used = all.filter(({ isUsed }) => isUsed);
     const isFull = all.length - used.length > Math.max(MAX_UNUSED, used.length);
-    try {
-      writeFileSync(temporary, encodeSums(isFull ? used : all), { mode: 0o600 });
-      renameSync(temporary, this.#path);
-      this.#hasNew = false;
-    } catch {
-      removeTemporary(temporary);
-    }
+    if (saveFile(this.#path, [encodeSums(isFull ? used : all)])) this.#hasNew = false;
   }
 
   get #all(): Map<number, Entry> {

@@ -1,9 +1,7 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { SessionLedger } from '../format/ledger/session-ledger.js';
 import { Rejected, loadOrReject, type ReportRejection } from '../format/rejection.js';
 import type { BlobRef } from '../format/table/column-layout.js';
-import { removeTemporary, unique } from '../format/temporary.js';
 import { textsIn } from '../format/texts.js';
 import { SessionTotals, type TotalsSource } from './session-totals.js';
 import { sumLedger } from './sum-ledger.js';
@@ -17,7 +15,7 @@ const KEY_FACTOR = 0x100000;
 /** Identity of a ledger's bytes. */
 export type LedgerKey = Pick<BlobRef, 'crc' | 'length'>;
 
-/** A number that two ledgers share only by chance. */
+/** Returns the key of a ledger, which two ledgers share only by chance. */
 export function keyOf({ crc, length }: LedgerKey): number {
   return crc * KEY_FACTOR + (length % KEY_FACTOR);
 }
@@ -33,7 +31,7 @@ export interface KeptEntry {
   rows: Uint32Array;
 }
 
-/** Kept totals of ledgers, by their keys. */
+/** Stored totals of ledgers, by their keys. */
 export class TotalsFile implements TotalsSource {
   readonly words: Uint32Array;
   readonly texts: readonly string[];
@@ -199,17 +197,6 @@ export class TotalsWriter {
     if (known !== undefined) return known;
     this.#numbers.set(text, this.#texts.length);
     return this.#texts.push(text) - 1;
-  }
-}
-
-/** Stores a file of totals for the next run; if the disk refuses, they are counted again then. */
-export function saveTotals(path: string, bytes: Buffer): void {
-  const temporary = `${path}.${unique()}.tmp`;
-  try {
-    writeFileSync(temporary, bytes, { mode: 0o600 });
-    renameSync(temporary, path);
-  } catch {
-    removeTemporary(temporary);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Decides by the absolute path of a file whether it is meant. */
+/** A filter for absolute paths of files. */
 export interface PathFilter {
   /** Files, and folders with everything below them. */
   paths: readonly string[];

@@ -1,4 +1,3 @@
-import { closeSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { sep } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { ByteReader, ByteWriter } from '../format/cursor.js';
@@ -6,7 +5,6 @@ import { layoutOf, NUMBER } from '../format/layout.js';
 import { Rejected, loadOrReject, type ReportRejection } from '../format/rejection.js';
 import { FILE_STAMP } from '../format/stamps.js';
 import type { ColumnTable } from '../format/table/column-table.js';
-import { removeTemporary, unique } from '../format/temporary.js';
 import type { PathFilter } from './path-filter.js';
 
 const MAGIC = 'ccsess-paths';
@@ -16,7 +14,7 @@ const VERSION = 1;
 const STATE = layoutOf({ stamp: FILE_STAMP, agents: NUMBER, agentsCrc: NUMBER });
 const FLOAT_BYTES = Float64Array.BYTES_PER_ELEMENT;
 const WORD_BYTES = Uint32Array.BYTES_PER_ELEMENT;
-/** Every path has one before it, and the last one another after it: no path can hold it. */
+/** Separator of paths, also before the first and after the last one; no path can contain it. */
 const NUL = '\0';
 
 /** Width of a session's state, in numbers. */
@@ -37,14 +35,14 @@ export interface TouchedEntry {
   paths: readonly string[];
 }
 
-/** The paths that sessions touched, as they are stored: searched in their bytes, without a text for each. */
+/** The stored paths that sessions touched. They are searched as bytes, without making a string of each. */
 export class PathsFile {
   /** Number of sessions. */
   readonly length: number;
   readonly #states: Float64Array;
   /** Offset of the first byte of each path in `#texts`, ascending. */
   readonly #starts: Uint32Array;
-  /** Of each path, the end of its part of `#sessions`. */
+  /** End of each path's part of `#sessions`. */
   readonly #ends: Uint32Array;
   /** The sessions that touched each path. */
   readonly #sessions: Uint32Array;
@@ -107,7 +105,7 @@ export class PathsFile {
     return this.#texts.toString('utf8').split(NUL).slice(1, -1);
   }
 
-  /** Positions of the sessions that have a path which a filter means. */
+  /** Returns the positions of the sessions with a path that a filter matches. */
   matching({ paths, globs }: PathFilter): Set<number> {
     const found = new Set<number>();
     const add = (start: number): void => {
@@ -123,7 +121,7 @@ export class PathsFile {
     return found;
   }
 
-  /** Places of the paths that begin with a text. */
+  /** Yields the offsets of the paths that begin with a text. */
   *#beginningWith(text: string): Generator<number> {
     const wanted = Buffer.from(NUL + text);
     for (let at = this.#texts.indexOf(wanted); at >= 0; at = this.#texts.indexOf(wanted, at + 1)) yield at + 1;
@@ -188,20 +186,4 @@ export function encodePaths(sessions: readonly TouchedEntry[]): Buffer[] {
   file.word(VERSION);
   file.word(checked.pieces.reduce((crc, piece) => crc32(piece, crc), 0));
   return [...file.pieces, ...checked.pieces];
-}
-
-/** Keeps a file for the next time; where the disk refuses, the transcripts are read again then. */
-export function savePaths(path: string, pieces: readonly Buffer[]): void {
-  const temporary = `${path}.${unique()}.tmp`;
-  try {
-    const fd = openSync(temporary, 'wx', 0o600);
-    try {
-      for (const piece of pieces) writeFileSync(fd, piece);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(temporary, path);
-  } catch {
-    removeTemporary(temporary);
-  }
 }

@@ -120,7 +120,7 @@ export function withTitle(
   isMeant: (row: SessionRow) => boolean = () => true,
 ): SessionRow[] {
   const wanted = titleText(name).toLowerCase();
-  const rows = index.perhapsWithTitle(wanted).filter(isMeant);
+  const rows = index.candidatesByTitle(wanted).filter(isMeant);
   const records = index.records(rows, { footprint: false });
   return rows.filter((_row, at) => {
     const record = records[at];

@@ -75,9 +75,9 @@ export function narrowedTo(index: SessionIndex, rows: readonly SessionRow[]): Se
     cwds: () => index.cwds(),
     withIdPrefix: (start) => index.withIdPrefix(start).filter((row) => among.has(row)),
     withId: (id) => index.withId(id).filter((row) => among.has(row)),
-    perhapsWithTitle: (title) => index.perhapsWithTitle(title).filter((row) => among.has(row)),
-    perhapsNamed: (asked, test) => index.perhapsNamed(asked, test),
-    sharers: (asked) => index.sharers(asked).filter((row) => among.has(row)),
+    candidatesByTitle: (title) => index.candidatesByTitle(title).filter((row) => among.has(row)),
+    candidatesByFacts: (asked, test) => index.candidatesByFacts(asked, test),
+    withSharedResponses: (asked) => index.withSharedResponses(asked).filter((row) => among.has(row)),
     touchedPaths: () => index.touchedPaths(),
     touching: (filter) => new Set([...index.touching(filter)].filter((row) => among.has(row))),
     totals() {

@@ -3,7 +3,7 @@ import { readStart } from '../small-file.js';
 
 const MAX_BYTES = 4096;
 
-/** The git branch checked out in a folder; null outside a repository, and where no branch is. Runs no program. */
+/** Returns the git branch that is checked out in a folder; null if there is none. Runs no program. */
 export function branchIn(folder: string): string | null {
   const head = headOf(folder);
   return head === null ? null : (/^ref: refs\/heads\/(.+)$/m.exec(head)?.[1]?.trim() ?? null);

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 const TIME_LIMIT_MS = 5000;
 
 /**
- * The folder and all git worktrees of its repository (absolute paths, the folder first); only the folder when it is
- * in no repository, or git is absent or too slow. Runs no hooks and no file-system monitor of the repository.
+ * Returns the folder and all git worktrees of its repository as absolute paths; only the folder if it is in no
+ * repository, or git is missing or too slow. Runs no hooks and no file-system monitor of the repository.
  */
 export function worktreesOf(folder: string, env: Readonly<Record<string, string | undefined>>): string[] {
   return [...new Set([folder, ...listWorktrees(folder, env)])];
@@ -29,7 +29,7 @@ function listWorktrees(folder: string, env: Readonly<Record<string, string | und
   }
 }
 
-/** Inside a git hook `GIT_DIR` and its like name another repository than the folder's own. */
+/** Removes `GIT_DIR` and others, which in a git hook name another repository than the folder's. */
 function withoutGitVariables(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_')));
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs';
 
-/** A running process, as far as the system shows it without its environment, which holds secrets and is never read. */
+/** A running process. Its environment is never read, since it may hold secrets. */
 export interface RunningProcess {
   readonly pid: number;
   readonly uid: number;
@@ -17,7 +17,9 @@ export interface RunningProcess {
   readonly startedMs: number | null;
 }
 
-/** Claude Code takes more than four times as long from its start until it opens a transcript (docs/storage.md). */
+/**
+ * Age of a list that is used again; Claude Code opens a transcript four times later at the earliest (docs/storage.md).
+ */
 const MAX_AGE_MS = 50;
 const COMMAND_BYTES = 4096;
 const DELETED = / \(deleted\)$/;
@@ -38,11 +40,11 @@ export class ProcessTable {
 
   constructor(private readonly source: TableSource) {}
 
-  /** The processes of the user; one array as long as it is valid. Never throws. */
+  /** Returns the processes of the user; the same array while it is valid. Never throws. */
   read(): readonly RunningProcess[] {
     if (performance.now() - this.#listedAt > MAX_AGE_MS) {
       this.#processes = listProcesses(this.source);
-      // From its end on, since a list of thousands takes long itself.
+      // Counted from the end, since listing thousands takes long itself.
       this.#listedAt = performance.now();
     }
     return this.#processes;
@@ -63,7 +65,7 @@ function listProc({ uid, startedAtMs }: TableSource): RunningProcess[] {
       const args = commandLine(pid, buffer);
       return args === null ? [] : [new LinuxProcess(pid, owner, args, startedAtMs)];
     } catch {
-      // It has ended meanwhile, or is hidden from us.
+      // It has ended meanwhile, or is hidden.
       return [];
     }
   });
@@ -77,7 +79,7 @@ function numbersIn(folder: string): number[] {
   }
 }
 
-/** Null for kernel threads and zombies, which have none. */
+/** Returns the arguments of a process; null for kernel threads and zombies, which have none. */
 function commandLine(pid: number, buffer: Buffer): string[] | null {
   const path = `/proc/${pid}/cmdline`;
   const fd = openSync(path, 'r');
@@ -91,7 +93,7 @@ function commandLine(pid: number, buffer: Buffer): string[] | null {
   }
 }
 
-/** Looks up what few processes are asked for when it is asked for. */
+/** A process of Linux. Properties that are needed of few processes are read on demand. */
 class LinuxProcess implements RunningProcess {
   #folder: string | null | undefined;
 
@@ -132,7 +134,7 @@ function linkTarget(path: string): string | null {
   }
 }
 
-/** `ps` joins arguments by spaces; one that holds spaces comes apart. */
+/** Lists processes by `ps`, which joins arguments by spaces, so that one with spaces is split. */
 function listByPs({ uid }: TableSource): RunningProcess[] {
   const lines = output('ps', ['-axww', '-o', 'pid=,uid=,lstart=,ucomm=,command=']).split('\n');
   return lines.flatMap((line) => parsePsLine(line) ?? []).filter((running) => uid === ROOT_UID || running.uid === uid);
@@ -140,7 +142,7 @@ function listByPs({ uid }: TableSource): RunningProcess[] {
 
 const PS_LINE = /^\s*(\d+)\s+(\d+)\s+(\w+ \w+ +\d+ [\d:]+ \d+)\s+(\S+)\s+(.+)$/;
 
-/** A line of `ps -o pid=,uid=,lstart=,ucomm=,command=` with times in UTC; null for any other text. */
+/** Parses a line of `ps -o pid=,uid=,lstart=,ucomm=,command=` with times in UTC; null for any other text. */
 export function parsePsLine(line: string): RunningProcess | null {
   const [, pid, uid, started = '', name = '', command = ''] = PS_LINE.exec(line) ?? [];
   if (pid === undefined) return null;
@@ -152,7 +154,7 @@ export function parsePsLine(line: string): RunningProcess | null {
     args: command.trim().split(/\s+/),
     name,
     program: null,
-    // Slow, so only the few that run Claude Code are asked for it.
+    // Slow, so it is read only for the few that run Claude Code.
     get folder() {
       if (folder === undefined) folder = folderByLsof(pid);
       return folder;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, statSync, type Stats } from 'node:fs';
 import { errorCode } from '../problem.js';
 
-/** A transcript's name in `/proc`, also once another file has taken its name, or while it waits to be copied. */
+/** A transcript's name in `/proc`, also after it was replaced, or while it is staged for a copy. */
 const TRANSCRIPT = /\.jsonl~?(?: \(deleted\))?$|\/\.nfs[0-9a-f]+$/;
 /** The name of a file in a run of the trash, below the folder that is named after the run's time. */
 const TRASHED = /\/\d{4}-\d\d-\d\dT[\d-]+Z-[0-9a-f]+\/\d+(?:-0)?(?:\.[a-z]+)?(?:\/\d+)?$/;
@@ -35,7 +35,7 @@ export function transcriptsBeingWritten(uid: number): ReadonlySet<string> | null
 function addIfWritten(pid: string, fd: string, keys: Set<string>): void {
   const path = `/proc/${pid}/fd/${fd}`;
   try {
-    // The name first: looking at the file itself may wait for a network.
+    // The name first, since `stat` of the file may wait for a network.
     const name = readlinkSync(path);
     if (!TRANSCRIPT.test(name) && !TRASHED.test(name)) return;
     const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1'))?.[1] ?? '2';

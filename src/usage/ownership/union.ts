@@ -116,7 +116,7 @@ export class Union {
 
 /** Returns the union of the given sessions and all that share a response or prompt with them. */
 export function unionAround(index: SessionIndex, rows: readonly SessionRow[]): Union {
-  const sharers = index.sharers(rows);
+  const sharers = index.withSharedResponses(rows);
   const sessions = ledgerSessions(index, sharers);
   // Ancestors of a fork help to decide who owns a response, even if they share none.
   const others =

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CwdsFile, encodeCwds, type CwdsEntry, saveCwds } from '../../../src/session-index/cwds/cwds-file.js';
-import { keptCwds, type CwdSource, type KeptCwds } from '../../../src/session-index/cwds/kept-cwds.js';
+import { CwdsFile, encodeCwds, type CwdsEntry } from '../../../src/session-index/cwds/cwds-file.js';
+import { collectCwds, type CwdSource, type KeptCwds } from '../../../src/session-index/cwds/collect-cwds.js';
+import { saveFile } from '../../../src/session-index/format/save-file.js';
 import { alignedCopy, damages, expectRejected, readOrReason } from '../../support/index-parts.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
@@ -66,7 +67,7 @@ describe('a file of cwds', () => {
     expect(load(changed(0))).toEqual(['foreign']);
     expect(load(changed(12))).toEqual(['checksum']);
     expect(load(whole.subarray(0, 10))).toEqual(['truncated']);
-    saveCwds(path, whole);
+    saveFile(path, [whole]);
     expect(CwdsFile.load(path, () => {})?.length).toBe(1);
     expectRejected('cwds', () => CwdsFile.decode(checked(alignedCopy(Buffer.concat([whole, Buffer.from('x')])))));
     expectRejected('cwds', () => CwdsFile.decode(checked(changed(whole.length - 1))));
@@ -105,7 +106,7 @@ describe('kept cwds', () => {
       const [relocatedCwd = null, ...cwds] = sessions[row]?.cwds ?? [];
       return { facts: { relocatedCwd, cwds, lastCwd: cwds.at(-1) ?? null }, isStored: !doubtful.includes(row) };
     };
-    const result: KeptCwds = keptCwds(
+    const result: KeptCwds = collectCwds(
       { keys: sessions, read: facts },
       file === null ? null : CwdsFile.decode(alignedCopy(file)),
     );

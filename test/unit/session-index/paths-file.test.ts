@@ -6,10 +6,10 @@ import { describe, expect, it } from 'vitest';
 import {
   encodePaths,
   PathsFile,
-  savePaths,
   STATE_WIDTH,
   type TouchedEntry,
 } from '../../../src/session-index/touched/paths-file.js';
+import { saveFile } from '../../../src/session-index/format/save-file.js';
 import { alignedCopy, damages, expectRejected, readOrReason } from '../../support/index-parts.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
@@ -84,10 +84,10 @@ describe('the paths of sessions', () => {
     const folder = temporaryFolder('paths');
     const target = join(folder, 'a.paths');
     writeFileSync(target, 'old');
-    savePaths(target, encodePaths([ONE]));
+    saveFile(target, encodePaths([ONE]));
     expect(PathsFile.load(target, () => {})?.paths()).toEqual([ONE.paths]);
     expect(readdirSync(folder)).toEqual(['a.paths']);
-    savePaths(join(target, 'below-a-file'), encodePaths([ONE]));
+    saveFile(join(target, 'below-a-file'), encodePaths([ONE]));
     expect(readdirSync(folder)).toEqual(['a.paths']);
   });
 

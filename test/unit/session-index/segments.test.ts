@@ -47,7 +47,7 @@ describe('segments', () => {
       [0, 10],
     ]);
     const { files } = segments;
-    expect([files, segments.inMemory]).toEqual([[{ name: 'a.segment', bytes: 10 }], false]);
+    expect([files, segments.isInMemory]).toEqual([[{ name: 'a.segment', bytes: 10 }], false]);
     for (const each of [segments, opened('a.segment', 10)]) {
       expect(each.readJson(refs[0] as BlobRef)).toEqual({ a: 1 });
       expect(texts([...refs].reverse(), each)).toEqual(['', '[2]', '{"a":1}']);
@@ -59,7 +59,7 @@ describe('segments', () => {
   it('keep blobs in memory where the disk refuses them, and say so', () => {
     const segments = new Segments(report);
     const refs = write(segments, join(folder, 'missing', 'a.segment'), [Buffer.from('"x"'), Buffer.from('"y"')]);
-    expect([segments.inMemory, segments.files, refs.map((ref) => segments.readJson(ref))]).toEqual([
+    expect([segments.isInMemory, segments.files, refs.map((ref) => segments.readJson(ref))]).toEqual([
       true,
       [],
       ['x', 'y'],

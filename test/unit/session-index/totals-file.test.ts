@@ -6,8 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { encodeLedger, type LedgerSource } from '../../../src/session-index/format/ledger/encode-ledger.js';
 import { SessionLedger } from '../../../src/session-index/format/ledger/session-ledger.js';
 import { emptyTotals, type SessionTotals } from '../../../src/session-index/totals/session-totals.js';
-import { type LedgerKey, saveTotals, TotalsFile, TotalsWriter } from '../../../src/session-index/totals/totals-file.js';
+import { type LedgerKey, TotalsFile, TotalsWriter } from '../../../src/session-index/totals/totals-file.js';
 import { NONE, QUARTER_MS } from '../../../src/session-index/totals/totals-layout.js';
+import { saveFile } from '../../../src/session-index/format/save-file.js';
 import { alignedCopy, damages, expectRejected, ledgerSource, readOrReason } from '../../support/index-parts.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
@@ -190,7 +191,7 @@ describe('a file of totals', () => {
     expect(load(changed(0))).toEqual(['foreign']);
     expect(load(changed(12))).toEqual(['checksum']);
     expect(load(whole.subarray(0, 10))).toEqual(['truncated']);
-    saveTotals(path, whole);
+    saveFile(path, [whole]);
     expect(TotalsFile.load(path, () => {})?.texts).toEqual([]);
     expectRejected('totals', () => TotalsFile.decode(checked(alignedCopy(Buffer.concat([whole, Buffer.from('x')])))));
     expectRejected('totals', () => TotalsFile.decode(checked(changed(whole.length - 1))));

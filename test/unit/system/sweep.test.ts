@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { finalName, ownMark, sweepTemporaries, temporaryNextTo } from '../../../src/system/temporaries.js';
+import { finalNameOf, ownMark, sweepTemporaries, temporaryNextTo } from '../../../src/system/temporaries.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
 afterEach(() => void vi.useRealTimers());
@@ -14,7 +14,7 @@ test('temporary files of processes that have ended are removed, those of running
   const folder = temporaryFolder('sweep');
   const ended = spawnSync('true').pid.toString(16).padStart(6, '0') + ownMark();
   const running = basename(temporaryNextTo(join(folder, 'lock')));
-  expect(finalName(running)).toBe('lock');
+  expect(finalNameOf(running)).toBe('lock');
   const kept = [
     running,
     '.lock.tmp',

@@ -12,7 +12,7 @@ export interface EncodedFolders {
   texts: string;
 }
 
-/** The given project dirs in the form that is stored; those that come from there are as they were. */
+/** Encodes project dirs; a `StoredFolder` is copied as it is stored. */
 export function encodeFolders(folders: readonly (FolderContent | StoredFolder)[]): EncodedFolders {
   const parts = folders.map((folder) => (folder instanceof StoredFolder ? folder.encoded : encodeFolder(folder)));
   const numbers = new Float64Array(parts.reduce((sum, part) => sum + part.numbers.length, 0));
@@ -28,7 +28,7 @@ export function encodeFolders(folders: readonly (FolderContent | StoredFolder)[]
   };
 }
 
-/** The project dirs that were encoded so. Rejects what does not add up to the sessions of the table. */
+/** Decodes project dirs. Rejects lists that do not add up to the sessions of the table. */
 export function decodeFolders({ numbers, names, texts }: EncodedFolders, table: ColumnTable): StoredFolder[] {
   const source: FolderSource = {
     numbers: new ListReader(numbers, 'folders'),

@@ -11,7 +11,7 @@ export interface UnassignedAgent {
 /** Content of a project dir in the index, in addition to the columns of its sessions. */
 export interface FolderContent extends FolderMemory {
   name: string;
-  /** All of it may be relied on; if false, its names are those of its transcripts alone. */
+  /** True if it can be compared with the next scan; if false, only its transcripts are recorded. */
   isWhole: boolean;
   /**
    * Paths of its sessions' subagents relative to the dir, grouped by session, in the order of their stamps in the

@@ -215,28 +215,28 @@ export class StoredFolder implements KnownFolder {
 
   /** Row of a session in the index's table; undefined if it is not in this project dir. */
   rowOf(id: string): number | undefined {
-    // Most of hundreds of dirs do not have it; a search in the undecoded names shows that.
+    // A search in the undecoded names is enough for the hundreds of dirs that do not have the id.
     if (this.#rows === undefined && !this.names.includes(id)) return undefined;
     this.#rows ??= new Map(Array.from(this.transcripts, (_, at) => [this.id(at), this.first + at]));
     return this.#rows.get(id);
   }
 
   /** Positions of the sessions whose id begins with these characters. */
-  beginning(start: string): number[] {
-    // Most of hundreds of dirs have none; a search in the undecoded names shows that.
+  positionsWithPrefix(start: string): number[] {
+    // A search in the undecoded names is enough for the hundreds of dirs without such an id.
     if (!this.names.startsWith(start) && !this.names.includes(`\0${start}`)) return [];
     return Array.from(this.transcripts.keys()).filter((at) => this.id(at).startsWith(start));
   }
 
-  /** Returns all of its content, to be stored again. */
+  /** Returns its whole content. */
   content(): FolderContent {
     const { name, isWhole, stamp, names, transcripts, agents, numbers } = this;
     const folders = this.folders.map((path, at) => ({
       path,
       stamp: folderStampAt(numbers.folderStamps, at * FOLDER_STAMP.width),
     }));
-    const unassigned = this.unassigned.map((position, at) => ({
-      name: position,
+    const unassigned = this.unassigned.map((agent, at) => ({
+      name: agent,
       stamp: fileStampAt(numbers.unassignedStamps, at * FILE_STAMP.width),
       sessionId: this.texts.unassignedSessions[at] || null,
     }));
@@ -244,7 +244,7 @@ export class StoredFolder implements KnownFolder {
     return { name, isWhole, stamp, names, transcripts, folders, agents, unassigned, sides };
   }
 
-  /** Positions of the transcripts whose side folder has a name. */
+  /** Returns the positions of the transcripts whose side folder has an entry of this name. */
   withSideEntry(name: string): number[] {
     const found: number[] = [];
     let next = this.texts.sideEntries.indexOf(name);

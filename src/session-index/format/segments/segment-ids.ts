@@ -1,10 +1,9 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { wordsOf } from '../layout.js';
 import { LEDGER_COUNTS, ledgerStarts, WORD_BYTES } from '../ledger/ledger-layout.js';
 import { Rejected, loadOrReject, type ReportRejection } from '../rejection.js';
-import { removeTemporary, unique } from '../temporary.js';
+import { saveFile } from '../save-file.js';
 import type { IdSet } from './id-set.js';
 
 /** "ccr" and the revision of this file; raised with every change to its layout and to the hash of ids. */
@@ -82,15 +81,9 @@ export class SegmentIds {
     return this.#words;
   }
 
-  /** Keeps the ids for the next time; where the disk refuses, they are found anew then. */
+  /** Stores the ids for the next run; if the disk refuses, they are collected again then. */
   save(path: string): void {
-    const temporary = `${path}.${unique()}.tmp`;
-    try {
-      writeFileSync(temporary, this.encode(basename(path)), { mode: 0o600 });
-      renameSync(temporary, path);
-    } catch {
-      removeTemporary(temporary);
-    }
+    saveFile(path, [bytesOf(this.encode(basename(path)))]);
   }
 
   /** Calls back for each ledger, by its offset, with true if it holds one of these responses or prompts. */
@@ -106,8 +99,11 @@ export class SegmentIds {
   }
 }
 
-/** The name is part of it, so that the ids of another segment are not taken for these. */
-function checksumOf({ buffer, byteOffset, byteLength }: Uint32Array, name: string): number {
-  const skipped = WORD_BYTES * (HEAD.at.checksum + 1);
-  return crc32(Buffer.from(buffer, byteOffset + skipped, byteLength - skipped), crc32(name));
+/** Returns the checksum of all words after it, continued from the name, so that no file is taken for another. */
+function checksumOf(words: Uint32Array, name: string): number {
+  return crc32(bytesOf(words).subarray(WORD_BYTES * (HEAD.at.checksum + 1)), crc32(name));
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Uint32Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

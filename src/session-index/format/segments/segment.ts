@@ -1,12 +1,12 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { openRegularFile } from '../../../transcript/lines.js';
 
-/** A run of blobs, in a file or in memory; written once, never changed. */
+/** Blobs one after the other in a file or in memory; written once and never changed. */
 export interface Segment {
   /** File name; null if it is in memory only. */
   name: string | null;
   bytes: number;
-  /** Returns bytes in memory that starts at a multiple of eight; fewer at the end. May throw what Node does. */
+  /** Returns bytes, aligned to eight in memory; fewer at the end of the segment. Throws Node's error. */
   read(offset: number, length: number): Buffer;
   close(): void;
 }

@@ -16,14 +16,14 @@ export interface SegmentName {
 }
 
 /**
- * The blobs an index refers to. Files stay open, so that another ccsess which compacts the index and removes them
- * takes nothing away from this one.
+ * The blobs of an index. Files stay open, so that they can be read after another ccsess has compacted the index and
+ * removed them.
  */
 export class Segments {
   readonly #segments: Segment[] = [];
   readonly #report: ReportRejection;
 
-  /** No segments yet. Blobs that cannot be trusted are reported. */
+  /** Starts without segments. Damaged blobs are reported. */
   constructor(report: ReportRejection) {
     this.#report = report;
   }
@@ -45,8 +45,8 @@ export class Segments {
     return this.#segments.flatMap(({ name, bytes }) => (name === null ? [] : [{ name, bytes }]));
   }
 
-  /** True if some blob is in memory only, so that references to it must not be stored. */
-  get inMemory(): boolean {
+  /** Some blob is in memory only, so that references to it must not be stored. */
+  get isInMemory(): boolean {
     return this.#segments.some(({ name, bytes }) => name === null && bytes > 0);
   }
 
@@ -61,15 +61,15 @@ export class Segments {
     }
   }
 
-  /** The bytes of a blob as written, for copying; null where `readJson` gives null. */
+  /** Returns the bytes of a blob; null, and reported, if they are not what was written. */
   copy(ref: BlobRef): Buffer | null {
     const bytes = this.#range(ref.segment, ref.offset, ref.offset + ref.length);
     return this.#isWhole(bytes, ref) ? bytes : null;
   }
 
   /**
-   * The bytes of many blobs, in their order, null where `copy` gives null; with one read for those that are close
-   * together. Blobs at multiples of eight in their segment are aligned in memory too.
+   * Returns the bytes of many blobs as `copy` does, with one read for those that are close together. Blobs at multiples
+   * of eight in their segment are aligned in memory too.
    */
   copies(refs: readonly (BlobRef | null)[]): (Buffer | null)[] {
     const result: (Buffer | null)[] = refs.map(() => null);

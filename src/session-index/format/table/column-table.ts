@@ -15,7 +15,7 @@ const FIRST_AGENT = ROW.at.firstAgent;
 
 /**
  * The columns of many sessions as one array of numbers: a row per session (`ROW`), then the stamps of all subagents.
- * Rows are read where they are stored; twenty thousand sessions cost no objects.
+ * Values are read in place, so that twenty thousand sessions need no objects.
  */
 export class ColumnTable {
   /** All numbers, as they are stored. */
@@ -59,9 +59,7 @@ export class ColumnTable {
     return new ColumnTable(numbers, length);
   }
 
-  /**
-   * The named rows of this table, each at most once, in that order; at the positions `fresh` has columns for, those.
-   */
+  /** Returns a table of the given rows of this one; `fresh` replaces them by new columns at some positions. */
   updated(rows: readonly number[], fresh: ReadonlyMap<number, Columns>): ColumnTable {
     const added = ColumnTable.of([...fresh.values()]);
     const addedRows = new Map(Array.from(fresh.keys(), (position, row) => [position, row]));
@@ -71,7 +69,7 @@ export class ColumnTable {
     for (let position = 0; position < rows.length; ) {
       const addedRow = addedRows.get(position);
       const row = addedRow ?? rows[position] ?? 0;
-      // Most rows follow one another as before, and are copied together.
+      // Rows that still follow one another are copied together.
       const count = addedRow === undefined ? runLength(rows, position, addedRows) : 1;
       const source = addedRow === undefined ? this : added;
       firstAgent = source.#copyRows(row, count, { numbers, position, firstAgent });
@@ -80,7 +78,7 @@ export class ColumnTable {
     return new ColumnTable(numbers.subarray(0, firstAgent), rows.length);
   }
 
-  /** Copies rows that follow one another, with their agents; returns the end of these. */
+  /** Copies consecutive rows with their agents, and returns the end of the agents. */
   #copyRows(
     row: number,
     count: number,
@@ -95,19 +93,22 @@ export class ColumnTable {
     return firstAgent + end - from;
   }
 
-  /** True if the session's files are the very ones the row was made of. Agents are compared in scan order. */
+  /** Returns true if the session's files are unchanged since the row was made. Agents are compared in scan order. */
   isCurrent(row: number, { stamp, isPlain, agents }: TranscriptFile): boolean {
     if (isPlain !== this.is(row, 'plain') || agents.length !== this.#at(row, AGENTS) || !this.isStamp(row, stamp))
       return false;
     return agents.every((agent, i) => this.isAgentStamp(row, i, agent.stamp));
   }
 
-  /** True if the session's transcript was in this state. */
+  /** Returns true if the session's transcript was in this state. */
   isStamp(row: number, stamp: FileStamp): boolean {
     return isFileStampAt(this.numbers, row * ROW.width + COLUMN.stamp, stamp);
   }
 
-  /** True if an agent was in this state. `agent` is an index from the row's first agent; it may run past this row. */
+  /**
+   * Returns true if an agent was in this state. `agent` is an index from the row's first agent; it may run past this
+   * row.
+   */
   isAgentStamp(row: number, agent: number, stamp: FileStamp): boolean {
     return isFileStampAt(this.numbers, this.#firstAgent(row) + agent * FILE_STAMP.width, stamp);
   }
@@ -236,7 +237,7 @@ export class ColumnTable {
     return this.#blobOrNull(row, COLUMN.ledger);
   }
 
-  /** Rows of sessions that have parts which could not be read at all. */
+  /** Rows of sessions with files that could not be read at all. */
   get unreadable(): number[] {
     const rows: number[] = [];
     for (let row = 0; row < this.length; row++) if (this.is(row, 'unreadable')) rows.push(row);

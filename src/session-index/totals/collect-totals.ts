@@ -4,31 +4,31 @@ import type { SessionTotals } from './session-totals.js';
 import { sharedIds } from './shared-ids.js';
 import { keyOf, TotalsFile, TotalsWriter } from './totals-file.js';
 
-/** If more of the sessions than this share are unknown, the totals are made anew: comparing would take longer. */
+/** Share of unknown sessions above which all totals are made again, since comparing would take longer. */
 const MAX_UNKNOWN_SHARE = 0.25;
 
 /** Ledgers of an index, by the rows of its table. */
 export interface LedgerSource {
   /** Reference to the ledger of each row; null where there is none. */
   refs: readonly (BlobRef | null)[];
-  /** Reads ledgers; `isStored` is false for one that was made anew, and may differ from what its reference says. */
+  /** Reads ledgers; `isStored` is false for one that was made again, which may not match its reference. */
   read(rows: readonly number[]): { ledger: SessionLedger; isStored: boolean }[];
-  /** By row, 1 where its ledger holds one of these ids, or cannot be trusted. */
-  holding(lists: readonly Uint32Array[]): Uint8Array;
+  /** Returns 1 for each row whose ledger holds one of these ids, or is damaged. */
+  matchLedgers(lists: readonly Uint32Array[]): Uint8Array;
 }
 
-/** Kept totals by row, null where the ledger itself must be read; and the file to keep for the next time. */
+/** Totals by row; null where the ledger must be read. */
 export interface KeptTotals {
   totals: (SessionTotals | null)[];
-  /** Null if the stored file has all there is. */
+  /** The file to store for the next run; null if the stored one is complete. */
   update: Buffer | null;
 }
 
 /**
- * The totals of sessions that share no response or prompt with others. A ledger is known by its checksum and length.
- * Totals in the file have been compared with one another, so only unknown ones are compared with all.
+ * Returns the totals of sessions that share no response or prompt with others. Ledgers in the stored file, found by
+ * checksum and length, were compared with one another, so only unknown ones are compared with all.
  */
-export function keptTotals(source: LedgerSource, stored: TotalsFile | null): KeptTotals {
+export function collectTotals(source: LedgerSource, stored: TotalsFile | null): KeptTotals {
   const { refs } = source;
   const rows = [...refs.keys()].filter((row) => refs[row] !== null);
   const numbers = stored === null ? null : numbersIn(stored, refs);
@@ -44,7 +44,7 @@ export function keptTotals(source: LedgerSource, stored: TotalsFile | null): Kep
   return { totals: stored === null || numbers === null ? refs.map(() => null) : totalsIn(stored, numbers), update };
 }
 
-/** Numbers of ledgers in a file, by row; -1 where it has none. */
+/** Returns the number of each row's ledger in a file; -1 if it is not there. */
 function numbersIn(file: TotalsFile, refs: readonly (BlobRef | null)[]): number[] {
   // The file has them in the order of the rows it was made for.
   let expected = 0;
@@ -57,8 +57,8 @@ function numbersIn(file: TotalsFile, refs: readonly (BlobRef | null)[]): number[
 }
 
 /**
- * Totals by row, from the numbers of the ledgers in their file. Copies of a session have equal ledgers, which share
- * everything.
+ * Returns the totals of each row, from the numbers of the ledgers in their file. Copies of a session have equal
+ * ledgers, so they share all responses.
  */
 function totalsIn(file: TotalsFile, numbers: readonly number[]): (SessionTotals | null)[] {
   const uses = new Uint32Array(file.length);
@@ -66,8 +66,9 @@ function totalsIn(file: TotalsFile, numbers: readonly number[]): (SessionTotals 
   return numbers.map((number) => (uses[number] === 1 ? file.totals(number) : null));
 }
 
-/** Rows that share an id with another one, as far as `ledgers` were compared. */
+/** Result of comparing ledgers. */
 interface Compared {
+  /** Rows that share an id with another one. */
   rows: ReadonlySet<number>;
   ledgers: ReadonlyMap<number, ReturnType<LedgerSource['read']>[number]>;
 }
@@ -77,9 +78,9 @@ function sharingRows(source: LedgerSource, unknown: readonly number[], known: To
   const read = new Map(source.read(unknown).map((one, at) => [unknown[at] as number, one]));
   if (known !== null) {
     const lists = [...read.values()].flatMap(({ ledger }) => [ledger.ids, ledger.promptIds]);
-    const holding = source.holding(lists);
-    const suspects = [...holding.keys()].filter(
-      (row) => holding[row] === 1 && !read.has(row) && source.refs[row] !== null,
+    const matches = source.matchLedgers(lists);
+    const suspects = [...matches.keys()].filter(
+      (row) => matches[row] === 1 && !read.has(row) && source.refs[row] !== null,
     );
     source.read(suspects).forEach((one, at) => read.set(suspects[at] as number, one));
   }
@@ -93,7 +94,7 @@ function sharingRows(source: LedgerSource, unknown: readonly number[], known: To
   return { rows: sharing, ledgers: read };
 }
 
-/** The file for all ledgers there are now. */
+/** Returns a writer with all present ledgers. */
 function updated(
   source: LedgerSource,
   rows: readonly number[],

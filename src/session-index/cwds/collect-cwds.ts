@@ -8,10 +8,10 @@ export interface CwdSource {
   read(row: number): { facts: Pick<SessionFacts, 'relocatedCwd' | 'cwds' | 'lastCwd'>; isStored: boolean };
 }
 
-/** All cwds of sessions, and the file to write for the next run. */
+/** All cwds of sessions. */
 export interface KeptCwds {
   cwds: ReadonlySet<string>;
-  /** Null if the stored file is complete. */
+  /** The file to store for the next run; null if the stored one is complete. */
   update: Buffer | null;
 }
 
@@ -19,7 +19,7 @@ export interface KeptCwds {
  * Returns the cwds of all sessions: the stored ones where checksum and length of a session's facts are unchanged, else
  * those in its facts.
  */
-export function keptCwds({ keys, read }: CwdSource, stored: CwdsFile | null): KeptCwds {
+export function collectCwds({ keys, read }: CwdSource, stored: CwdsFile | null): KeptCwds {
   let expected = 0;
   const positions = keys.map((key) => {
     const position = stored?.positionOf(key, expected) ?? -1;

@@ -2,27 +2,28 @@ import { isAbsolute, normalize, resolve } from 'node:path';
 import type { TranscriptFile } from '../../claude/model.js';
 import { readTouchedPaths } from '../../transcript/file-calls/touched-paths.js';
 import type { ReportRejection } from '../format/rejection.js';
+import { saveFile } from '../format/save-file.js';
 import type { ColumnTable } from '../format/table/column-table.js';
 import type { SessionFiles } from '../refresh/session-files.js';
 import type { PathFilter } from './path-filter.js';
-import { encodePaths, PathsFile, savePaths, STATE_WIDTH, stateKey, writeState } from './paths-file.js';
+import { encodePaths, PathsFile, STATE_WIDTH, stateKey, writeState } from './paths-file.js';
 
-/** Position of a session of which nothing is kept. */
+/** Position of a session whose paths are not stored. */
 const UNKNOWN = -1;
 /** Bytes that are read between two turns of the event loop. */
 const PAUSE_BYTES = 4 * 1024 * 1024;
 
-/** The sessions of a table, and where their paths are kept. */
+/** The sessions of a table, and the file with their paths. */
 export interface PathSource {
   table: ColumnTable;
   files: SessionFiles;
   /** The folder of a session, which paths of its file history may start from. */
   folderOf(row: number): string | null;
-  /** Path of the stored file; null where nothing is kept. */
+  /** Path of the stored file; null if nothing is stored. */
   path: string | null;
 }
 
-/** Choices of `keptPaths`. */
+/** Choices of `collectPaths`. */
 export interface PathOptions {
   readOnly?: boolean;
   onProgress?: (done: number, total: number) => void;
@@ -32,18 +33,17 @@ export interface PathOptions {
 
 /** The paths that sessions touched, by the rows of their table. */
 export interface TouchedPaths {
-  /** Rows of the sessions with a path that is meant, ascending. */
+  /** Returns the rows of sessions with a path that the filter matches, ascending. */
   rowsTouching(filter: PathFilter): number[];
-  /** The paths of all sessions, and maybe of some that are gone. */
+  /** Returns the paths of all sessions, perhaps with those of deleted ones. */
   all(): string[];
 }
 
 /**
- * Returns the paths that the tools of sessions touched. Transcripts are read where nothing is kept of the state they
- * are in, and what is new is kept. Of one that cannot be read nothing is known, and nothing is kept. Rejects when
- * aborted.
+ * Returns the paths that the tools of sessions touched: the stored ones if a session's files are unchanged, else those
+ * read from its transcripts, which are then stored. Transcripts that cannot be read have none. Rejects when aborted.
  */
-export async function keptPaths(source: PathSource, options: PathOptions = {}): Promise<TouchedPaths> {
+export async function collectPaths(source: PathSource, options: PathOptions = {}): Promise<TouchedPaths> {
   const { table, path } = source;
   const stored = path === null ? null : PathsFile.load(path, options.onRejected ?? (() => {}));
   const positions = positionsOf(table, stored);
@@ -59,13 +59,13 @@ export async function keptPaths(source: PathSource, options: PathOptions = {}): 
       return { state, paths: read.get(row) ?? paths[positions[row] ?? UNKNOWN] ?? [] };
     }),
   );
-  if (path !== null && options.readOnly !== true) savePaths(path, pieces);
+  if (path !== null && options.readOnly !== true) saveFile(path, pieces);
   const updated = new Int32Array(table.length).fill(UNKNOWN);
   rows.forEach((row, at) => (updated[row] = at));
   return inRows(PathsFile.decode(Buffer.concat(pieces)), updated);
 }
 
-/** By row of a table, the position of the session in a file of paths, if its files are as they were then. */
+/** Returns the position of each row's session in a file of paths, if its files are unchanged. */
 function positionsOf(table: ColumnTable, stored: PathsFile | null): Int32Array {
   const positions = new Int32Array(table.length).fill(UNKNOWN);
   if (stored === null) return positions;
@@ -73,7 +73,7 @@ function positionsOf(table: ColumnTable, stored: PathsFile | null): Int32Array {
   let byState: Map<string, number> | undefined;
   for (let row = 0; row < table.length; row++) {
     writeState(table, row, state, 0);
-    // Most sessions are where they were.
+    // Most sessions are still in the same row.
     if (stored.isState(row, state)) positions[row] = row;
     else positions[row] = (byState ??= stored.positions()).get(stateKey(state)) ?? UNKNOWN;
   }
@@ -131,7 +131,7 @@ function pathsOf({ path, agents }: TranscriptFile, folderOf: () => string | null
   return [...paths];
 }
 
-/** Null for what no file can be called, and for a relative path in a session without a folder. */
+/** Returns null for a path with a NUL, and for a relative path in a session without a folder. */
 function absolutePath(path: string, folderOf: () => string | null): string | null {
   if (path.includes('\0')) return null;
   if (isAbsolute(path)) return normalize(path);
