@@ -106,7 +106,7 @@ class OpenIndex implements SessionIndex {
   readonly #configDirs: readonly ConfigDir[];
   #sums: StoredSums | undefined;
   #ids: readonly string[] | undefined;
-  /** Folders of project dirs that were already asked for. */
+  /** Results of `#folderOfProjectDir`. */
   readonly #folders = new Map<string, string | null>();
 
   constructor(sources: readonly Source[], options: Pick<OpenIndex, 'cleanup'> & OpenOptions, problems: Problem[]) {
@@ -169,15 +169,15 @@ class OpenIndex implements SessionIndex {
     return (this.#ids ??= this.#parts.flatMap(({ source: { files } }) => files.ids()));
   }
 
-  /** Reads once the folders that all sessions of a project dir record; needed for the few sessions that record none. */
-  #folderOfProjectDir({ source, beside }: TableRow, folders: Folders): string | null {
-    const [first = -1] = beside;
+  /** Returns the folder that the sessions of a project dir record, for the few sessions that record none. */
+  #folderOfProjectDir({ source, projectPositions }: TableRow, folders: Folders): string | null {
+    const [first = -1] = projectPositions;
     const key = `${this.#parts.findIndex((part) => part.source === source)}:${first}`;
     let folder = this.#folders.get(key);
     if (folder === undefined) {
       const rows = this.#parts.find((part) => part.source === source)?.rows ?? [];
       const keyOf = (path: string): string => folders.key(path);
-      const cwds = beside.flatMap((position) => {
+      const cwds = projectPositions.flatMap((position) => {
         const row = rows[position];
         return row === undefined ? [] : (folderOf(row.file, row.readFacts(), keyOf) ?? []);
       });

@@ -83,15 +83,15 @@ export interface SessionIndex {
   folderSums(): FolderSums & { save(): void };
 
   /**
-   * The sessions of all project dirs, in the order of `rows`, measured without an object for each. Null for a selection
-   * of the sessions of another index.
+   * Returns the sessions in the order of `rows`, measured without an object for each; null for a selection of the
+   * sessions of another index.
    */
   measure(isOurs: IsOursCheck): MeasuredSessions | null;
 
-  /** The ids of `rows`, in their order. */
+  /** Returns the ids of `rows`, in their order. */
   ids(): readonly string[];
 
-  /** The folders that sessions ran in, each once, in no order. */
+  /** Returns the working directories of all sessions, each once, unsorted. */
   cwds(): string[];
 
   /** Returns the sessions with this id; several if there are copies. */

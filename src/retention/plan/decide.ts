@@ -178,13 +178,13 @@ export function reasonsOf(policy: PrunePolicy, now: number): (candidate: Selecta
   };
 }
 
-/** Fresh sessions go only if an age says so, or a name. */
-export function spared(
+/** Returns a reason to keep a fresh session that was not selected by its age. */
+export function recentReason(
   { ageMs }: Selectable,
   wanted: readonly Reason<RemovalCode>[],
   now: number,
 ): Reason<'recent'> | null {
-  if (ageMs === null || ageMs <= now - SPARE_MS || wanted.some(({ code }) => code === 'older-than')) return null;
+  if (ageMs === null || ageMs <= now - MIN_AGE_MS || wanted.some(({ code }) => code === 'older-than')) return null;
   return { code: 'recent', detail: ageText(now - ageMs) };
 }
 

@@ -24,8 +24,9 @@ interface StoredSum {
   numbers: Float64Array;
 }
 
-/** A sum, and whether this run asked for it. */
+/** A stored sum. */
 interface Entry extends StoredSum {
+  /** This run asked for it. */
   isUsed: boolean;
 }
 
@@ -70,7 +71,6 @@ export class StoredSums implements FolderSums {
    */
   save(): void {
     if (this.#path === null || this.#isReadOnly || !this.#hasNew) return;
-    const temporary = `${this.#path}.${unique()}.tmp`;
     // A folder that was replaced has another inode, and its newest sum is the last one.
     const all = [...new Map(Array.from(this.#all.values(), (entry) => [entry.path, entry])).values()];
     const used = all.filter(({ isUsed }) => isUsed);

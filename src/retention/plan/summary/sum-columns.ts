@@ -4,7 +4,7 @@ import type { SessionIndex, SessionRow } from '../../../session-index/session-in
 import type { PlanTotals, PrunePolicy, Reason, KeepCode, RemovalSummary } from '../../model.js';
 import type { Protections } from '../../keep/protections.js';
 import type { PruneCandidate } from '../candidates.js';
-import { isSelected, reasonsOf, spared, type Selectable } from '../decide.js';
+import { isSelected, reasonsOf, recentReason, type Selectable } from '../decide.js';
 import { Forks, type ForkCandidate } from '../forks.js';
 import type { SummarizedPrune, SummarizedRemoval } from '../planned.js';
 import { repeatedIds } from '../repeated-ids.js';
@@ -108,7 +108,7 @@ class ColumnDecision {
     if (policy.before !== null && ageMs >= policy.before.ms) return KEPT;
     const session = selectableAt(measured, position);
     if (!isSelected(session, policy)) return KEPT;
-    const isSpared = policy.before === null && spared(session, this.#reasons(session), now) !== null;
+    const isSpared = policy.before === null && recentReason(session, this.#reasons(session), now) !== null;
     const id = this.ids[position] ?? '';
     const isQuiet = !isSpared && protections.isQuiet({ id, configDir }, ageMs, measured.writtenMs[position] ?? NaN);
     return isQuiet ? REMOVED : PLANNED;
