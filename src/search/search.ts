@@ -171,8 +171,8 @@ function withTitle(
 function bytesOf({ file }: SessionRow, { subagents }: SearchScope, verdict: SessionVerdict | undefined): number {
   if (verdict?.mayMatch !== true) return 0;
   if (verdict.limits.length === 0 && !subagents) return file.stamp.size;
-  const recentReason = new Map(verdict.limits.map(({ path, stamp, spans }) => [path, stamp.size - bytesIn(spans)]));
-  const left = (path: string, size: number): number => Math.max(0, size - (recentReason.get(path) ?? 0));
+  const spared = new Map(verdict.limits.map(({ path, stamp, spans }) => [path, stamp.size - bytesIn(spans)]));
+  const left = (path: string, size: number): number => Math.max(0, size - (spared.get(path) ?? 0));
   const ofAgents = file.agents.reduce((sum, { path, stamp }) => sum + left(path, stamp.size), 0);
   return left(file.path, file.stamp.size) + (subagents ? ofAgents : 0);
 }
