@@ -8,7 +8,7 @@ import { cacheFolder, isInMissingHome } from '../session-index/cache-dir.js';
 import { openSessionIndex } from '../session-index/open.js';
 import type { IndexOptions, SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { sessionGoneError } from '../sessions/amend/amend.js';
-import { toList, type OneOrMore, type OptionNames } from './support/options.js';
+import { checkPath, toList, type OneOrMore, type OptionNames } from './support/options.js';
 
 /** Options of all functions of the library. */
 export interface LibraryOptions {
@@ -39,11 +39,11 @@ export interface StopSignal {
 
 /** Names of the options in `LibraryOptions`. */
 export const LIBRARY_OPTIONS: OptionNames<LibraryOptions> = {
-  configDir: true,
-  cacheDir: true,
-  now: true,
-  signal: true,
-  onProblem: true,
+  configDir: 'other',
+  cacheDir: 'other',
+  now: 'other',
+  signal: 'other',
+  onProblem: 'other',
 };
 
 /** The options of a call, with defaults taken from the process. */
@@ -62,10 +62,13 @@ export function contextOf({
   onProblem = () => {},
 }: LibraryOptions): LibraryContext {
   if (typeof onProblem !== 'function') throw new CcsessError('USAGE', 'onProblem is not a function.');
+  if (typeof now !== 'function') throw new CcsessError('USAGE', 'now is not a function.');
+  if (cacheDir !== undefined && cacheDir !== null) checkPath(cacheDir, 'cacheDir');
   const { env } = process;
   const home = homeFolder();
   const cwd = currentFolder(env, home);
-  const explicit = configDir === undefined ? [] : toList(configDir, 'configDir');
+  const explicit =
+    configDir === undefined ? [] : toList(configDir, 'configDir').map((path) => checkPath(path, 'configDir'));
   if (explicit.includes('')) throw new CcsessError('USAGE', 'configDir needs a value.');
   const configDirs = resolveConfigDirs({ explicit, env, home, cwd });
   if (explicit.length > 0) {

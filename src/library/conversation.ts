@@ -31,7 +31,13 @@ export interface ConversationFile {
   signal: AbortSignal | null;
 }
 
-const NAMES: OptionNames<MessageOptions> = { which: true, from: true, offset: true, head: true, tail: true };
+const NAMES: OptionNames<MessageOptions> = {
+  which: 'string',
+  from: 'number',
+  offset: 'number',
+  head: 'number',
+  tail: 'number',
+};
 
 /**
  * Yields the messages of a conversation, with one in memory at a time. Throws USAGE for invalid options, and NOT_FOUND

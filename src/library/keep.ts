@@ -23,7 +23,7 @@ export interface Protected {
  * the default) or a date.
  */
 export async function forecast(options: LibraryOptions & { within?: WrittenMoment } = {}): Promise<Forecast> {
-  checkOptions(options, { ...LIBRARY_OPTIONS, within: true });
+  checkOptions(options, { ...LIBRARY_OPTIONS, within: 'other' });
   const context = contextOf(options);
   const within = momentText(options.within ?? '7d', 'within');
   const untilMs = await parseFutureTime(within, context.now(), option('within'));
@@ -39,7 +39,7 @@ export async function protect(
   sessions: NamedSessions,
   options: LibraryOptions & { dryRun?: boolean } = {},
 ): Promise<Protected[]> {
-  checkOptions(options, { ...LIBRARY_OPTIONS, dryRun: true });
+  checkOptions(options, { ...LIBRARY_OPTIONS, dryRun: 'boolean' });
   const context = contextFor(sessions, options);
   const dryRun = options.dryRun === true;
   const index = await openIndex(context, { readOnly: dryRun });

@@ -20,7 +20,7 @@ export interface LogOptions extends Omit<FilterOptions, 'text'> {
 }
 
 const { text: _text, ...FILTERS } = FILTER_OPTIONS;
-const NAMES: OptionNames<LogOptions> = { ...FILTERS, limit: true, prices: true };
+const NAMES: OptionNames<LogOptions> = { ...FILTERS, limit: 'number', prices: 'string' };
 
 /**
  * Resolves to the work in a time range: sessions by folder, including headless ones, with their prompts, cost and

@@ -20,7 +20,13 @@ export interface ProjectOptions extends LibraryOptions {
   offset?: number;
 }
 
-const NAMES: OptionNames<ProjectOptions> = { ...LIBRARY_OPTIONS, sort: true, reverse: true, limit: true, offset: true };
+const NAMES: OptionNames<ProjectOptions> = {
+  ...LIBRARY_OPTIONS,
+  sort: 'string',
+  reverse: 'boolean',
+  limit: 'number',
+  offset: 'number',
+};
 
 /**
  * Resolves to the folders in which Claude Code ran, with the number of their sessions. Rejects with USAGE for invalid

@@ -14,7 +14,7 @@ export interface PromptOptions extends FilterOptions {
   limit?: number;
 }
 
-const NAMES: OptionNames<PromptOptions> = { ...FILTER_OPTIONS, limit: true };
+const NAMES: OptionNames<PromptOptions> = { ...FILTER_OPTIONS, limit: 'number' };
 
 /**
  * Resolves to the prompts of all sessions, newest first, including those of headless and removed sessions and queued

@@ -72,26 +72,26 @@ export interface RemoveOptions extends TrashOptions {
 
 const PRUNE: OptionNames<PruneOptions> = {
   ...TRASH_OPTIONS,
-  olderThan: true,
-  largerThan: true,
-  promptsAtMost: true,
-  empty: true,
-  orphans: true,
-  maxTotal: true,
-  keepLast: true,
-  minIdle: true,
-  includeArchived: true,
-  includeRestored: true,
-  project: true,
-  worktrees: true,
-  kind: true,
-  title: true,
-  tag: true,
-  permanent: true,
-  compress: true,
-  trashTtl: true,
+  olderThan: 'other',
+  largerThan: 'other',
+  promptsAtMost: 'number',
+  empty: 'boolean',
+  orphans: 'boolean',
+  maxTotal: 'other',
+  keepLast: 'number',
+  minIdle: 'string',
+  includeArchived: 'boolean',
+  includeRestored: 'boolean',
+  project: 'other',
+  worktrees: 'boolean',
+  kind: 'other',
+  title: 'string',
+  tag: 'string',
+  permanent: 'boolean',
+  compress: 'boolean',
+  trashTtl: 'string',
 };
-const REMOVE: OptionNames<RemoveOptions> = { ...TRASH_OPTIONS, permanent: true };
+const REMOVE: OptionNames<RemoveOptions> = { ...TRASH_OPTIONS, permanent: 'boolean' };
 
 /**
  * Plans a prune, as data with reasons; nothing is written. Rejects with USAGE without a selector or for an invalid
@@ -129,7 +129,7 @@ function policyOptions(options: PruneOptions): PolicyOptions {
 export async function applyPrune(plan: PrunePlan, options: TrashOptions = {}): Promise<PrunePlan> {
   checkOptions(options, TRASH_OPTIONS);
   const context = contextOf(options);
-  const listed = readPlanFile(JSON.stringify(plan) ?? '', context.configDirs);
+  const listed = readPlanFile(planText(plan), context.configDirs);
   const policy = await listedPolicy(listed, true, context);
   const { trashDir } = lockOptions(options, context);
   return runAfterRecovery(context, async (problems) => {
@@ -188,6 +188,15 @@ export async function removeSessions(
     const applied = await apply(planned, options, context);
     return { ...applied, problems: [...applied.problems, ...problems] };
   });
+}
+
+/** The text of a plan; of a value that JSON does not have, one that is not a plan. */
+function planText(plan: PrunePlan): string {
+  try {
+    return JSON.stringify(plan) ?? '';
+  } catch {
+    return '';
+  }
 }
 
 function apply(planned: PlannedPrune, options: TrashOptions, context: LibraryContext): Promise<PrunePlan> {

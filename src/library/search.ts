@@ -9,7 +9,15 @@ import { parseChoice } from '../grammar/choice.js';
 import { readFilters } from '../sessions/select/filters.js';
 import { indexOptionsOf, select } from '../sessions/select/select.js';
 import { FILTER_OPTIONS, filtersOf, type FilterOptions } from './sessions.js';
-import { checkCount, checkLimit, checkOptions, checkText, momentText, type OptionNames } from './support/options.js';
+import {
+  checkCount,
+  checkLimit,
+  checkOptions,
+  checkText,
+  momentText,
+  type OptionNames,
+  toList,
+} from './support/options.js';
 import { openIndex, reportProblems, contextOf } from './context.js';
 
 /** Options of a search. `since` and `until` limit the times of matches. */
@@ -45,15 +53,15 @@ export interface SearchMatch extends Match {
 
 const NAMES: OptionNames<SearchOptions> = {
   ...FILTER_OPTIONS,
-  in: true,
-  subagents: true,
-  allBranches: true,
-  wholeWords: true,
-  case: true,
-  engine: true,
-  redact: true,
-  maxCount: true,
-  context: true,
+  in: 'other',
+  subagents: 'boolean',
+  allBranches: 'boolean',
+  wholeWords: 'boolean',
+  case: 'string',
+  engine: 'string',
+  redact: 'boolean',
+  maxCount: 'number',
+  context: 'number',
 };
 
 /**
@@ -73,7 +81,10 @@ export async function* searchSessions(query: string, options: SearchOptions = {}
   const beforeMs = until === undefined ? Infinity : await resolveAge(parseAge(until, 'until'), now, until, 'until');
   const scope: SearchScope = {
     ...WHOLE_SCOPE,
-    kinds: options.in?.map((kind) => parseChoice(kind, PART_KINDS, 'in')) ?? WHOLE_SCOPE.kinds,
+    kinds:
+      options.in === undefined
+        ? WHOLE_SCOPE.kinds
+        : toList(options.in, 'in').map((kind) => parseChoice(kind, PART_KINDS, 'in')),
     subagents: options.subagents === true,
     allBranches: options.allBranches === true,
     sinceMs: filter.sinceMs ?? -Infinity,

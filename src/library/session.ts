@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs';
 import { footprintFiles, type SessionFile } from '../claude/footprint-paths.js';
-import { claudeName, resumeLaunch } from '../claude/launch.js';
-import { shellCommand } from '../claude/shell-command.js';
 import { renewTimes } from '../retention/keep/keep-times.js';
 import { pinSession, unpinSession } from '../retention/keep/pins.js';
 import type { SessionRecord } from '../session-index/record.js';
@@ -12,9 +10,7 @@ import { renameSession } from '../sessions/amend/rename.js';
 import { tagSession } from '../sessions/amend/tag.js';
 import { forkSession } from '../sessions/fork/fork.js';
 import { moveSession } from '../sessions/move/move.js';
-import { requireConversation } from '../sessions/resolve/conversation.js';
 import { resolveSession } from '../sessions/resolve/resolve.js';
-import { resumePoint } from '../sessions/resolve/resume-folder.js';
 import { rowOf } from '../sessions/select/row-of.js';
 import { findStartFolder } from '../sessions/select/start-folder.js';
 import { CcsessError } from '../system/errors.js';
@@ -22,7 +18,16 @@ import type { SessionMessage } from '../transcript/messages/message.js';
 import { fullRecords } from '../usage/full-records.js';
 import { throwAsIo, rejectAsIo } from './support/as-io.js';
 import { entriesIn, messagesIn, type MessageOptions } from './conversation.js';
-import { checkOptions, checkText, withoutUndefined, type OneOrMore, type OptionNames } from './support/options.js';
+import {
+  checkOptions,
+  checkPath,
+  checkReference,
+  checkSwitch,
+  checkText,
+  type OneOrMore,
+  type OptionNames,
+  withoutUndefined,
+} from './support/options.js';
 import type {
   ResumeCommand,
   ResumeOptions,
@@ -41,10 +46,16 @@ import {
   type LibraryContext,
 } from './context.js';
 import { runAfterRecovery } from './support/recover-moves.js';
+import { checkResumeOptions, resumeCommandOf } from './support/resume-command.js';
 
-const TOUCH: OptionNames<TouchOption> = { touch: true };
-const FORK: OptionNames<SessionForkOptions> = { at: true, title: true, id: true, cwd: true, tag: true };
-const RESUME: OptionNames<ResumeOptions> = { claudeBin: true, args: true };
+const TOUCH: OptionNames<TouchOption> = { touch: 'boolean' };
+const FORK: OptionNames<SessionForkOptions> = {
+  at: 'other',
+  title: 'string',
+  id: 'string',
+  cwd: 'string',
+  tag: 'string',
+};
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as typeof INSPECT;
 let constructSession: (record: SessionRecord, context: LibraryContext) => Session;
 let contextIn: (session: Session) => LibraryContext;
@@ -126,23 +137,10 @@ export class Session {
    * cannot resume it; `metadata.live` shows if it is live.
    */
   async resumeCommand(options: ResumeOptions = {}): Promise<ResumeCommand> {
-    checkOptions(options, RESUME);
-    const { env, cwd } = this.#context;
+    checkResumeOptions(options);
     const index = await openIndex(this.#context);
     const row = rowAt(index, this);
-    const record = await recordOf(index, row, this.#context);
-    requireConversation(row, record);
-    const point = resumePoint(index, row, record, { env });
-    const program = claudeName(options.claudeBin, { env, cwd });
-    const resume = { name: point.name, configDir: row.file.configDir, cwd: point.folder ?? cwd };
-    const launch = resumeLaunch(resume, program, options.args ?? []);
-    return {
-      command: shellCommand(launch, env),
-      program,
-      args: [...launch.args],
-      cwd: launch.cwd,
-      env: { CLAUDE_CONFIG_DIR: launch.configDir },
-    };
+    return resumeCommandOf(index, row, await recordOf(index, row, this.#context), options, this.#context);
   }
 
   /** Reads the metadata again. */
@@ -158,7 +156,7 @@ export class Session {
   async fork(options: SessionForkOptions = {}): Promise<Session> {
     checkOptions(options, FORK);
     const { at, ...others } = options;
-    const wanted = { ...others, ...(at === undefined ? {} : { at: String(at) }) };
+    const wanted = { ...others, ...(at === undefined ? {} : { at: checkReference(at, 'at') }) };
     const before = await openIndex(this.#context);
     const row = rowAt(before, this);
     const created = throwAsIo(() => forkSession(before, row, wanted, this.#context));
@@ -177,7 +175,8 @@ export class Session {
   }
 
   /** Hides the session from plain lists until a person prompts again; `false` shows it again. */
-  archive(archived = true): Promise<this> {
+  async archive(archived = true): Promise<this> {
+    checkSwitch(archived, 'archived');
     return this.#change((row) => setArchived(row.file, archived, this.#context));
   }
 
@@ -186,6 +185,7 @@ export class Session {
    * `false` ends the protection.
    */
   async pin(pinned = true): Promise<this> {
+    checkSwitch(pinned, 'pinned');
     const index = await openIndex(this.#context);
     const row = rowAt(index, this);
     if (pinned) pinSession(row.file, this.#context);
@@ -197,7 +197,7 @@ export class Session {
 
   /** Moves the session to another project, where it is then listed and resumed. Rejects with LIVE while it is live. */
   async move(folder: string): Promise<this> {
-    checkText(folder, 'folder');
+    checkPath(folder, 'folder');
     return runAfterRecovery(this.#context, async () => {
       const before = await openIndex(this.#context);
       const row = rowAt(before, this);

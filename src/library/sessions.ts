@@ -18,14 +18,15 @@ import {
   checkCount,
   checkLimit,
   checkOptions,
+  checkPath,
   checkText,
-  withoutUndefined,
-  textsWithoutUndefined,
   type OneOrMore,
   type OptionNames,
+  textsWithoutUndefined,
+  withoutUndefined,
   type WrittenMoment,
-  type WrittenSize,
   writtenOptions,
+  type WrittenSize,
 } from './support/options.js';
 import { newSession, sessionOf, type Session } from './session.js';
 import { LIBRARY_OPTIONS, openIndex, contextOf, type LibraryOptions, type LibraryContext } from './context.js';
@@ -67,36 +68,36 @@ export interface ListOptions extends FilterOptions {
 /** Names of the options in `FilterOptions` and `LibraryOptions`. */
 export const FILTER_OPTIONS: OptionNames<FilterOptions> = {
   ...LIBRARY_OPTIONS,
-  project: true,
-  since: true,
-  until: true,
-  olderThan: true,
-  largerThan: true,
-  kind: true,
-  title: true,
-  tag: true,
-  branch: true,
-  touched: true,
-  model: true,
-  ...(Object.fromEntries(SWITCH_FILTERS.map((name) => [name, true])) as Record<SwitchFilter, true>),
-  text: true,
+  project: 'other',
+  since: 'other',
+  until: 'other',
+  olderThan: 'other',
+  largerThan: 'other',
+  kind: 'other',
+  title: 'string',
+  tag: 'string',
+  branch: 'string',
+  touched: 'other',
+  model: 'string',
+  ...(Object.fromEntries(SWITCH_FILTERS.map((name) => [name, 'boolean'])) as Record<SwitchFilter, 'boolean'>),
+  text: 'string',
 };
 const LIST: OptionNames<ListOptions> = {
   ...FILTER_OPTIONS,
-  minCostUsd: true,
-  sort: true,
-  reverse: true,
-  limit: true,
-  offset: true,
-  prices: true,
+  minCostUsd: 'number',
+  sort: 'string',
+  reverse: 'boolean',
+  limit: 'number',
+  offset: 'number',
+  prices: 'string',
 };
 const CREATE: OptionNames<CreateOptions & LibraryOptions> = {
   ...LIBRARY_OPTIONS,
-  id: true,
-  title: true,
-  tag: true,
-  cwd: true,
-  sandboxes: true,
+  id: 'string',
+  title: 'string',
+  tag: 'string',
+  cwd: 'string',
+  sandboxes: 'string',
 };
 
 /** Resolves to the sessions of all projects, or those that match the options. Rejects with USAGE for invalid values. */
@@ -192,6 +193,7 @@ export async function createSession(options: CreateOptions & LibraryOptions = {}
   const { id, title, tag, cwd, sandboxes } = options;
   const texts = withoutUndefined({ id, title, tag, cwd, sandboxes });
   for (const [name, text] of Object.entries(texts)) checkText(text, name);
+  for (const name of ['cwd', 'sandboxes'] as const) checkPath(texts[name] ?? '', name);
   const created = makeSession(texts, context);
   const index = await openIndex(context);
   return sessionOf(index, rowOf(index, created), context);
@@ -230,8 +232,8 @@ export async function getOrCreateSession(
  */
 export async function moveProject(from: string, to: string, options: LibraryOptions = {}): Promise<MovePlan> {
   checkOptions(options, LIBRARY_OPTIONS);
-  checkText(from, 'from');
-  checkText(to, 'to');
+  checkPath(from, 'from');
+  checkPath(to, 'to');
   const context = contextOf(options);
   return runAfterRecovery(context, async () => {
     const index = await openIndex(context);

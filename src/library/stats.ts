@@ -48,13 +48,13 @@ export interface PriceList {
 
 const STATS: OptionNames<StatsOptions> = {
   ...LIBRARY_OPTIONS,
-  since: true,
-  until: true,
-  by: true,
-  project: true,
-  touched: true,
-  timeZone: true,
-  prices: true,
+  since: 'other',
+  until: 'other',
+  by: 'other',
+  project: 'other',
+  touched: 'other',
+  timeZone: 'string',
+  prices: 'string',
 };
 
 /**
@@ -92,11 +92,12 @@ export async function stats(options: StatsOptions = {}): Promise<UsageReport> {
 export async function listPrices(
   options: LibraryOptions & { prices?: string; models?: readonly string[] } = {},
 ): Promise<PriceList> {
-  checkOptions(options, { ...LIBRARY_OPTIONS, prices: true, models: true });
+  checkOptions(options, { ...LIBRARY_OPTIONS, prices: 'string', models: 'other' });
   const context = contextOf(options);
   const prices = openPrices(options.prices ?? null);
   const nowMs = context.now();
-  const models = options.models ?? (await modelsInUse(context, prices, nowMs));
+  const models =
+    options.models !== undefined ? toList(options.models, 'models') : await modelsInUse(context, prices, nowMs);
   return {
     prices: [...prices.sources],
     models: models.map((model) => priceRecord({ model, price: prices.price(model, nowMs) })),

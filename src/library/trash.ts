@@ -7,10 +7,18 @@ import { emptyTrashLocked, inspectTrash, trashedBefore } from '../retention/tras
 import { namedTrashDir } from '../retention/trash/trash-dir.js';
 import type { TrashEntry } from '../retention/trash/trash-entry.js';
 import { trashedRecord, type TrashedRecord } from '../retention/trash/trashed-record.js';
+import { CcsessError } from '../system/errors.js';
 import { option } from '../system/phrase.js';
 import type { Problem } from '../system/problem.js';
 import { fullRecords } from '../usage/full-records.js';
-import { checkOptions, checkText, momentText, type OptionNames, type WrittenMoment } from './support/options.js';
+import {
+  checkOptions,
+  checkPath,
+  checkText,
+  momentText,
+  type OptionNames,
+  type WrittenMoment,
+} from './support/options.js';
 import { newSession, type Session } from './session.js';
 import {
   LIBRARY_OPTIONS,
@@ -32,7 +40,11 @@ export interface TrashOptions extends LibraryOptions {
 }
 
 /** Names of the options in `TrashOptions`. */
-export const TRASH_OPTIONS: OptionNames<TrashOptions> = { ...LIBRARY_OPTIONS, trashDir: true, lockWaitMs: true };
+export const TRASH_OPTIONS: OptionNames<TrashOptions> = {
+  ...LIBRARY_OPTIONS,
+  trashDir: 'string',
+  lockWaitMs: 'number',
+};
 
 /** Selection of sessions in the trash. */
 export interface TrashListOptions extends TrashOptions {
@@ -49,7 +61,7 @@ export interface EmptiedTrash {
   problems: Problem[];
 }
 
-const LIST: OptionNames<TrashListOptions> = { ...TRASH_OPTIONS, olderThan: true };
+const LIST: OptionNames<TrashListOptions> = { ...TRASH_OPTIONS, olderThan: 'other' };
 
 /** Resolves to the sessions in the trash, last removed first. */
 export async function listTrash(options: TrashListOptions = {}): Promise<TrashedRecord[]> {
@@ -63,7 +75,7 @@ export async function listTrash(options: TrashListOptions = {}): Promise<Trashed
  * changes sessions; sessions that cannot be deleted are problems of the result.
  */
 export async function emptyTrash(options: TrashListOptions & { dryRun?: boolean } = {}): Promise<EmptiedTrash> {
-  checkOptions(options, { ...LIST, dryRun: true });
+  checkOptions(options, { ...LIST, dryRun: 'boolean' });
   const context = contextOf(options);
   const lock = lockOptions(options, context);
   if (options.dryRun === true)
@@ -94,7 +106,7 @@ export async function emptyTrash(options: TrashListOptions & { dryRun?: boolean 
  * after restoring the others.
  */
 export async function restore(name: string, options: TrashOptions & { keepTimes?: boolean } = {}): Promise<Session[]> {
-  checkOptions(options, { ...TRASH_OPTIONS, keepTimes: true });
+  checkOptions(options, { ...TRASH_OPTIONS, keepTimes: 'boolean' });
   checkText(name, 'name');
   const context = contextOf(options);
   const { keepTimes = false } = options;
@@ -120,7 +132,7 @@ export async function restore(name: string, options: TrashOptions & { keepTimes?
  * Other changing functions do this first.
  */
 export async function recover(options: TrashOptions & { dryRun?: boolean } = {}): Promise<Recovered[]> {
-  checkOptions(options, { ...TRASH_OPTIONS, dryRun: true });
+  checkOptions(options, { ...TRASH_OPTIONS, dryRun: 'boolean' });
   const context = contextOf(options);
   const lock = lockOptions(options, context);
   if (options.dryRun === true)
@@ -135,12 +147,15 @@ export async function recover(options: TrashOptions & { dryRun?: boolean } = {})
 }
 
 /**
- * Returns the trash folder and waiting time as the core reads them. Throws USAGE for a folder that cannot be the trash.
+ * Returns the trash folder and waiting time as the core reads them. Throws USAGE for a folder that cannot be the trash,
+ * and for a time that is not one.
  */
 export function lockOptions(
   { trashDir, lockWaitMs = 0 }: TrashOptions,
   context: LibraryContext,
 ): { trashDir: string | null; lockWaitMs: number } {
+  if (trashDir !== undefined) checkPath(trashDir, 'trashDir');
+  if (!(lockWaitMs >= 0)) throw new CcsessError('USAGE', `lockWaitMs ${lockWaitMs}: not a number of zero or more.`);
   return { trashDir: namedTrashDir(trashDir, context), lockWaitMs };
 }
 

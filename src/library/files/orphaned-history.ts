@@ -9,7 +9,7 @@ import { writeOrphans } from '../../checkpoints/orphans/write-orphans.js';
 import type { Problem } from '../../system/problem.js';
 import { absolutePath } from '../../system/real-path.js';
 import { throwAsIo } from '../support/as-io.js';
-import { checkOptions, toList, type OneOrMore, type OptionNames } from '../support/options.js';
+import { checkOptions, checkPath, type OneOrMore, type OptionNames, toList } from '../support/options.js';
 import { LIBRARY_OPTIONS, openIndex, reportProblems, contextOf, type LibraryOptions } from '../context.js';
 
 /** Selection of orphaned history, and where to write it. */
@@ -22,7 +22,12 @@ export interface OrphanedHistoryOptions extends LibraryOptions {
   toDir?: string;
 }
 
-const NAMES: OptionNames<OrphanedHistoryOptions> = { ...LIBRARY_OPTIONS, session: true, file: true, toDir: true };
+const NAMES: OptionNames<OrphanedHistoryOptions> = {
+  ...LIBRARY_OPTIONS,
+  session: 'string',
+  file: 'other',
+  toDir: 'string',
+};
 
 /**
  * Resolves to the file history of sessions whose transcripts are gone, newest first, and writes its copies with
@@ -32,6 +37,7 @@ const NAMES: OptionNames<OrphanedHistoryOptions> = { ...LIBRARY_OPTIONS, session
 export async function orphanedHistory(options: OrphanedHistoryOptions = {}): Promise<OrphanedHistory[]> {
   checkOptions(options, NAMES);
   const { session, file = [], toDir } = options;
+  if (toDir !== undefined) checkPath(toDir, 'toDir');
   const context = contextOf(options);
   const unread: Problem[] = [];
   const all = findOrphans(await openIndex(context), context.configDirs, unread);

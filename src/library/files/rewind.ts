@@ -19,7 +19,15 @@ import { forkBefore, requireForkable } from '../../sessions/rewind/fork-before.j
 import { CcsessError } from '../../system/errors.js';
 import { absolutePath } from '../../system/real-path.js';
 import { rejectAsIo } from '../support/as-io.js';
-import { checkOptions, checkText, toList, type OneOrMore, type OptionNames } from '../support/options.js';
+import {
+  checkOptions,
+  checkPath,
+  checkReference,
+  checkText,
+  type OneOrMore,
+  type OptionNames,
+  toList,
+} from '../support/options.js';
 import { runAfterRecovery, recoverMovesFirst } from '../support/recover-moves.js';
 import { runInTurn } from '../support/turns.js';
 import { sessionsNamed, contextFor, type Session } from '../session.js';
@@ -58,10 +66,10 @@ export interface UndoOptions extends Omit<RewindApplyOptions, 'fork'> {
   dryRun?: boolean;
 }
 
-const LIST: OptionNames<CheckpointListOptions> = { ...LIBRARY_OPTIONS, all: true };
-const PLAN: OptionNames<RewindPlanOptions> = { ...LIBRARY_OPTIONS, file: true, outside: true, toDir: true };
-const APPLY: OptionNames<RewindApplyOptions> = { ...TRASH_OPTIONS, force: true, fork: true };
-const UNDO: OptionNames<UndoOptions> = { ...TRASH_OPTIONS, force: true, outside: true, dryRun: true };
+const LIST: OptionNames<CheckpointListOptions> = { ...LIBRARY_OPTIONS, all: 'boolean' };
+const PLAN: OptionNames<RewindPlanOptions> = { ...LIBRARY_OPTIONS, file: 'other', outside: 'boolean', toDir: 'string' };
+const APPLY: OptionNames<RewindApplyOptions> = { ...TRASH_OPTIONS, force: 'boolean', fork: 'boolean' };
+const UNDO: OptionNames<UndoOptions> = { ...TRASH_OPTIONS, force: 'boolean', outside: 'boolean', dryRun: 'boolean' };
 
 /**
  * Resolves to the checkpoints of a session with the changes after each, or the reason why there are none. Rejects with
@@ -89,12 +97,12 @@ export async function planRewind(
 ): Promise<RewindPlan> {
   checkOptions(options, PLAN);
   const { file = [], outside = false, toDir } = options;
-  if (toDir !== undefined && checkText(toDir, 'toDir') === '') throw new CcsessError('USAGE', 'toDir: name a folder.');
+  if (toDir !== undefined && checkPath(toDir, 'toDir') === '') throw new CcsessError('USAGE', 'toDir: name a folder.');
   const context = contextFor([session], options);
   const { index, row } = await findRow(session, context);
   return runCore(async () => {
     const opened = openRow(index, row, context);
-    const checkpoint = requireCheckpoint(opened, String(to), index, context);
+    const checkpoint = requireCheckpoint(opened, checkReference(to, 'to'), index, context);
     const tracked = stateOf(opened.history, checkpoint).keys();
     const isMeant = chooseFiles(toList(file, 'file'), tracked, opened, context.cwd);
     if (toDir === undefined) return (await planFiles(opened, checkpoint, { outside, isMeant })).plan;
@@ -109,6 +117,7 @@ export async function planRewind(
  */
 export async function applyRewind(plan: RewindPlan, options: RewindApplyOptions = {}): Promise<RewindPlan> {
   checkOptions(options, APPLY);
+  requirePlan(plan);
   const { force = false, fork = false } = options;
   if (fork && plan.toDir !== null) throw new CcsessError('USAGE', 'toDir and fork cannot be combined.');
   const context = contextOf(options);
@@ -142,6 +151,16 @@ export async function applyRewind(plan: RewindPlan, options: RewindApplyOptions 
   });
 }
 
+/** Throws PLAN_REFUSED for what is not a plan of `planRewind`: it may come from a file. */
+function requirePlan(plan: RewindPlan): void {
+  const { sessionId, checkpoint, files, toDir, skipped, unchanged }: Partial<RewindPlan> = plan ?? {};
+  const isList = [files, skipped, unchanged].every((list) => Array.isArray(list));
+  const isFiles = files?.every?.((file) => typeof file?.path === 'string') === true;
+  const isNamed = typeof sessionId === 'string' && typeof checkpoint?.messageUuid === 'string';
+  if (isNamed && isList && isFiles && (toDir === null || typeof toDir === 'string')) return;
+  throw new CcsessError('PLAN_REFUSED', 'this is not a plan of planRewind.');
+}
+
 /** Throws PLAN_REFUSED unless a new plan has the same files in the same states. */
 function requireUnchanged(now: RewindPlan, { files }: RewindPlan): void {
   const wanted = new Map(files.map(({ path, fingerprint }) => [path, fingerprint]));
@@ -157,6 +176,7 @@ function requireUnchanged(now: RewindPlan, { files }: RewindPlan): void {
  */
 export async function undoRewind(id: string | null = null, options: UndoOptions = {}): Promise<UndoPlan> {
   checkOptions(options, UNDO);
+  if (id !== null) checkText(id, 'id');
   const { force = false, outside = false, dryRun = false } = options;
   const context = contextOf(options);
   const lock = lockOptions(options, context);

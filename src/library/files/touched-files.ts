@@ -8,7 +8,7 @@ import type { SessionRow } from '../../session-index/session-index.js';
 import { CcsessError } from '../../system/errors.js';
 import { sessionGoneError } from '../../sessions/amend/amend.js';
 import { sessionsNamed, contextFor, type Session } from '../session.js';
-import { checkOptions } from '../support/options.js';
+import { checkCount, checkOptions, checkPath } from '../support/options.js';
 import { LIBRARY_OPTIONS, openIndex, reportProblems, type LibraryOptions, type LibraryContext } from '../context.js';
 
 /**
@@ -35,6 +35,8 @@ export async function readFileVersion(
   version: number,
   options: LibraryOptions = {},
 ): Promise<Uint8Array> {
+  checkPath(path, 'path');
+  checkCount(version, 'version');
   const { row, cwd } = await findRow(session, options);
   const file = findFile(touchedFilesOf(row, cwd).files, path, cwd === null ? [] : [cwd]);
   const content = versionOf(row, cwd, file.path, version);

@@ -9,25 +9,52 @@ export type WrittenSize = string | number;
 /** One value or several. */
 export type OneOrMore<T> = T | readonly T[];
 
-/** The names of all options of a call, to detect others. */
-export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
+/** Type of an option that `checkOptions` can check; functions check options of other types themselves. */
+type KindOf<Value> = [Value] extends [boolean]
+  ? 'boolean'
+  : [Value] extends [string]
+    ? 'string'
+    : [Value] extends [number]
+      ? 'number'
+      : 'other';
 
-/** Throws USAGE for an unknown option, since a misspelt one may have been meant to protect sessions. */
+/** The names of all options of a call, to detect others, and their types. */
+export type OptionNames<Options> = {
+  readonly [Name in keyof Options]-?: KindOf<Exclude<Options[Name], undefined>>;
+};
+
+/**
+ * Throws USAGE for an unknown option, since a misspelt one may have been meant to protect sessions, and for a value of
+ * another type: `dryRun: 1` must not delete anything.
+ */
 export function checkOptions<Options extends object>(options: Options, names: OptionNames<Options>): void {
-  if (typeof options !== 'object' || options === null)
-    throw new CcsessError('USAGE', `options must be an object, not ${String(options)}.`);
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(names, name)) continue;
-    const near = closest(name, Object.keys(names));
-    throw new CcsessError('USAGE', `unknown option ${name}${near === null ? '' : ` (did you mean ${near}?)`}.`);
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new CcsessError('USAGE', `options must be an object, not ${shown(options)}.`);
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(names, name)) throw unknownOption(name, Object.keys(names));
+    const kind = names[name as keyof Options];
+    if (value === undefined || kind === 'other' || typeof value === kind) continue;
+    throw new CcsessError('USAGE', `${name} must be a ${kind}, not ${shown(value)}.`);
   }
+}
+
+function unknownOption(name: string, names: readonly string[]): CcsessError {
+  const near = closest(name, names);
+  return new CcsessError('USAGE', `unknown option ${name}${near === null ? '' : ` (did you mean ${near}?)`}.`);
+}
+
+/** Returns a value as a message shows it; of an object or a symbol, which may have no text, only the type. */
+function shown(value: unknown): string {
+  if (typeof value === 'symbol' || typeof value === 'function') return `a ${typeof value}`;
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  return String(value);
 }
 
 /** Returns a time as text. Throws USAGE for an invalid Date, and for values of other types. */
 export function momentText(moment: WrittenMoment, name: string): string {
   if (typeof moment === 'string') return moment;
   if (moment instanceof Date && !Number.isNaN(moment.getTime())) return moment.toISOString();
-  throw new CcsessError('USAGE', `${name} ${String(moment)}: not a time. Pass a string such as '7d', or a Date.`);
+  throw new CcsessError('USAGE', `${name} ${shown(moment)}: not a time. Pass a string such as '7d', or a Date.`);
 }
 
 /** Returns a size as text. Throws USAGE for a number that is not a count of bytes, and for values of other types. */
@@ -36,14 +63,14 @@ function sizeText(size: WrittenSize, name: string): string {
   if (Number.isSafeInteger(size) && size >= 0) return `${size}B`;
   throw new CcsessError(
     'USAGE',
-    `${name} ${String(size)}: not a size. Pass a string such as '20MiB', or a number of bytes.`,
+    `${name} ${shown(size)}: not a size. Pass a string such as '20MiB', or a number of bytes.`,
   );
 }
 
 /** Returns a count: a whole number of zero or more, or Infinity. Throws USAGE for any other value. */
 export function checkCount(count: number, name: string): number {
-  if (count >= 0 && (Number.isInteger(count) || count === Infinity)) return count;
-  throw new CcsessError('USAGE', `${name} ${String(count)}: not a whole number of zero or more.`);
+  if (typeof count === 'number' && count >= 0 && (Number.isInteger(count) || count === Infinity)) return count;
+  throw new CcsessError('USAGE', `${name} ${shown(count)}: not a whole number of zero or more.`);
 }
 
 /** Returns a limit: a count, of which 0 means no limit, as in commands; Infinity if there is none. Throws USAGE. */
@@ -55,6 +82,23 @@ export function checkLimit(limit: number | undefined, name: string): number {
 export function checkText(text: string, name: string): string {
   if (typeof text === 'string') return text;
   throw new CcsessError('USAGE', `${name} must be a string, not ${text === null ? 'null' : typeof text}.`);
+}
+
+/** Returns what names a prompt or message: its number or id, as text. Throws USAGE for any other value. */
+export function checkReference(reference: string | number, name: string): string {
+  if (typeof reference === 'string' || typeof reference === 'number') return String(reference);
+  throw new CcsessError('USAGE', `${name} must be a string or a number, not ${shown(reference)}.`);
+}
+
+/** Throws USAGE for anything but true and false. */
+export function checkSwitch(value: boolean, name: string): void {
+  if (typeof value !== 'boolean') throw new CcsessError('USAGE', `${name} must be a boolean, not ${shown(value)}.`);
+}
+
+/** Returns a path. Throws USAGE for a string that cannot be one, and for any other value. */
+export function checkPath(path: string, name: string): string {
+  if (!checkText(path, name).includes('\0')) return path;
+  throw new CcsessError('USAGE', `${name} must not contain a NUL character.`);
 }
 
 /**
