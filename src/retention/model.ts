@@ -205,7 +205,7 @@ export interface Target {
    */
   roots: readonly string[];
   /** The roots in the fingerprint: without files shared with other copies of the id, whose removal depends on those. */
-  judged: readonly string[];
+  fingerprinted: readonly string[];
   /** Transcripts of other copies of the id. */
   copies: readonly string[];
 }

@@ -3,7 +3,7 @@ import { CcsessError } from '../../system/errors.js';
 import { liveNow } from '../../claude/live/live-now.js';
 import { sessionIdOf } from '../../claude/scan/scan.js';
 import type { Workplace } from '../../claude/workplace.js';
-import { runLocked, type LockedRunOptions } from '../../retention/restore/recover.js';
+import { runLocked, type LockedRunOptions } from '../../retention/restore/run-locked.js';
 import { trashDirOf } from '../../retention/trash/trash-dir.js';
 import { sweepUndoCopies } from '../../retention/undo/undo-copies.js';
 import type { CheckpointSession } from '../report.js';

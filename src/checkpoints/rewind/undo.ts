@@ -1,6 +1,6 @@
 import { CcsessError } from '../../system/errors.js';
 import type { Workplace } from '../../claude/workplace.js';
-import { runLocked, type LockedRunOptions } from '../../retention/restore/recover.js';
+import { runLocked, type LockedRunOptions } from '../../retention/restore/run-locked.js';
 import { trashDirOf } from '../../retention/trash/trash-dir.js';
 import type { SavedState } from '../../retention/undo/model.js';
 import { UNDO_ID } from '../../retention/undo/manifest.js';

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { pendingIn, type LockedRunOptions, type Recovered } from '../../retention/restore/recover.js';
+import { pendingIn, type Recovered } from '../../retention/restore/recover.js';
+import type { LockedRunOptions } from '../../retention/restore/run-locked.js';
 import type { TrashEntry } from '../../retention/trash/trash-entry.js';
 import type { Context } from '../context.js';
 import { recoverSessions } from '../../retention/restore/recover-times.js';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
 import { findTrashed, LAST_PRUNE } from '../../retention/trash/find-trashed.js';
 import { checkRestore, restoreSessions, type Restored } from '../../retention/restore/restore.js';
-import type { LockedRunOptions } from '../../retention/restore/recover.js';
+import type { LockedRunOptions } from '../../retention/restore/run-locked.js';
 import { inspectTrash } from '../../retention/trash/trash.js';
 import type { TrashEntry } from '../../retention/trash/trash-entry.js';
 import type { SessionRecord } from '../../session-index/record.js';

@@ -10,7 +10,7 @@ import { applyCopy, planCopy } from '../../checkpoints/rewind/to-dir.js';
 import { stateOf } from '../../checkpoints/state.js';
 import { chooseFiles } from '../../checkpoints/tracked-files.js';
 import { isSessionId } from '../../claude/scan/scan.js';
-import type { LockedRunOptions } from '../../retention/restore/recover.js';
+import type { LockedRunOptions } from '../../retention/restore/run-locked.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { sessionGoneError } from '../../sessions/amend/amend.js';
 import { forkBefore, requireForkable } from '../../sessions/rewind/fork-before.js';

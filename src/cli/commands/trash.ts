@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
 import { findTrashed, LAST_PRUNE } from '../../retention/trash/find-trashed.js';
-import type { LockedRunOptions } from '../../retention/restore/recover.js';
+import type { LockedRunOptions } from '../../retention/restore/run-locked.js';
 import { inspectTrash, trashedBefore } from '../../retention/trash/trash.js';
 import { readUndoCopies, type UndoCopy } from '../../retention/undo/undo-copies.js';
 import type { TrashEntry } from '../../retention/trash/trash-entry.js';

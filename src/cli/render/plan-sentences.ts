@@ -1,5 +1,5 @@
 import type { RemovalCode, PlanSummary, PrunePlan, Removal, RemovalSummary, KeepCode } from '../../retention/model.js';
-import { mayBeLive } from '../../retention/plan/judge.js';
+import { mayBeLive } from '../../retention/keep/reasons.js';
 import { MIN_IDLE } from '../../sessions/select/prune-policy.js';
 import { formatDay } from './text/age.js';
 import { counted, grouped } from './text/number.js';

@@ -3,7 +3,7 @@ import type { Workplace } from '../../claude/workplace.js';
 import type { PrunePlan, Removal } from '../model.js';
 import type { PlannedPrune } from '../plan/planned.js';
 import { pack } from '../trash/pack.js';
-import { runLocked } from '../restore/recover.js';
+import { runLocked } from '../restore/run-locked.js';
 import { REMOVED } from './outcome.js';
 import { Run, type Attempt, type RunOptions } from './run.js';
 import { appliedTotals } from './totals.js';

@@ -8,7 +8,7 @@ import type { PrunePlan, Recheck, Target } from '../model.js';
 import { recheckOf, type PlannedPrune, type PlannedRemoval } from '../plan/planned.js';
 import { ownFolder } from '../lock.js';
 import { FREE_SPACE_HINT, withReserve } from '../reserve.js';
-import type { LockedRunOptions } from '../restore/recover.js';
+import type { LockedRunOptions } from '../restore/run-locked.js';
 import { isBeingWritten } from './being-written.js';
 import { deleteAside, deleteForGood, setAside } from './delete-session.js';
 import { describeSession } from './describe-session.js';

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { LiveRegistry } from '../../claude/live/live-registry.js';
 import type { ConfigDir } from '../../claude/model.js';
 import type { PruneCandidate } from '../plan/candidates.js';
-import { liveReasons, pinReasons, timeReasons } from '../plan/judge.js';
+import { liveReasons, pinReasons, timeReasons } from './reasons.js';
 import type { Problem } from '../../system/problem.js';
 import type { ProtectionRules, Reason, KeepCode } from '../model.js';
 import { restoredReasons, restoredSessions, type RestoredSessions } from './restored.js';

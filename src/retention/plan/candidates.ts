@@ -79,7 +79,7 @@ export function targetOf(found: PruneCandidate, withShared: boolean): Target {
     id,
     row,
     roots,
-    judged: copies.length > 0 ? own : roots,
+    fingerprinted: copies.length > 0 ? own : roots,
     copies: copies.flatMap((copy) => copy.row?.file.path ?? []),
   };
 }

@@ -148,7 +148,7 @@ function leftoverAt({ configDir, id, own, shared, cwds, isOurs }: LeftoverParts)
   const projectFolder = own[0] === undefined ? null : dirname(own[0]);
   const projectDir = projectFolder === null ? '' : basename(projectFolder);
   const roots = [...own, ...shared];
-  const target: Target = { configDir, projectDir, id, row: null, roots, judged: roots, copies: [] };
+  const target: Target = { configDir, projectDir, id, row: null, roots, fingerprinted: roots, copies: [] };
   const survey = surveyTarget(target, isOurs);
   return {
     id,

@@ -1,7 +1,7 @@
 import type { LiveRegistry } from '../../claude/live/live-registry.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { PruneCandidate } from './candidates.js';
-import { recheck } from './judge.js';
+import { recheck } from './recheck.js';
 import { ourFoldersNow } from './survey/our-folders.js';
 import type {
   Expiry,

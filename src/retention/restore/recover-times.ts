@@ -1,7 +1,8 @@
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { renewTimes } from '../keep/keep-times.js';
-import { runLocked, type LockedRunOptions, type Recovered } from './recover.js';
+import type { Recovered } from './recover.js';
+import { runLocked, type LockedRunOptions } from './run-locked.js';
 
 /**
  * Finishes or rolls back what an interrupted run left half done, and renews the times of sessions it brought back from

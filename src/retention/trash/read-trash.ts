@@ -1,13 +1,12 @@
 import { lstatSync, readdirSync, realpathSync, rmSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
-import type { ConfigDir } from '../../claude/model.js';
 import { errorCode, fileProblem, isUnreadable, unreadable, type Problem } from '../../system/problem.js';
 import { UnsafePath } from '../../system/safe-path.js';
 import { readPlainFile } from '../../system/small-file.js';
 import { ownUid } from '../../system/system.js';
 import { MANIFEST_NAMES, readManifest, type Manifest, type TrashedRoot, type TrashedSession } from './manifest.js';
 import { rebuildSession } from './rebuild.js';
-import { isOwnTrash, runFoldersIn } from './trash-dir.js';
+import { isOwnTrash, runFoldersIn, type TrashSource } from './trash-dir.js';
 import {
   parseEntryName,
   staleDestinations,
@@ -17,15 +16,6 @@ import {
   type NamedEntry,
 } from './trash-entry.js';
 import { removeTree } from './tree.js';
-
-/** A trash folder, and the config dirs whose sessions are read from it. */
-export interface TrashSource {
-  dir: string;
-  /** The config dir whose own trash it is; `null` for one that was named, which other runs may be using. */
-  owner: ConfigDir | null;
-  /** Paths of the config dirs in use. */
-  configDirs: readonly string[];
-}
 
 /** The entries of a trash, and everything in it that is not as ccsess left it. */
 export interface TrashReading {

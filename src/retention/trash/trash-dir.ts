@@ -10,7 +10,7 @@ import { ownUid } from '../../system/system.js';
 import type { Workplace } from '../../claude/workplace.js';
 import { PRIVATE_FOLDER } from '../../system/write-file.js';
 import { ownFolder } from '../lock.js';
-import { absolutePath } from '../../system/real-path.js';
+import { absolutePath, realPathOrSelf } from '../../system/real-path.js';
 
 /** Pattern of a run folder's name: a trash that was named may hold much else. */
 const RUN_NAME = /^\d{4}-\d{2}-\d{2}T[\w-]+$/;
@@ -134,4 +134,26 @@ function isOwn(path: string, problems: Problem[]): boolean {
   if (stats === undefined || stats.uid === ownUid()) return stats !== undefined;
   problems.push(fileProblem('not-ours', 'Skipped in the trash: owned by another user.', path));
   return false;
+}
+
+/** A trash folder, and the config dirs whose sessions are read from it. */
+export interface TrashSource {
+  dir: string;
+  /** The config dir whose own trash it is; `null` for one that was named, which other runs may be using. */
+  owner: ConfigDir | null;
+  /** Paths of the config dirs in use. */
+  configDirs: readonly string[];
+}
+
+/** Returns the trash folders of some config dirs and those that are named, each once. */
+export function trashSources(configDirs: readonly ConfigDir[], named: readonly (string | null)[]): TrashSource[] {
+  const paths = configDirs.map(({ path }) => path);
+  const own = configDirs.map((owner): TrashSource => ({ dir: trashDirOf(owner, null), owner, configDirs: paths }));
+  const known = new Set(own.map(({ dir }) => realPathOrSelf(dir)));
+  const others = named.flatMap((dir) => {
+    if (dir === null || known.has(realPathOrSelf(dir))) return [];
+    known.add(realPathOrSelf(dir));
+    return [{ dir, owner: null, configDirs: paths }];
+  });
+  return [...own, ...others];
 }

@@ -3,7 +3,8 @@ import { errorCode, fileProblem, isUnreadable, type Problem } from '../../system
 import type { Workplace } from '../../claude/workplace.js';
 import type { Expiry } from '../model.js';
 import { deleteForGood } from '../apply/delete-session.js';
-import { runLocked, trashSources, type LockedRunOptions } from '../restore/recover.js';
+import { trashSources } from './trash-dir.js';
+import { runLocked, type LockedRunOptions } from '../restore/run-locked.js';
 import type { TrashedSession } from './manifest.js';
 import { inspectSource, type TrashReading } from './read-trash.js';
 import type { TrashEntry } from './trash-entry.js';

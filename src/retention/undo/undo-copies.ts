@@ -7,9 +7,7 @@ import { errorCode, fileProblem, unreadable, type Problem } from '../../system/p
 import { realPathOrSelf } from '../../system/real-path.js';
 import { ownUid } from '../../system/system.js';
 import { PRIVATE_FOLDER } from '../../system/write-file.js';
-import { trashSources } from '../restore/recover.js';
-import type { TrashSource } from '../trash/read-trash.js';
-import { isOwnTrash } from '../trash/trash-dir.js';
+import { isOwnTrash, type TrashSource, trashSources } from '../trash/trash-dir.js';
 import { bytesBelow, removeTree } from '../trash/tree.js';
 import { readUndoManifest, UNDO_ID } from './manifest.js';
 import { UNDO_STATES, type UndoManifest, type UndoState } from './model.js';

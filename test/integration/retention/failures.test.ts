@@ -185,7 +185,7 @@ test('progress counts the sessions moved, and then those compressed', async () =
   expect(plain.progress).toEqual(['move 1 of 2', 'move 2 of 2']);
 });
 
-describe('a plan that is judged again', () => {
+describe('a plan whose protections are updated', () => {
   test('keeps sessions that became protected, and no others', async () => {
     const scene = new Scene();
     const planned = await scene.plan();

@@ -20,7 +20,7 @@ import type { Workplace } from '../../../src/claude/workplace.js';
 import { applyPlan } from '../../../src/retention/apply/apply.js';
 import type { PrunePolicy } from '../../../src/retention/model.js';
 import { planRemoval } from '../../../src/retention/plan/plan.js';
-import { runLocked } from '../../../src/retention/restore/recover.js';
+import { runLocked } from '../../../src/retention/restore/run-locked.js';
 import { restoreSessions } from '../../../src/retention/restore/restore.js';
 import { emptyTrashLocked, readTrash } from '../../../src/retention/trash/trash.js';
 import type { SessionIndex } from '../../../src/session-index/session-index.js';

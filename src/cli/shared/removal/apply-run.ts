@@ -1,7 +1,7 @@
 import { applyPlan } from '../../../retention/apply/apply.js';
 import type { PrunePlan } from '../../../retention/model.js';
 import type { PlannedPrune } from '../../../retention/plan/planned.js';
-import type { LockedRunOptions } from '../../../retention/restore/recover.js';
+import type { LockedRunOptions } from '../../../retention/restore/run-locked.js';
 import type { Context } from '../../context.js';
 import { isInteractive } from '../../terminal/color.js';
 import { startProgress } from '../../terminal/progress.js';

@@ -1,4 +1,4 @@
-import { runLocked, type LockedRunOptions } from '../../../retention/restore/recover.js';
+import { runLocked, type LockedRunOptions } from '../../../retention/restore/run-locked.js';
 import { deleteUndoCopies, removableCopies, type DeletedCopies } from '../../../retention/undo/expire.js';
 import type { TrashEntry } from '../../../retention/trash/trash-entry.js';
 import {

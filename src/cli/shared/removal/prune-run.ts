@@ -6,7 +6,7 @@ import type { PlanSummary, PrunePlan, PrunePolicy } from '../../../retention/mod
 import type { PlannedPrune } from '../../../retention/plan/planned.js';
 import type { PruneOverview } from '../../../retention/plan/summary/overview.js';
 import type { Trash } from '../../../retention/trash/trash-state.js';
-import type { LockedRunOptions } from '../../../retention/restore/recover.js';
+import type { LockedRunOptions } from '../../../retention/restore/run-locked.js';
 import type { SessionIndex } from '../../../session-index/session-index.js';
 import { screenOf } from '../screen.js';
 import type { Context, Questions } from '../../context.js';

@@ -1,5 +1,6 @@
 import { wasInterrupted } from '../../../retention/lock.js';
-import type { LockedRunOptions, Recovered } from '../../../retention/restore/recover.js';
+import type { Recovered } from '../../../retention/restore/recover.js';
+import type { LockedRunOptions } from '../../../retention/restore/run-locked.js';
 import { recoverSessions } from '../../../retention/restore/recover-times.js';
 import type { Context } from '../../context.js';
 import { recoveredLine } from '../../render/trash.js';

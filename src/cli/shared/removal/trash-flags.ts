@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { namedTrashDir } from '../../../retention/trash/trash-dir.js';
-import type { LockedRunOptions } from '../../../retention/restore/recover.js';
+import type { LockedRunOptions } from '../../../retention/restore/run-locked.js';
 import { parseDuration } from '../../../grammar/age.js';
 import type { Context } from '../../context.js';
 

@@ -2,7 +2,7 @@ import type { CheckpointSession } from '../../../checkpoints/report.js';
 import { refuseLiveRewind } from '../../../checkpoints/rewind/apply.js';
 import { sessionOfCopy } from '../../../checkpoints/rewind/undo-session.js';
 import { applyUndo, findUndoCopy, planUndo, type UndoPlan } from '../../../checkpoints/rewind/undo.js';
-import type { LockedRunOptions } from '../../../retention/restore/recover.js';
+import type { LockedRunOptions } from '../../../retention/restore/run-locked.js';
 import type { UndoCopy } from '../../../retention/undo/undo-copies.js';
 import type { SessionIndex } from '../../../session-index/session-index.js';
 import { CcsessError, PARTLY_DONE } from '../../../system/errors.js';

@@ -24,7 +24,9 @@ const ABSENT_IS_NONE = { throwIfNoEntry: false } as const;
 
 /** All files of a target as they are at one moment. Times are milliseconds. */
 export interface Survey {
-  /** `sha256:…` over path, type, size, mtime and inode of all files below `Target.judged`. Computed on demand. */
+  /**
+   * `sha256:…` over path, type, size, mtime and inode of all files below `Target.fingerprinted`. Computed on demand.
+   */
   readonly fingerprint: string;
   /** Number of regular files, hard links counted once. */
   readonly files: number;
@@ -61,8 +63,8 @@ export function surveyTarget(target: Target, isOurs: IsOurs, sums: FolderSums | 
 }
 
 /** Returns the fingerprint of files, each given as path, kind, inode, size and mtime. */
-export function fingerprintOf(judged: readonly (string | number)[], { path }: ConfigDir): string {
-  const parts = judged.map((part, at) => (at % STATE_MEMBERS === 0 ? relative(path, String(part)) : part));
+export function fingerprintOf(states: readonly (string | number)[], { path }: ConfigDir): string {
+  const parts = states.map((part, at) => (at % STATE_MEMBERS === 0 ? relative(path, String(part)) : part));
   return `sha256:${createHash('sha256').update(parts.join('\0')).digest('hex')}`;
 }
 
@@ -76,9 +78,9 @@ class Walk implements Survey {
   seenTranscript = false;
   private readonly target: Target;
   private readonly transcript: string | null;
-  private readonly judgedPaths: ReadonlySet<string>;
-  /** Path, kind, inode, size and mtime of each judged file, for `fingerprintOf`. */
-  private readonly judged: (string | number)[] = [];
+  private readonly fingerprintedPaths: ReadonlySet<string>;
+  /** Path, kind, inode, size and mtime of each file in the fingerprint, for `fingerprintOf`. */
+  private readonly states: (string | number)[] = [];
   private counted: Set<string> | null = null;
   private newestMs = 0;
   private readonly sums: FolderSums | null;
@@ -90,12 +92,12 @@ class Walk implements Survey {
   constructor(target: Target, sums: FolderSums | null) {
     this.target = target;
     this.sums = sums;
-    this.judgedPaths = new Set(target.judged);
+    this.fingerprintedPaths = new Set(target.fingerprinted);
     this.transcript = target.row?.file.path ?? null;
   }
 
   get fingerprint(): string {
-    return this.isSummed ? this.#wholeWalk().fingerprint : fingerprintOf(this.judged, this.target.configDir);
+    return this.isSummed ? this.#wholeWalk().fingerprint : fingerprintOf(this.states, this.target.configDir);
   }
 
   get touchedMs(): number {
@@ -143,7 +145,7 @@ class Walk implements Survey {
     else this.#add(sum);
   }
 
-  visit(path: string, isRoot: boolean, isJudged = this.judgedPaths.has(path)): void {
+  visit(path: string, isRoot: boolean, isFingerprinted = this.fingerprintedPaths.has(path)): void {
     const stats = this.#stat(path);
     if (stats === null) return;
     const kind = kindOf(stats);
@@ -158,8 +160,8 @@ class Walk implements Survey {
     // A folder needs no state of its own in the fingerprint: the names in it are there.
     if (kind === 'folder') {
       if (!this.#addSum(path, stats))
-        for (const name of this.#namesIn(path)) this.visit(path + sep + name, false, isJudged);
-    } else if (isJudged) this.judged.push(path, kind, stats.ino, stats.size, stats.mtimeMs);
+        for (const name of this.#namesIn(path)) this.visit(path + sep + name, false, isFingerprinted);
+    } else if (isFingerprinted) this.states.push(path, kind, stats.ino, stats.size, stats.mtimeMs);
   }
 
   /** Adds the remembered sum of a folder; false if its files must be examined one by one. */

@@ -6,7 +6,8 @@ import type { Workplace } from '../../../src/claude/workplace.js';
 import { Protections } from '../../../src/retention/keep/protections.js';
 import type { Target } from '../../../src/retention/model.js';
 import { candidatesOf, EVERYTHING, type PruneCandidate } from '../../../src/retention/plan/candidates.js';
-import { liveReasons, pinReasons, recheck, timeReasons } from '../../../src/retention/plan/judge.js';
+import { recheck } from '../../../src/retention/plan/recheck.js';
+import { liveReasons, pinReasons, timeReasons } from '../../../src/retention/keep/reasons.js';
 import { ourFolders } from '../../../src/retention/plan/survey/our-folders.js';
 import { surveyTarget, type Survey } from '../../../src/retention/plan/survey/survey.js';
 import { unreadable } from '../../../src/system/problem.js';
@@ -18,14 +19,14 @@ const NOBODY: LiveRegistry = { liveOf: () => null, jobStateOf: () => null, unnam
 const MINUTE = 60_000;
 
 describe('times', () => {
-  test('up to a minute ahead are a clock that runs fast, beyond that the future', () => {
+  test('are in the future from a minute ahead, since clocks may run fast', () => {
     const codes = (ms: number): string[] => timeReasons([null, ms], 10 * MINUTE, NOW).map(({ code }) => code);
     expect([NOW + MINUTE, NOW + MINUTE + 1, NOW - 10 * MINUTE].map(codes)).toEqual([['recent'], ['future'], []]);
   });
 });
 
 describe('a registry', () => {
-  test('that cannot be read may hold any session', () => {
+  test('that cannot be read makes every session possibly live', () => {
     const problems = [unreadable('/home/me/.claude/sessions', Object.assign(new Error(), { code: 'EACCES' }))];
     const detail = 'perhaps: /home/me/.claude/sessions cannot be read';
     expect(liveReasons({ ...NOBODY, problems }, id(1), NOW, NOW)).toEqual([{ code: 'live', detail }]);
@@ -33,7 +34,7 @@ describe('a registry', () => {
 });
 
 describe('a pin', () => {
-  test('that cannot be looked at holds; where a file is in the place of the folder there is none', () => {
+  test('that cannot be read keeps the session; a file in place of the side folder does not', () => {
     const root = disk({ 'a file': '' });
     symlinkSync('loop', join(root, 'loop'));
     const codes = (folder: string): string[] => pinReasons([join(root, folder)]).map(({ code }) => code);
@@ -43,11 +44,19 @@ describe('a pin', () => {
 });
 
 describe('leftovers', () => {
-  test('that got a transcript since the plan belong to it', () => {
+  test('are kept if a transcript of their id exists now', () => {
     const root = disk({ [`projects/-app/${id(1)}/tool-results/a.txt`]: 'x' });
     const [configDir] = configDirs(root) as [(typeof target)['configDir']];
     const roots = [join(root, 'projects/-app', id(1))];
-    const target: Target = { configDir, projectDir: '-app', id: id(1), row: null, roots, judged: roots, copies: [] };
+    const target: Target = {
+      configDir,
+      projectDir: '-app',
+      id: id(1),
+      row: null,
+      roots,
+      fingerprinted: roots,
+      copies: [],
+    };
     const workplace: Workplace = {
       configDirs: [configDir],
       now: () => NOW,
@@ -67,7 +76,7 @@ describe('leftovers', () => {
 describe('another copy of an id', () => {
   const [here, there] = ['projects/-a', 'projects/-b'].map((folder) => `${folder}/${id(1)}`) as [string, string];
 
-  /** The reasons about a session with another copy, `shared` of whose files are judged with the last copy alone. */
+  /** The reasons to keep a session with another copy, of whose files `shared` are removed with the last copy. */
   function reasons({ minIdleMs = null as number | null, shared = 0, ageMs = 60 * MINUTE, files = {} } = {}): unknown[] {
     const root = disk({ [`${here}.jsonl`]: '{}\n', [`${there}.jsonl`]: '{}\n', ...files });
     const copy = join(root, `${there}.jsonl`);
@@ -76,7 +85,7 @@ describe('another copy of an id', () => {
     const roots = [join(root, `${here}.jsonl`), ...(shared === 0 ? [] : [join(root, 'tasks', id(1))])];
     const target: Target = {
       ...{ configDir, projectDir: '-a', id: id(1), row: null },
-      ...{ roots, judged: roots.slice(0, 1), copies: [copy, join(root, 'gone.jsonl')] },
+      ...{ roots, fingerprinted: roots.slice(0, 1), copies: [copy, join(root, 'gone.jsonl')] },
     };
     const workplace = { configDirs: [configDir], now: () => NOW, system: IDLE, env: {}, home: '/', cwd: '/' };
     const all = recheck(target, { minIdleMs, restored: false }, workplace).reasons;
@@ -87,7 +96,7 @@ describe('another copy of an id', () => {
       .map(({ detail }) => detail?.replace(copy, 'COPY'));
   }
 
-  test('does not keep a session, unless it is protected itself or shares files that would go', () => {
+  test('keeps a session only if the copy is protected or shares files that would be removed', () => {
     expect(reasons()).toEqual([]);
     expect(reasons({ minIdleMs: 10 * MINUTE })).toEqual([]);
     expect(reasons({ minIdleMs: 10 * MINUTE, ageMs: 5 * MINUTE })).toEqual(['recent: COPY']);
@@ -98,7 +107,7 @@ describe('another copy of an id', () => {
 });
 
 describe('a survey', () => {
-  test('finds a link in the place of a side folder unrecognised', () => {
+  test('reports a link in place of a side folder as unrecognised', () => {
     const root = disk({ 'projects/-app/other/a.txt': 'x' });
     const [configDir] = configDirs(root) as [(typeof target)['configDir']];
     const link = join(root, 'projects/-app', id(1));
@@ -109,7 +118,7 @@ describe('a survey', () => {
       id: id(1),
       row: null,
       roots: [link],
-      judged: [link],
+      fingerprinted: [link],
       copies: [],
     };
     const survey = surveyTarget(target, ourFolders([configDir]));
@@ -132,7 +141,7 @@ function found(sketch: Sketch, survey?: Partial<Survey>): PruneCandidate {
 describe('a candidate', () => {
   const timeless: Sketch = { active: null, mtime: NOW, prompts: 0, turns: 0, empty: true, resumable: false };
 
-  test('with tokens and no time is of unknown age; with nothing in it as old as its file', () => {
+  test('has an unknown age with tokens and no time, and the age of its file with nothing in it', () => {
     expect(found({ ...timeless, tokens: 5 }).ageMs).toBeNull();
     expect(found(timeless).ageMs).toBe(NOW);
   });
@@ -148,7 +157,7 @@ describe('protections', () => {
     expect(reasons(found({}, { asIndexed: false }))).toEqual([{ code: 'recent', detail: 'it is being written' }]);
   });
 
-  test('keep a session of which not all could be read', () => {
+  test('keep a session with files that could not be read', () => {
     const detail = 'not all of it could be read';
     expect(reasons(found({ unreadable: true }))).toEqual([{ code: 'unrecognised', detail }]);
   });
