@@ -29,8 +29,8 @@ export interface RestoredMark {
 }
 
 /**
- * Marks sessions that are being restored, in a file outside of their own. Layout: docs/pruning.md, "In .ccsess". Throws
- * `UnsafePath` if a folder is a link, and Node's error.
+ * Marks sessions that are being restored, in a file outside of their own. Layout: docs/pruning.md, "Files in .ccsess".
+ * Throws `UnsafePath` if a folder is a link, and Node's error.
  */
 export function markRestored(configDir: ConfigDir, ids: readonly SessionId[], nowMs: number): RestoredMark {
   const at = new Date(nowMs).toISOString();

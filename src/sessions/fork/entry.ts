@@ -35,7 +35,7 @@ export type NewLine = Iterable<string | Buffer>;
 
 /**
  * Returns the line of an entry of the parent's active branch as Claude Code's `/branch` copies it: with the same uuid
- * and message, and `forkedFrom` (docs/storage.md, "Lifecycle behaviours"). Its parent is the entry before it in the
+ * and message, and `forkedFrom` (docs/storage.md, "Lifecycle"). Its parent is the entry before it in the
  * fork, so that omitted entries (progress, entries dropped by a compaction, damage) leave no gap.
  */
 export function forkedLine(original: Original, position: Position, ownership: Ownership): NewLine {

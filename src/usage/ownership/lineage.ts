@@ -2,8 +2,8 @@ import type { LedgerSession } from './ledger-session.js';
 import { compareAge } from './session-age.js';
 
 /**
- * Decides which of several sessions owns a response (docs/usage.md, "Whose a response is"). The answer depends on the
- * sessions alone, not on their order.
+ * Decides which of several sessions owns a response (docs/usage.md, "Which session owns a response"), regardless of
+ * their order.
  */
 export class Lineage {
   readonly #sessions: readonly LedgerSession[];
