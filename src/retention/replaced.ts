@@ -24,8 +24,8 @@ const POLL_MS = 10;
 const UNSEEN_WRITER_MS = 10 * 60 * 1000;
 
 /**
- * Keeps the file of a transcript that is about to be replaced, of which `copied` is in the new one, so that a run that
- * is killed or gives up leaves late lines to the next. Returns a function to call once they are carried over.
+ * Keeps the file of a transcript that is about to be replaced by one with its `copied` part, so that the next run
+ * carries late lines over if this one is killed. Returns a function to call once that is done.
  */
 export type KeepReplaced = (root: Pick<TrashedRoot, 'configDir' | 'path'>, copied: CopiedPart) => () => void;
 
@@ -59,7 +59,7 @@ export async function finishReplacements(configDir: ConfigDir, workplace: Workpl
   }
 }
 
-/** Returns what keeps replaced files in the config dirs at hand, as far as they can be linked. */
+/** Returns a function that keeps replaced files in the config dirs in use, if they can be linked. */
 export function keeperOf(workplace: Workplace): KeepReplaced {
   return ({ configDir, path }, copied) => {
     const owner = workplace.configDirs.find((one) => one.path === configDir);

@@ -74,8 +74,8 @@ export interface SessionRecord {
 }
 
 /**
- * True if somebody named the session (a title of its own, or a tag) and Claude Code can open it. Such a session waits
- * for its first prompt: it does not count as empty.
+ * Returns true if a session has a given title or a tag and Claude Code can open it. Such a session does not count as
+ * empty, even before its first prompt.
  */
 export function isNamed(resumable: boolean, { titleSource, tag }: Pick<SessionRecord, 'titleSource' | 'tag'>): boolean {
   return resumable && (titleSource === 'custom' || tag !== null);

@@ -9,7 +9,7 @@ import { transcriptsBeingWritten } from './process/written-files.js';
 
 /** State of a process that has ended but was not reaped, which in a container without an init never happens. */
 const ZOMBIE = 'Z';
-/** Start times in `/proc` are in hundredths of a second, whatever the kernel counts in. */
+/** Unit of start times in `/proc`: always hundredths of a second. */
 const TICK_MS = 10;
 
 /** The operating system, as far as finding live sessions needs it; tests pass their own. No method throws. */

@@ -61,7 +61,7 @@ describe('sizes of sessions', () => {
     expect(sums()).toHaveLength(1);
   });
 
-  it('follow files that come and go in folders that are written once, and all changes elsewhere', async () => {
+  it('follow files added and removed in folders that are written once, and all changes elsewhere', async () => {
     const changes: (() => void)[] = [
       () => writeFileSync(join(results, 'c.txt'), 'more of it'),
       () => rmSync(join(results, 'a.txt')),
@@ -103,7 +103,7 @@ describe('sizes of sessions', () => {
     expect(readFileSync(join(cacheDir, sums()[0] ?? ''), 'utf8')).not.toContain('subagents');
   });
 
-  it('follow a folder of subagents that an index around another session has not looked at', async () => {
+  it('follow a folder of subagents that an index around another session did not scan', async () => {
     addFile(home.path, `projects/-q/${OTHER}.jsonl`, promptLine('other'));
     measured(await open());
     addFile(home.path, `projects/-p/${ID}/subagents/agent-x.meta.json`, '{"agentType":"x"}');
@@ -142,7 +142,7 @@ describe('sizes of sessions', () => {
     expect(sums()).toEqual([]);
   });
 
-  it('are neither remembered nor written where the index is only to be read', async () => {
+  it('are neither remembered nor stored by a read-only index', async () => {
     const before = readdirSync(cacheDir);
     measured(await open(true));
     expect(readdirSync(cacheDir)).toEqual(before);
@@ -178,7 +178,7 @@ function expectSameSurveys(index: SessionIndex): void {
 }
 
 describe('a survey with remembered sums', () => {
-  it('has the sizes and the fingerprint of one that looks at every file', async () => {
+  it('has the sizes and the fingerprint of a survey that examines every file', async () => {
     expectSameSurveys(await open());
     appendFileSync(join(home.path, `projects/-p/${ID}/subagents/agent-x.jsonl`), promptLine('later'));
     addFile(home.path, `projects/-p/${ID}/workflows/run.json`, '{}');
@@ -216,7 +216,7 @@ describe('a survey with remembered sums', () => {
     }
   });
 
-  it('uses the transcripts and names that the scan has just seen', async () => {
+  it('uses the transcripts and names that the scan has just read', async () => {
     measured(await open());
     const index = await open();
     const isOurs = ourFolders([home]);
@@ -231,7 +231,7 @@ describe('a survey with remembered sums', () => {
     expect(before?.fingerprint).toBe(surveyTarget(target, isOurs)?.fingerprint);
   });
 
-  it('uses a remembered sum, and a later look at every file does not', async () => {
+  it('uses a remembered sum, unlike a later survey that examines every file', async () => {
     const index = await open();
     const isOurs = ourFolders([home]);
     const { all } = candidatesOf({ index, policy: EVERYTHING, idArtifacts: listIdArtifacts([home]), isOurs });

@@ -88,7 +88,7 @@ describe('age is activity', () => {
   });
 });
 
-describe('what protects', () => {
+describe('protections of a session', () => {
   test('a running process, a background job, and a process whose session is unknown', async () => {
     for (const id of ['a1', 'b2', 'c3']) writeSession(root, { id, days: 40 });
     addFile(

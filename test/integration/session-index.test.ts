@@ -78,7 +78,7 @@ async function readsOf(action: () => Promise<unknown>): Promise<number> {
 }
 
 describe('the index', () => {
-  it('gives the same result with a filled, an empty and no cache, and reads nothing with a filled one', async () => {
+  it('gives one result with a filled, an empty and no cache; reads no transcript with a filled one', async () => {
     const uncached = await records(null);
     expect(await records()).toEqual(uncached);
     expect(await readsOf(async () => expect(await records()).toEqual(uncached))).toBe(0);
@@ -112,7 +112,7 @@ describe('the index', () => {
     expect(await readsOf(records)).toBe(0);
   });
 
-  it('notices a subagent that changed, came or went', async () => {
+  it('notices a subagent that was changed, added or removed', async () => {
     await records();
     appendFileSync(
       join(home.path, `projects/-home-dev-app/${A}/subagents/agent-a1.jsonl`),
@@ -215,7 +215,7 @@ describe('the index', () => {
     expect(kept()).toHaveLength(1);
   });
 
-  it('opened around a session reads no other project dir unless files came or went there', async () => {
+  it('opened around a session reads no other project dir unless files were added or removed there', async () => {
     const other = addFile(home.path, `projects/-home-dev-else/${C}.jsonl`, promptLine('else'));
     await records();
     for (const path of [other, join(home.path, TRANSCRIPT)]) appendFileSync(path, promptLine('second'));

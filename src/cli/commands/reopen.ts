@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { claudeName, resumeLaunch } from '../../claude/launch.js';
-import { readLeftOpen } from '../../claude/live/left-open.js';
+import { readCrashedSessions } from '../../claude/live/crashed-sessions.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { resumePoint } from '../../sessions/resolve/resume-folder.js';
 import { CcsessError } from '../../system/errors.js';
@@ -76,21 +76,23 @@ export async function runReopen({ printCommand, claudeBin }: ReopenOptions, cont
 function reopenable(index: SessionIndex, claudeBin: string | undefined, context: Context): Reopenable[] {
   const { configDirs, system, now } = context;
   const program = claudeName(claudeBin, context);
-  return readLeftOpen(configDirs, system, now()).flatMap(({ sessionId, configDir, pid, updatedAtMs, isBeforeBoot }) => {
-    const row = index.withId(sessionId).find(({ file }) => file.configDir.path === configDir.path);
-    const [record] = row === undefined ? [] : index.records([row], { footprint: false });
-    if (row === undefined || record === undefined || row.live !== null || !row.resumable) return [];
-    if ((row.lastActivityMs ?? 0) > updatedAtMs + CLOSED_SINCE_MS || record.kind === 'headless') return [];
-    let command: string | null = null;
-    try {
-      const { folder, name } = resumePoint(index, row, record, context);
-      const launch = { name, configDir, cwd: folder ?? context.cwd, program };
-      command = shellCommand(resumeLaunch(launch, program, []), context.env);
-    } catch (error) {
-      if (!(error instanceof CcsessError)) throw error;
-    }
-    return [{ record, shortId: shortIdOf(index, row), pid, updatedAtMs, isBeforeBoot, command }];
-  });
+  return readCrashedSessions(configDirs, system, now()).flatMap(
+    ({ sessionId, configDir, pid, updatedAtMs, isBeforeBoot }) => {
+      const row = index.withId(sessionId).find(({ file }) => file.configDir.path === configDir.path);
+      const [record] = row === undefined ? [] : index.records([row], { footprint: false });
+      if (row === undefined || record === undefined || row.live !== null || !row.resumable) return [];
+      if ((row.lastActivityMs ?? 0) > updatedAtMs + CLOSED_SINCE_MS || record.kind === 'headless') return [];
+      let command: string | null = null;
+      try {
+        const { folder, name } = resumePoint(index, row, record, context);
+        const launch = { name, configDir, cwd: folder ?? context.cwd, program };
+        command = shellCommand(resumeLaunch(launch, program, []), context.env);
+      } catch (error) {
+        if (!(error instanceof CcsessError)) throw error;
+      }
+      return [{ record, shortId: shortIdOf(index, row), pid, updatedAtMs, isBeforeBoot, command }];
+    },
+  );
 }
 
 /** Returns a comment for the reader of a command line. */

@@ -14,7 +14,7 @@ export interface Reopenable {
   /** The process that held it. */
   pid: number;
   updatedAtMs: number;
-  /** As `LeftOpen.isBeforeBoot`. */
+  /** As `CrashedSession.isBeforeBoot`. */
   isBeforeBoot: boolean | null;
   /** The shell command that resumes it; null if its folder is gone and it has no messages. */
   command: string | null;

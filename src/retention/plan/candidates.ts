@@ -62,8 +62,8 @@ export function candidatesOf(sources: CandidateSources): { all: PruneCandidate[]
   const { index, policy, rows = index.rows } = sources;
   const records = needsRecords(policy) ? index.records(rows, { footprint: false }) : null;
   const copied = repeatedIds(rows.map(({ file }) => file.id));
-  const looking = { ...sources, isOurDir: ourProjectDirs(sources.isOurs) };
-  const all = rows.map((row, at) => new SessionCandidate(row, records?.[at] ?? null, copied.has(row.file.id), looking));
+  const context = { ...sources, isOurDir: ourProjectDirs(sources.isOurs) };
+  const all = rows.map((row, at) => new SessionCandidate(row, records?.[at] ?? null, copied.has(row.file.id), context));
   linkCopies(all, copied);
   return { all, inScope: all.filter((candidate) => isInScope(candidate, policy)) };
 }

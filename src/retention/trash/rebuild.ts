@@ -30,7 +30,7 @@ export interface LostSession {
 
 /**
  * Returns a description of a trashed session inferred from its files: id and folder from the entries of its transcript,
- * the rest by names and contents; files that cannot be identified go into `<id>/recovered/`. Changes nothing.
+ * the rest by names and contents; files that cannot be identified get paths in `<id>/recovered/`. Changes nothing.
  */
 export function rebuildSession({ runFolder, named, configDir }: LostSession): TrashedSession {
   const { number: entry, state, isBare } = named;

@@ -72,8 +72,8 @@ export function statIfExists(path: string): Stats | undefined {
 }
 
 /**
- * Bytes of the regular files from a path down, hard links among them once; 0 if it is gone. What cannot be looked at
- * does not count.
+ * Returns the bytes of the regular files from a path down, hard links counted once and unreadable files not at all; 0
+ * if it is gone.
  */
 export function bytesBelow(path: string, counted = new Set<string>()): number {
   try {

@@ -1,7 +1,7 @@
 import type { NewFolder, UnchangedFolder, TranscriptFile } from '../../claude/model.js';
 import type { StoredFolder } from '../format/folders/stored-folder.js';
 
-/** A project dir as the scan found it: listed anew, or as the index knows it. */
+/** A scanned project dir: one that was listed again, or one that is stored in the index. */
 export type ScannedFolder = NewFolder | UnchangedFolder<StoredFolder>;
 
 /** Positions of the transcripts whose side folder has a name. */

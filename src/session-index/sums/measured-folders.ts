@@ -7,12 +7,12 @@ import { sidesWith, type ScannedFolder } from '../refresh/scanned-folder.js';
 import type { FolderSum, FolderSums } from './folder-sums.js';
 
 /**
- * Sessions measured by what the scan has just seen and by remembered sums, without an object for each. Lists are by
- * position in the index, or lists of positions.
+ * Sessions measured from the scan and from remembered sums, without an object for each. Members are indexed by position
+ * in the index, or are lists of positions.
  */
 export interface MeasuredSessions extends Measures {
   readonly folders: MeasuredFolder[];
-  /** NaN: unknown. */
+  /** NaN if unknown. */
   readonly lastActivityMs: Float64Array;
   readonly prompts: Float64Array;
   /** Sessions without a prompt and an answer. */
@@ -22,7 +22,7 @@ export interface MeasuredSessions extends Measures {
   readonly marked: number[];
 }
 
-/** Sizes and times of files. NaN: the files of the session must be looked at one by one. */
+/** Sizes and times of files; NaN if the files of a session must be examined one by one. */
 export interface Measures {
   /** Bytes of each session, id artifacts not counted. */
   readonly bytes: Float64Array;
@@ -30,20 +30,20 @@ export interface Measures {
   readonly writtenMs: Float64Array;
 }
 
-/** The sessions of one project dir: as many positions from the first on. */
+/** The sessions of one project dir, at consecutive positions. */
 export interface MeasuredFolder {
   readonly configDir: ConfigDir;
   readonly projectDir: string;
   readonly first: number;
   readonly sessions: number;
-  /** Positions of those that have tool results. */
+  /** Positions of the sessions that have tool results. */
   readonly withToolResults: readonly number[];
 }
 
-/** True if a folder is in a config dir, and not reached through a link in it. */
+/** Tests if a folder is in a config dir and not reached through a link in it. */
 export type IsOursCheck = (folder: string, configDir: ConfigDir) => boolean;
 
-/** Returns the measures of sessions none of which has been measured yet. */
+/** Returns the measures of sessions before any of them is measured. */
 export function emptyMeasures(sessions: number): MeasuredSessions {
   return {
     folders: [],
@@ -68,7 +68,7 @@ interface MeasureOptions {
 const SUBAGENTS = 'subagents';
 const TOOL_RESULTS = 'tool-results';
 
-/** Measures the sessions of a project dir; none where it was listed anew, was not looked at or is not ours. */
+/** Measures the sessions of a project dir, except of one that was listed again, was not checked, or is not ours. */
 export function measureFolder(folder: ScannedFolder, { sums, isOurs, to, first }: MeasureOptions): MeasuredFolder {
   const { configDir, name, path, known } = folder;
   const withToolResults =
@@ -91,7 +91,7 @@ export function measureFolder(folder: ScannedFolder, { sums, isOurs, to, first }
   };
 }
 
-/** Adds the side folders and subagents of the sessions that have any; `path` is the project dir's, with a separator. */
+/** Adds the side folders and subagents of sessions; `path` is that of the project dir, with a separator. */
 function addSideFolders(
   known: StoredFolder,
   { path, to, first, sums }: Pick<MeasureOptions, 'to' | 'first' | 'sums'> & { path: string },
@@ -115,7 +115,7 @@ function addSideFolders(
     if (known.agentCount(at) > 0 && !known.sides.has(at)) bytes[first + at] = NaN;
 }
 
-/** A side folder: the position of its session, its own among the listed folders, and the names in it. */
+/** A side folder of a stored project dir. */
 interface Side {
   known: StoredFolder;
   path: string;
@@ -157,7 +157,7 @@ function measureSide(
   return agents === known.agentCount(at) ? { bytes, writtenMs } : null;
 }
 
-/** The scan does not look at tool results, so their folder is looked at here. */
+/** Returns the sum of a folder of tool results, whose state the scan does not read. */
 function sumOfToolResults(folder: string, sums: FolderSums): FolderSum | undefined {
   try {
     const stats = lstatSync(folder, { throwIfNoEntry: false });

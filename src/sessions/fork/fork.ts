@@ -9,7 +9,7 @@ import { withFile } from '../../transcript/lines.js';
 import { readActiveBranch } from '../../transcript/messages/tail.js';
 import { isConversation } from '../resolve/conversation.js';
 import { forkTitle, promptAsTitle } from '../amend/fork-title.js';
-import { type Cut, cutThread, MAX_TITLE } from './cut.js';
+import { type ForkedBranch, branchUpTo, MAX_TITLE } from './branch-up-to.js';
 import { writeFork, type NewSession } from './write.js';
 import { requireNewId } from '../resolve/session-id.js';
 import { sessionNotFoundError, isGone } from '../amend/amend.js';
@@ -76,7 +76,7 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
     const branch = readActiveBranch(fd, size);
     const nodes = branch.nodes.filter(({ type }) => type !== 'progress');
     if (!isConversation(nodes)) throw new CcsessError('NOT_FOUND', `session ${file.id} has no messages to fork.`);
-    const cut = cutThread({ fd, size, nodes }, options.at, file.id);
+    const cut = branchUpTo({ fd, size, nodes }, options.at, file.id);
     const title = given ?? checkTitle(ownTitle(parent, cut, titlesIn(index, folder)));
     const isTitleGiven = given !== null;
     const atMs = workplace.now();
@@ -98,7 +98,11 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
  * Returns a title based on the parent's. If that is a prompt the fork does not contain, it is based on the fork's last
  * prompt.
  */
-function ownTitle({ title, titleSource, id }: SessionRecord, { titles }: Cut, taken: ReadonlySet<string>): string {
+function ownTitle(
+  { title, titleSource, id }: SessionRecord,
+  { titles }: ForkedBranch,
+  taken: ReadonlySet<string>,
+): string {
   const last = titles.findLast((one) => one !== '') ?? id;
   const isHeld = titleSource !== 'prompt' || titles.includes(title?.slice(0, 2 * MAX_TITLE) ?? '');
   const base = isHeld ? (title ?? id) : last;

@@ -132,7 +132,7 @@ describe('a session that is one file', () => {
     expect(snapshot(home.path)).toEqual(before);
   });
 
-  test('can be restored into another config dir, and the note of its destination is removed', async () => {
+  test('can be restored into another config dir, and the file with its destination is removed', async () => {
     const home = new Home();
     for (const n of [1, 2]) home.write(n);
     const text = readFileSync(home.transcript(1), 'utf8');
@@ -270,9 +270,9 @@ describe('the mark of what was restored', () => {
   });
 });
 
-describe('processes are looked at once a session', () => {
-  /** How often `rm` of sessions looks, and what is left of them if the third becomes live at the given look. */
-  async function looks(count: number, liveFrom = Infinity): Promise<{ used: number; left: boolean[] }> {
+describe('running processes', () => {
+  /** Removes sessions, of which the third is live from the given listing on; returns the number of listings. */
+  async function removeSessions(count: number, liveFrom = Infinity): Promise<{ used: number; left: boolean[] }> {
     const home = new Home();
     const numbers = Array.from({ length: count }, (_, n) => n + 1);
     for (const n of numbers) home.write(n);
@@ -291,15 +291,15 @@ describe('processes are looked at once a session', () => {
     return { used, left: numbers.map((n) => existsSync(home.transcript(n))) };
   }
 
-  test('whose move follows another', async () => {
-    const [three, six] = [await looks(3), await looks(6)];
+  test('are listed once per session that follows another', async () => {
+    const [three, six] = [await removeSessions(3), await removeSessions(6)];
     expect(three.left).toEqual([false, false, false]);
     expect(six.used - three.used).toBe(3);
   });
 
-  test('and one that becomes live at any of the checks stays at its path', async () => {
-    const { used } = await looks(3);
+  test('keep a session at its path that becomes live at any of the checks', async () => {
+    const { used } = await removeSessions(3);
     for (let from = 1; from <= used; from++)
-      expect((await looks(3, from)).left, `look ${from}`).toEqual([false, false, true]);
+      expect((await removeSessions(3, from)).left, `look ${from}`).toEqual([false, false, true]);
   });
 });

@@ -135,7 +135,7 @@ describe('a session whose files cannot be moved', () => {
     }
   });
 
-  test('counts as changed if it disappeared meanwhile', async () => {
+  test('counts as changed if it vanished', async () => {
     const scene = new Scene();
     hooks.rename = (from) => {
       if (from === scene.transcript(ONE)) throw failure('ENOENT');

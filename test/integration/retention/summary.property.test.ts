@@ -205,7 +205,7 @@ async function summaries(
   return { quick, whole: overviewOf(planPrune(plain, rules, planOptions), plain), index };
 }
 
-test('a dry run for a screen says what the plan says that looks at every file', async () => {
+test('the overview of a dry run equals that of the plan that examines every file', async () => {
   let measured = 0;
   await fc.assert(
     fc.asyncProperty(

@@ -126,7 +126,7 @@ describe('a copy', () => {
   });
 });
 
-describe('a look at a tree', () => {
+describe('a tree', () => {
   test('lists everything, parents first, by name', () => {
     const { from } = tree();
     expect(treeOf(from).map(({ path, kind, bytes }) => `${path}: ${kind} ${bytes}`)).toEqual([
@@ -144,7 +144,7 @@ describe('a look at a tree', () => {
     expect(treeOf(join(from, 'pipe'))[0]?.kind).toBe('other');
   });
 
-  test('is the same as another one by names, kinds, and sizes and times of files', () => {
+  test('equals another one if names, kinds, and sizes and times of files are equal', () => {
     const node: TreeNode = { path: '', kind: 'file', bytes: 1, mode: 0o600, mtimeMs: 1 };
     const folder: TreeNode = { ...node, kind: 'folder' };
     const a = { ...node, path: 'a' } as TreeNode;
@@ -171,7 +171,7 @@ describe('a look at a tree', () => {
     ]);
   });
 
-  test('is not needed to remove it: links are removed themselves', () => {
+  test('is removed with read-only folders, and links in it are not followed', () => {
     const { from } = tree();
     const root = join(from, '..');
     mkdirSync(join(root, 'other'));

@@ -52,7 +52,7 @@ describe('selectors', () => {
     expect(going([small, fresh, old], policy)).toEqual(expected);
   });
 
-  test('a size must be exceeded, and a day be over', () => {
+  test('a size must be exceeded, and a session a day old', () => {
     expect(going([session()], { largerThanBytes: 1000 })).toEqual([]);
     expect(going([session({ days: 1 })], { promptsAtMost: 3 })).toEqual(['a']);
     expect(going([session({ ageMs: NOW - DAY + 1 })], { promptsAtMost: 3 })).toEqual([]);
@@ -177,7 +177,7 @@ const isGoing =
   (candidate: Candidate): boolean =>
     removed.has(candidate as Drafted);
 
-describe('whatever the sessions and the policy', () => {
+describe('for any sessions and policy', () => {
   const holds = (check: (all: readonly Drafted[], policy: PrunePolicy) => void): void =>
     fc.assert(fc.property(candidates, policies, check), { numRuns: 500 });
 

@@ -94,10 +94,10 @@ describe('a name in the trash', () => {
   });
 });
 
-describe('the time of a session in the trash', () => {
+describe('a session in the trash', () => {
   const at = Date.parse('2026-11-02T00:00:00.000Z');
 
-  test('is over once it is before a moment', () => {
+  test('has expired if it was moved there before the given time', () => {
     const entry = trashed(id(1), { state: 'kept' });
     expect([trashedBefore([entry], at), trashedBefore([entry], at + 1)]).toEqual([[], [entry]]);
     const run = temporaryFolder('held');
@@ -106,7 +106,7 @@ describe('the time of a session in the trash', () => {
     expect(expiriesOf([held], at + 1)).toEqual([{ id: id(1), trashedAt: '2026-11-02T00:00:00.000Z', heldBytes: 51 }]);
   });
 
-  test('does not matter for what it takes: as before if it is whole, else what is there', () => {
+  test('takes its original size if it is whole, else the size of what is left', () => {
     const run = temporaryFolder('held');
     put(run, { '1/0': 'x', '2/other': 'xy', '3.moving/0': 'xyz' });
     const [whole, odd, moving] = [trashed(id(1), { run }), trashed(id(2), { run, entry: 2 })].concat(

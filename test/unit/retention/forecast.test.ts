@@ -17,7 +17,7 @@ const goes = ({ index, workplace }: Home, days = 7): ForecastSession[] =>
 const partsOf = (session: ForecastSession | undefined): string[] =>
   session?.parts.map(({ part, deleteFiles }) => `${part} ${deleteFiles}`) ?? [];
 
-test('a protected session is not deleted before half a period is over', async () => {
+test('a protected session is not deleted within half a cleanup period', async () => {
   const days = fc.double({ min: 0, max: 70, noNaN: true });
   const plans = fc.array(
     fc.record({

@@ -46,15 +46,15 @@ const [A, B, C] = [promptLine('A'), answerLine('msg_b', 'B'), promptLine('C')] a
 const title = (text: string): string => line({ type: 'custom-title', customTitle: text, sessionId: 'x' });
 
 describe('a transcript and its remainder', () => {
-  test('are one file: first what was there before, then the rest', () => {
+  test('become one file, the transcript first', () => {
     expect(joined(files(A + B, C))).toBe(A + B + C);
   });
 
-  test('hold each entry once, whatever its other bytes are', () => {
+  test('have each entry once, even if its other bytes differ', () => {
     expect(joined(files(A + B, B.replace('"B"', '"b"') + C))).toBe(A + B + C);
   });
 
-  test('hold lines without a uuid once where they repeat the end of what was there before', () => {
+  test('have lines without a uuid once if they repeat the end of the transcript', () => {
     expect(joined(files(A + title('1') + title('2'), title('1') + title('2') + C))).toBe(
       A + title('1') + title('2') + C,
     );
@@ -67,12 +67,12 @@ describe('a transcript and its remainder', () => {
     );
   });
 
-  test('are parted by a newline where the last line lacks it, and keep a torn end', () => {
+  test('are separated by a newline if the last line lacks one, and keep a torn end', () => {
     expect(joined(files(A + B.trimEnd(), C.trimEnd()))).toBe(A + B + C.trimEnd());
     expect(joined(files(`${A}{"type":"us`, `${C}{"uu`))).toBe(`${A}{"type":"us\n${C}{"uu`);
   });
 
-  test('are what there is where one of them is empty', () => {
+  test('are the other one if one of them is empty', () => {
     expect(joined(files(A, ''))).toBe(A);
     expect(joined(files('', C))).toBe(C);
   });
@@ -97,7 +97,7 @@ describe('a transcript and its remainder', () => {
     ).toBe(true);
   });
 
-  test('hold once what was written again from the start, with the notes between', () => {
+  test('have entries once that were written again from the start, with the notes between them', () => {
     const note = line({ type: 'mode', mode: 'normal' });
     expect(joined(files(title('1') + A + note + B, note + A + note + B + note + C + note))).toBe(
       title('1') + A + note + B + note + C + note,
@@ -153,7 +153,7 @@ describe('what is written meanwhile is kept', () => {
   });
 });
 
-test('a second time changes nothing, also when something was written since', () => {
+test('a second run changes nothing, also if a session was written to since', () => {
   const paths = files(A, C);
   joined(paths);
   writeFileSync(paths.first, A);

@@ -39,7 +39,7 @@ const plans = fc.array(
   { minLength: 1, maxLength: 8 },
 );
 
-test('in any home sessions become safe, keep their order, never look older, and stay so on a second run', async () => {
+test('in any home sessions become safe, keep their order, never get older, and stay so on a second run', async () => {
   await fc.assert(
     fc.asyncProperty(plans, async (sessions) => {
       const home = await homeOf(sessions);

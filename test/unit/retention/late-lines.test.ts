@@ -80,7 +80,7 @@ test('a line that reaches a remainder once it was appended is appended too', () 
   ]);
 });
 
-test('late lines are waited for until none came for 50 ms, and appended once', () => {
+test('late lines are appended once, until none is written for 50 ms', () => {
   const folder = temporaryFolder('late');
   const [old, place] = [join(folder, 'old'), join(folder, 'new')];
   for (const path of [old, place]) writeFileSync(path, FIRST);
@@ -92,7 +92,7 @@ test('late lines are waited for until none came for 50 ms, and appended once', (
   expect([readFileSync(place, 'utf8'), program.waits()]).toEqual([FIRST + LATE, 11]);
 });
 
-test('a program that never stops writing ends the wait with an error, and what it wrote by then is appended', () => {
+test('a program that never stops writing ends the wait with an error, with its lines appended so far', () => {
   const folder = temporaryFolder('late');
   const [from, to] = [join(folder, '0'), join(folder, `${ID}.jsonl`)];
   writeFileSync(from, FIRST);
@@ -148,7 +148,7 @@ function moved(): { entry: TrashEntry; waiting: [string, string]; inside: [strin
   return { entry, waiting, inside };
 }
 
-test('lines that reached what waits next to its path are in the copy before that is deleted', () => {
+test('lines that reached a staged transcript are in the copy before it is deleted', () => {
   const { entry, waiting, inside } = moved();
   writeFileSync(waiting[0], FIRST + LATE);
   writeFileSync(waiting[1], FIRST + LATER);

@@ -129,7 +129,7 @@ const take = (root: string, waitMs = 0, system = SYSTEM) =>
   takeLock(configDirs(root), ['/trash'], waitMs, workplace(root, system));
 
 describe('the lock', () => {
-  test('is held by one of two runs, and free again once released', async () => {
+  test('is held by one run at a time, and free once released', async () => {
     const root = disk();
     const lock = await take(root);
     expect(JSON.parse(readFileSync(file(root), 'utf8'))).toMatchObject({
@@ -171,7 +171,7 @@ describe('the lock', () => {
     expect(JSON.parse(readFileSync(file(root), 'utf8'))).toMatchObject({ trashDirs: ['/trash', ...expected] });
   });
 
-  test("that another run took over this instant is that run's", async () => {
+  test('is not released after another run took it over', async () => {
     const root = held({ ...HOLDER, pid: 8 });
     faults.beforeTakeover = () => writeFileSync(file(root), JSON.stringify(HOLDER));
     await expect(take(root)).rejects.toMatchObject({ code: 'LOCKED' });
@@ -188,7 +188,7 @@ describe('the lock', () => {
     await expect(take(root)).rejects.toMatchObject({ code: 'LOCKED' });
   });
 
-  test('left unfinished is found as one left by a kill, by the same process too', async () => {
+  test('released as unfinished is recovered as after a kill, also by the same process', async () => {
     const root = disk();
     (await take(root)).release({ unfinished: true });
     expect((await take(root)).leftBehind).toEqual(['/trash']);
@@ -240,7 +240,7 @@ describe('the lock', () => {
     expect(readdirSync(join(first, '.ccsess'))).toEqual([]);
   });
 
-  test('that another run took over meanwhile stays theirs', async () => {
+  test('is left to another run that took it over', async () => {
     const root = disk();
     const lock = await take(root);
     writeFileSync(file(root), JSON.stringify(HOLDER));
@@ -261,7 +261,7 @@ describe('the lock', () => {
     },
   );
 
-  test('that is empty is being written this instant, or was left so by a power cut', async () => {
+  test('that is empty is being written, or was left by a power failure', async () => {
     const root = held('');
     utimesSync(file(root), NOW / 1000, NOW / 1000);
     expect(wasInterrupted(configDirs(root), workplace(root))).toBe(false);
@@ -278,7 +278,7 @@ describe('a lock on a full disk', () => {
   const onlyDeletes = { onlyDeletes: true };
   const takeToDelete = (root: string) => takeLock(configDirs(root), ['/trash'], 0, workplace(root), onlyDeletes);
 
-  test('is a link, held and given back like any other, for what only deletes', async () => {
+  test('is a link, taken and released like a file, for commands that only delete', async () => {
     const root = disk();
     faults.isFull = true;
     const lock = await takeToDelete(root);
@@ -321,7 +321,7 @@ describe('a lock on a full disk', () => {
     await expect(take(root, 0, elsewhere)).rejects.toMatchObject({ code: 'LOCKED' });
   });
 
-  test('is taken over in the space of the stale one, with the trash dirs it lists', async () => {
+  test('is taken over in the space of the stale lock, with its trash dirs', async () => {
     const root = held(
       `${JSON.stringify({ ...HOLDER, pid: 8, trashDirs: ['/elsewhere', '/trash'], more: 'x'.repeat(500) })}\n`,
     );
@@ -364,7 +364,7 @@ describe('a lock that no ccsess can use', () => {
     isLocked(configDirs(root)[0]!, workplace(root)),
   ];
 
-  test.each(kinds)('being %s is an error at once, and none for those who only look', async (what, make) => {
+  test.each(kinds)('being %s is an error at once, but not for commands that only read', async (what, make) => {
     const root = held('');
     rmSync(file(root));
     make(file(root));

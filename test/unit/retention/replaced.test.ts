@@ -123,7 +123,7 @@ describe('a line that a program writes to a replaced transcript', () => {
     expect([added(), kept()]).toEqual(['{"late":1}\n', []]);
   });
 
-  test('is waited for a moment', async () => {
+  test('is waited for until it is written', async () => {
     const { path, copy, runOf, added, kept } = scene();
     const program = writer(path);
     const run = runOf(localSystem());
@@ -242,7 +242,7 @@ test('a transcript that was replaced by another file, or has lost lines, is not 
   expect(copy(run)).toBe(true);
 });
 
-describe('what a kill leaves', () => {
+describe('a kill', () => {
   const record = (path: readonly string[] = ['-a', 't.jsonl'], more: object = {}): string =>
     JSON.stringify({
       version: 1,

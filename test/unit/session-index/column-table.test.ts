@@ -32,7 +32,7 @@ describe('a table of columns', () => {
     );
   });
 
-  it('is updated with rows moved, left out and put in', () => {
+  it('is updated with rows moved, removed and added', () => {
     const positions = fc
       .tuple(fc.shuffledSubarray([0, 1, 2, 3]), fc.array(columns, { maxLength: 4 }))
       .chain(([rows, added]) => {
@@ -67,7 +67,7 @@ describe('a table of columns', () => {
     );
   });
 
-  it('is rejected or has as many rows as before, whatever damages it', () => {
+  it('is rejected after any damage, or has the same number of rows', () => {
     fc.assert(
       fc.property(fc.array(columns, { maxLength: 5 }), damages, (sessions, damage) => {
         const bytes = damage(bytesOf(ColumnTable.of(sessions).numbers));

@@ -27,7 +27,7 @@ function found(file: CwdsFile, { crc, length }: CwdsEntry, expected = 0): string
 }
 
 describe('a file of cwds', () => {
-  it('has those of each session it was made of, wherever it is looked for first, and of no other', () => {
+  it('finds the cwds of each of its sessions, at any expected position, and of no other session', () => {
     fc.assert(
       fc.property(entries, fc.nat(6), (list, expected) => {
         const file = CwdsFile.decode(encodeCwds(list));
@@ -73,7 +73,7 @@ describe('a file of cwds', () => {
     expectRejected('cwds', () => CwdsFile.decode(checked(changed(whole.length - 1))));
   });
 
-  it('is rejected or says the same, whatever damages it; or can be read, if its checksum is taken afterwards', () => {
+  it('is rejected or unchanged after any damage; damage under a valid checksum never makes reading fail', () => {
     fc.assert(
       fc.property(entries, damages, fc.boolean(), (list, damage, isChecked) => {
         const whole = encodeCwds(list);
@@ -113,7 +113,7 @@ describe('kept cwds', () => {
     return { read, update: result.update, cwds: [...result.cwds].sort() };
   }
 
-  it('are read once, and then only of sessions that changed or came', () => {
+  it('are read once, and then only for changed and new sessions', () => {
     const first = kept(many, null);
     expect([first.read, first.cwds]).toEqual([
       [0, 1, 2, 3],
@@ -134,7 +134,7 @@ describe('kept cwds', () => {
     expect(kept(many.slice(0, 3), update)).toEqual({ read: [], update: null, cwds: ['/a', '/b'] });
   });
 
-  it('are not kept of facts that are not the stored ones', () => {
+  it('are not stored for facts that were read again', () => {
     const { update } = kept(many.slice(0, 3), null);
     for (let turn = 0; turn < 2; turn++)
       expect(kept(many, update, [3])).toEqual({ read: [3], update: null, cwds: ['/a', '/b', '/c'] });

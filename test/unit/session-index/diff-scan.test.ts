@@ -78,7 +78,7 @@ describe('the difference between a scan and the stored table', () => {
   const { table, folder } = stored();
   const find = (): StoredFolder => folder;
 
-  it('is none for a project dir that is as it was', () => {
+  it('is empty for an unchanged project dir', () => {
     const diff = diffScan([same(folder)], table, find);
     expect(diff).toEqual({ rows: [0, 1, 2], stale: [] });
     expect(isUnchanged(diff, table)).toBe(true);
@@ -91,7 +91,7 @@ describe('the difference between a scan and the stored table', () => {
     expect(isUnchanged(diff, table)).toBe(false);
   });
 
-  it('is, in a listed project dir, what is new or has another stamp; rows follow the order of the scan', () => {
+  it('is new sessions and those with another stamp in a listed project dir; rows follow the order of the scan', () => {
     const [c, b, d] = [transcript('c', 3), transcript('b', 7), transcript('d', 4)];
     const diff = diffScan([listed([c, b, d])], table, find);
     expect(diff).toEqual({
@@ -103,7 +103,7 @@ describe('the difference between a scan and the stored table', () => {
     });
   });
 
-  it('is everything without a stored index', () => {
+  it('is all sessions without a stored index', () => {
     const file = transcript('a', 1);
     expect(diffScan([listed([file])], ColumnTable.of([]), () => undefined)).toEqual({
       rows: [-1],

@@ -77,7 +77,7 @@ describe('stored project dirs', () => {
     );
   });
 
-  it('may have longer lists than a function call takes arguments', () => {
+  it('may have lists longer than the maximum number of arguments of a call', () => {
     const many = Array.from({ length: 150_000 }, (_, at) => `name ${at}`);
     const stamp = { size: 1, mtimeMs: 2, ctimeMs: 3, ino: 4 };
     const full: FolderContent = {

@@ -87,7 +87,7 @@ describe('reading in threads', () => {
     expect(keys).toEqual(Array.from({ length: SESSIONS }, (_, key) => key));
   });
 
-  it('reads a batch once whose answer arrives after the failure of its thread', async () => {
+  it('reads a batch once if its result arrives after its thread failed', async () => {
     const thread = new LateThread();
     const threads = Object.assign(new Threads(), { take: () => [thread as unknown as Worker] });
     const keys: number[] = [];

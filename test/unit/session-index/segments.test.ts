@@ -56,7 +56,7 @@ describe('segments', () => {
     expect(rejections).toEqual([]);
   });
 
-  it('keep blobs in memory where the disk refuses them, and say so', () => {
+  it('keep blobs in memory if the disk refuses them, and report that', () => {
     const segments = new Segments(report);
     const refs = write(segments, join(folder, 'missing', 'a.segment'), [Buffer.from('"x"'), Buffer.from('"y"')]);
     expect([segments.isInMemory, segments.files, refs.map((ref) => segments.readJson(ref))]).toEqual([
@@ -122,7 +122,7 @@ describe('segments', () => {
     );
   });
 
-  it('give each blob as written or not at all, whatever damages the file', () => {
+  it('return each blob as written or null, after any damage to the file', () => {
     const blobs = fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 6 });
     fc.assert(
       fc.property(blobs, damages, (list, damage) => {

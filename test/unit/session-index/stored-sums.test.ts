@@ -48,7 +48,7 @@ describe('sums of folders', () => {
       .map((sum) => sum.path)
       .sort();
 
-  it('are found by path and state, in the same run and the next', () => {
+  it('are found by path and stamp, in the same run and the next', () => {
     const sums = open();
     expect(sums.find('/a', STAMP)).toBeUndefined();
     sums.keep('/a', STAMP, SUM);
@@ -66,7 +66,7 @@ describe('sums of folders', () => {
     expect(sums.find('/a', { ...STAMP, [part]: STAMP[part] + 1 })).toBeUndefined();
   });
 
-  it('are not stored for a folder that changed in the last moments', () => {
+  it('are not stored for a folder that changed within the last seconds', () => {
     const sums = open();
     for (const part of ['mtimeMs', 'ctimeMs'] as const) sums.keep('/a', { ...STAMP, [part]: NOW - 1000 }, SUM);
     sums.save();
@@ -86,7 +86,7 @@ describe('sums of folders', () => {
     expect(readFileSync(file, 'utf8')).toBe('other');
   });
 
-  it('that nobody asks for are dropped once there are many', () => {
+  it('that no run uses are dropped once there are many', () => {
     const first = open();
     for (let at = 0; at < 1500; at++) first.keep(`/old/${at}`, { ...STAMP, ino: at }, SUM);
     first.save();

@@ -30,8 +30,8 @@ test.each([
   expect(absolutePath(typed, { cwd: '/src', home: '/home/me' })).toBe(path);
 });
 
-describe('what is at a path', () => {
-  test('may be a file, a folder, a link to either or to nothing, or not be there', () => {
+describe('a path', () => {
+  test('may be a file, a folder, a link to either or to nothing, or missing', () => {
     const root = temporaryFolder('look');
     mkdirSync(join(root, 'folder'));
     writeFileSync(join(root, 'file'), '');
@@ -44,7 +44,7 @@ describe('what is at a path', () => {
     expect(names.filter((name) => isFolder(join(root, name)))).toEqual(['folder', 'link']);
   });
 
-  test('may be there if the name is one that cannot be looked up', () => {
+  test('may exist if its name cannot be looked up', () => {
     const path = join('/', 'x'.repeat(300));
     expect(() => exists(path)).toThrow('ENAMETOOLONG');
     expect(mayExist(path)).toBe(true);

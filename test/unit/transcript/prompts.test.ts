@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it, test } from 'vitest';
-import { cutThread } from '../../../src/sessions/fork/cut.js';
+import { branchUpTo } from '../../../src/sessions/fork/branch-up-to.js';
 import { TranscriptReader } from '../../../src/transcript/fold/read-transcript.js';
 import { withFile } from '../../../src/transcript/lines.js';
 import type { SessionMessage } from '../../../src/transcript/messages/message.js';
@@ -33,7 +33,7 @@ function agree(transcript: string): void {
   withFile(transcript, (fd, size) => {
     const nodes = readActiveBranch(fd, size).nodes.filter(({ type }) => type !== 'progress');
     for (const { prompt, uuid } of active) {
-      const fork = cutThread({ fd, size, nodes }, String(prompt));
+      const fork = branchUpTo({ fd, size, nodes }, String(prompt));
       expect(fork.prompt).toBe(prompt);
       if (uuid !== null) expect(fork.nodes.map((node) => node.uuid)).toContain(uuid);
     }

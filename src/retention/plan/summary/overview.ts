@@ -12,7 +12,7 @@ export interface PruneOverview {
   largest: readonly SummarizedRemoval[];
 }
 
-/** Returns the overview of a plan whose sessions were all looked at. */
+/** Returns the overview of a plan that was made session by session. */
 export function overviewOf(planned: SummarizedPrune, index: SessionIndex): PruneOverview {
   return { plan: planned.plan, shares: sharesOf(planned, index), largest: largestOf(planned.removals) };
 }

@@ -71,7 +71,7 @@ export class Share implements ProjectShare {
   removedBytes = 0;
   kept = 0;
   keptBytes = 0;
-  /** Its sessions in scope, which say its folder. */
+  /** Its sessions in scope, whose records name its folder. */
   readonly rows: SessionRow[] = [];
   readonly #index: SessionIndex;
 
@@ -104,7 +104,7 @@ export class Share implements ProjectShare {
   }
 }
 
-/** Sessions of a plan that a screen names. */
+/** Number of sessions that the screen of a plan names. */
 const MAX_NAMED = 10;
 
 /** Returns the removals that free the most bytes, largest first; of equal ones the first. */
@@ -113,8 +113,8 @@ export function largestOf(removals: readonly SummarizedRemoval[]): SummarizedRem
 }
 
 /**
- * Returns the positions of the largest numbers, largest first, equal ones in the order of `compareEqual`. NaN is never
- * one of them.
+ * Returns the positions of the largest numbers, largest first and equal ones in the order of `compareEqual`; NaN is
+ * never included.
  */
 export function largestPositions(
   numbers: ArrayLike<number>,

@@ -11,13 +11,13 @@ import { repeatedIds } from '../repeated-ids.js';
 import type { PruneOverview } from './overview.js';
 import { largestPositions, Shares } from './shares.js';
 
-/** True if the columns of the index answer a policy: its rules compare no sessions, and its scope reads no records. */
+/** Returns true if columns are enough for a policy: its rules compare no sessions, and its scope needs no records. */
 export function isOfColumns({ orphans, keepLast, maxTotalBytes, scope }: PrunePolicy): boolean {
   const needsRecords = scope.isInProjects !== null || scope.title !== null || scope.tag !== null;
   return !orphans && keepLast === null && maxTotalBytes === null && !needsRecords;
 }
 
-/** Inputs of a sum of columns. */
+/** Inputs of `sumColumns`. */
 export interface ColumnSources {
   index: SessionIndex;
   measured: MeasuredSessions;
@@ -36,8 +36,8 @@ const REMOVED = 2;
 const PLANNED = 3;
 
 /**
- * Returns the overview of a policy's plan, from the columns of the index. Sessions with anything unusual, and those
- * that something may protect, are planned one by one as for a plan that is kept, so that both come to the same result.
+ * Returns the overview of a policy's plan, from the columns of the index. Sessions that are unusual or may be protected
+ * are planned one by one as in `planPrune`, so that both have the same result.
  */
 export function sumColumns(sources: ColumnSources): PruneOverview {
   const decision = new ColumnDecision(sources);
@@ -51,12 +51,13 @@ export function sumColumns(sources: ColumnSources): PruneOverview {
   }
 }
 
+/** Decides about sessions by their columns. */
 class ColumnDecision {
   readonly ids: readonly string[];
   /** Decision about each session, by its position in the index. */
   readonly decided: Uint8Array;
   readonly #sources: ColumnSources;
-  /** 1 for sessions that `planEach` must look at. */
+  /** 1 for each session that `planEach` must plan. */
   readonly #unusual: Uint8Array;
   readonly #reasons: ReturnType<typeof reasonsOf>;
 
@@ -104,7 +105,7 @@ class ColumnDecision {
     const bytes = measured.bytes[position] ?? NaN;
     if (this.#unusual[position] === 1 || Number.isNaN(bytes)) return PLANNED;
     const ageMs = measured.lastActivityMs[position] ?? NaN;
-    // Most sessions are decided about by this alone. One of unknown age is not quiet.
+    // Most sessions are kept by this alone. A session of unknown age never counts as quiet.
     if (policy.before !== null && ageMs >= policy.before.ms) return KEPT;
     const session = selectableAt(measured, position);
     if (!isSelected(session, policy)) return KEPT;
@@ -115,7 +116,7 @@ class ColumnDecision {
   }
 }
 
-/** The columns of a session that its selection depends on. One that may be empty is never asked about. */
+/** Returns the columns of a session that its selection depends on; `empty` is not used for sessions decided here. */
 function selectableAt({ lastActivityMs, prompts, bytes }: MeasuredSessions, position: number): Selectable {
   return {
     leftover: false,
@@ -127,7 +128,7 @@ function selectableAt({ lastActivityMs, prompts, bytes }: MeasuredSessions, posi
   };
 }
 
-/** Sessions to be removed that remaining forks read from, and the reasons to keep them. */
+/** Returns the sessions to be removed that remaining forks read from, with the reason to keep each. */
 function parentsInUse(
   { ids, decided }: ColumnDecision,
   { removals }: SummarizedPrune,
@@ -145,7 +146,7 @@ function parentsInUse(
   return found.map(([{ row }, reason]) => [row, reason]);
 }
 
-/** Puts together what was decided from columns and what was planned one by one. */
+/** Combines the decisions made from columns with the sessions planned one by one. */
 function overview({ ids, decided }: ColumnDecision, each: SummarizedPrune, sources: ColumnSources): PruneOverview {
   const { index, measured, policy, now } = sources;
   const planned = new Map<SessionRow | null, PruneCandidate>(
@@ -155,7 +156,7 @@ function overview({ ids, decided }: ColumnDecision, each: SummarizedPrune, sourc
   const shares = new Shares(index);
   const reasons = reasonsOf(policy, now);
   const remove: RemovalSummary[] = [...each.plan.remove];
-  // NaN for what is not removed.
+  // NaN for sessions that are not removed.
   const removedBytes = new Float64Array(decided.length).fill(NaN);
   let [scanned, scannedBytes, bytesOfRemoved] = [0, 0, 0];
   for (const { configDir, projectDir, first, sessions } of measured.folders) {
@@ -194,7 +195,7 @@ function overview({ ids, decided }: ColumnDecision, each: SummarizedPrune, sourc
   return { plan, shares: shares.largestFirst, largest: namedRemovals(largest, { planned, removals }, sources) };
 }
 
-/** Totals with more sessions, none of which is kept although it was selected. */
+/** Returns totals with more sessions added, none of which was selected and kept. */
 function withMore(
   totals: PlanTotals,
   more: Pick<PlanTotals, 'scanned' | 'scannedBytes' | 'remove' | 'removeBytes'>,
@@ -211,7 +212,7 @@ function withMore(
   };
 }
 
-/** The removals of some sessions, as `planEach` returns them. */
+/** Returns the removals of some sessions, as `planEach` does. */
 function namedRemovals(
   rows: readonly SessionRow[],
   known: {

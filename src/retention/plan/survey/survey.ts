@@ -43,10 +43,9 @@ export interface Survey {
 }
 
 /**
- * Looks at every file of a target without following links. `null` if nothing of it is there any more, its transcript
- * if it has one. Never throws: what cannot be looked at is an oddity. `isOurs` may be that of many targets. With
- * `sums`, what the scan has just seen of a session, and remembered sums of folders, stand for the files: good enough
- * for a plan, whose sessions are looked at again before they move.
+ * Returns the present state of all files of a target, without following links; null if its transcript, or everything if
+ * it has none, is gone. With `sums`, the state in the scan and remembered sums of folders are used, which is enough for
+ * a plan. Never throws: files that cannot be read are oddities.
  */
 export function surveyTarget(target: Target, isOurs: IsOurs, sums: FolderSums | null = null): Survey | null {
   const walk = new Walk(target, sums);
@@ -208,7 +207,7 @@ class Walk implements Survey {
     try {
       return lstatSync(path, ABSENT_IS_NONE) ?? null;
     } catch (error) {
-      this.#odd('unrecognised', `cannot be looked at (${errorCode(error) ?? 'unknown error'}): ${path}`);
+      this.#odd('unrecognised', `cannot be examined (${errorCode(error) ?? 'unknown error'}): ${path}`);
       return null;
     }
   }

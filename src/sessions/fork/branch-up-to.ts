@@ -14,7 +14,7 @@ export interface OpenThread {
 }
 
 /** The entries that a fork copies, from the root on. */
-export interface Cut {
+export interface ForkedBranch {
   nodes: SkeletonNode[];
   /** Number of the last prompt in it, as `show` prints it; 0 if there is none. */
   prompt: number;
@@ -38,7 +38,7 @@ export const MAX_TITLE = 200;
  * call without a result), or between the mark of a compaction and its summary (the mark alone is not a conversation to
  * Claude Code, docs/storage.md). Throws NOT_FOUND or AMBIGUOUS.
  */
-export function cutThread(thread: OpenThread, at: string | undefined, id: string | null = null): Cut {
+export function branchUpTo(thread: OpenThread, at: string | undefined, id: string | null = null): ForkedBranch {
   const prompts = promptsOf(thread);
   const { nodes } = thread;
   if (at === undefined) return { nodes: [...nodes], prompt: prompts.length, titles: prompts.map(({ title }) => title) };

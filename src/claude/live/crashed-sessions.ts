@@ -8,7 +8,7 @@ import { DAY_MS } from '../../system/time.js';
 const MAX_AGE_MS = 7 * DAY_MS;
 
 /** A session whose process ended without closing it. */
-export interface LeftOpen {
+export interface CrashedSession {
   configDir: ConfigDir;
   sessionId: string;
   pid: number;
@@ -22,11 +22,11 @@ export interface LeftOpen {
  * Returns the sessions whose process ended without removing its registry file, as after a kill or reboot: those of the
  * last 7 days, newest first, each once. Source: docs/storage.md, "Is a session in use".
  */
-export function readLeftOpen(configDirs: readonly ConfigDir[], system: System, nowMs: number): LeftOpen[] {
+export function readCrashedSessions(configDirs: readonly ConfigDir[], system: System, nowMs: number): CrashedSession[] {
   const ownDomain = system.pidDomain();
   const bootMs = system.bootedAtMs();
   const found = configDirs.flatMap((configDir) =>
-    readRegistry(configDir.path, []).flatMap((entry): LeftOpen[] => {
+    readRegistry(configDir.path, []).flatMap((entry): CrashedSession[] => {
       const { sessionId, pid } = entry;
       const updatedAtMs = entry.updatedAtMs ?? entry.startedAtMs;
       if (sessionId === null || updatedAtMs === null || nowMs - updatedAtMs > MAX_AGE_MS) return [];
@@ -34,7 +34,7 @@ export function readLeftOpen(configDirs: readonly ConfigDir[], system: System, n
       return [{ configDir, sessionId, pid, updatedAtMs, isBeforeBoot: bootMs === null ? null : updatedAtMs < bootMs }];
     }),
   );
-  const newest = new Map<string, LeftOpen>();
+  const newest = new Map<string, CrashedSession>();
   for (const item of found.sort((a, b) => b.updatedAtMs - a.updatedAtMs)) {
     const key = `${item.configDir.path}\n${item.sessionId}`;
     if (!newest.has(key)) newest.set(key, item);
