@@ -1,4 +1,4 @@
-import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
+import type { SearchedNames, SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { SearchScope } from './model.js';
 import type { SearchQuery } from './query/model.js';
 import { RawFinder } from './raw/finder.js';
@@ -15,7 +15,7 @@ interface TitleOptions {
   isInBackground: boolean;
 }
 
-/** The sessions whose titles may match. Their stored facts are read when the first of them is asked for. */
+/** The sessions whose titles may match. Their names are read when the first of them is asked for. */
 export class PossibleTitles {
   readonly #index: SessionIndex;
   readonly #rows: readonly SessionRow[];
@@ -23,8 +23,9 @@ export class PossibleTitles {
   readonly #finder: RawFinder | null;
   readonly #isSearched: boolean;
   readonly #laterRows: number;
-  readonly #checked = new Set<SessionRow>();
-  readonly #possible = new Set<SessionRow>();
+  #names: SearchedNames | null = null;
+  /** Position in `rows` after the last one whose facts were read. */
+  #read = 0;
 
   /** `rows` are asked for in this order. */
   constructor(index: SessionIndex, rows: readonly SessionRow[], { query, scope, isInBackground }: TitleOptions) {
@@ -37,17 +38,23 @@ export class PossibleTitles {
     this.#finder = scope.redact ? null : RawFinder.of(titleQuery(query));
   }
 
-  has(row: SessionRow): boolean {
+  /** True if the title of a session, at a position of the rows, may match. */
+  has(row: SessionRow, at: number): boolean {
     const finder = this.#finder;
     if (finder === null || !this.#isSearched) return this.#isSearched;
-    while (!this.#checked.has(row)) {
-      const { size } = this.#checked;
-      const next = this.#rows.slice(size, size + (size === 0 ? FIRST_ROWS : this.#laterRows));
-      if (next.length === 0) return false;
-      for (const one of next) this.#checked.add(one);
-      for (const one of this.#index.candidatesByFacts(next, (facts) => finder.mayBeIn(facts))) this.#possible.add(one);
+    this.#names ??= this.#index.names((texts) => finder.linesIn(texts));
+    for (;;) {
+      const isIn = this.#names.isIn(row);
+      if (isIn !== null || at < this.#read) return isIn !== false;
+      const next = this.#rows.slice(this.#read, this.#read + (this.#read === 0 ? FIRST_ROWS : this.#laterRows));
+      this.#read += next.length;
+      this.#names.read(next);
     }
-    return this.#possible.has(row);
+  }
+
+  /** Keeps the names that were read for the next search. */
+  save(): void {
+    this.#names?.save();
   }
 }
 

@@ -85,10 +85,14 @@ export async function* searchSessions(
     );
   const titles = new PossibleTitles(index, rows, { query, scope, isInBackground });
   const verdicts = new Map<SessionRow, SessionVerdict>();
+  const positions = new Map<SessionRow, number>();
   const weigh = (row: SessionRow): number => bytesOf(row, scope, verdicts.get(row));
-  for (const row of rows) {
+  for (const [at, row] of rows.entries()) {
     const verdict = filters?.verdictOf(row) ?? UNFILTERED;
-    if (verdict.mayMatch || titles.has(row)) verdicts.set(row, verdict);
+    if (verdict.mayMatch || titles.has(row, at)) {
+      verdicts.set(row, verdict);
+      positions.set(row, at);
+    }
     if (turns?.isDue === true) await turns.give();
     signal?.throwIfAborted();
   }
@@ -116,7 +120,7 @@ export async function* searchSessions(
       const foundOf = new Map(
         group.map((row) => [row, verdicts.get(row)?.mayMatch === false ? NOTHING : (results.shift() ?? NOTHING)]),
       );
-      const asked = group.filter((row) => titles.has(row) || isFound(foundOf.get(row)));
+      const asked = group.filter((row) => isFound(foundOf.get(row)) || titles.has(row, positions.get(row) ?? 0));
       const records = new Map(index.records(asked, { footprint: false }).map((record, at) => [asked[at], record]));
       for (const row of group) {
         const one = foundOf.get(row) ?? NOTHING;
@@ -130,6 +134,7 @@ export async function* searchSessions(
       onProgress?.(done, total);
     }
   } finally {
+    titles.save();
     if (isInBackground) filters?.flush();
     else filters?.finish(() => index.rows.map(({ file }) => file));
   }

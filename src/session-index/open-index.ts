@@ -5,9 +5,10 @@ import { listIdArtifacts } from '../claude/layout.js';
 import type { CleanupPolicies } from '../claude/cleanup/cleanup-policies.js';
 import { IdSet } from './format/segments/id-set.js';
 import { titleHash } from './given-title.js';
-import { folderOf, isNamedElsewhere, sharedFolder } from './facts.js';
+import { folderOf, sharedFolder } from './facts.js';
 import type { SessionRecord } from './record.js';
-import type { SessionIndex, SessionRow } from './session-index.js';
+import type { FindLines } from './names/possible-names.js';
+import type { SearchedNames, SessionIndex, SessionRow } from './session-index.js';
 import type { SessionLedger } from './format/ledger/session-ledger.js';
 import { emptyMeasures, type IsOursCheck, type MeasuredSessions } from './sums/measured-folders.js';
 import { noSums, type StoredSums } from './sums/stored-sums.js';
@@ -140,21 +141,22 @@ export class OpenIndex implements SessionIndex {
     );
   }
 
-  candidatesByFacts(rows: readonly SessionRow[], test: (facts: Buffer) => boolean): SessionRow[] {
-    const asked = rows.map(tableRow);
-    const isNamed = new Set<SessionRow>();
-    for (const { source } of this.#parts) {
-      const titled = new Set(source.files.withSideEntry('custom-title.json'));
-      const ours = asked.filter((row) => row.source === source);
-      const passing = source.cache.testFacts(
-        ours.map(({ factsRef }) => factsRef),
-        (facts) => test(facts) || isNamedElsewhere(facts),
-      );
-      ours.forEach((row, at) => {
-        if (passing[at] !== false || titled.has(row.position)) isNamed.add(row);
-      });
-    }
-    return asked.filter((row) => isNamed.has(row));
+  names(find: FindLines): SearchedNames {
+    const parts = new Map(this.#parts.map(({ source: one }) => [one, one.cache.names(one.table, one.files, find)]));
+    return {
+      isIn(row) {
+        const { source, position } = tableRow(row);
+        return parts.get(source)?.names.isIn(position) ?? null;
+      },
+      read(rows) {
+        const asked = rows.map(tableRow);
+        for (const [source, { names }] of parts)
+          names.readFacts(asked.flatMap((row) => (row.source === source ? [row.position] : [])));
+      },
+      save() {
+        for (const { save } of parts.values()) save();
+      },
+    };
   }
 
   withSharedResponses(rows: readonly SessionRow[]): readonly SessionRow[] {

@@ -6,6 +6,7 @@ import type { ConfigDir, Live, TranscriptFile } from '../claude/model.js';
 import type { Problem } from '../system/problem.js';
 import type { System } from '../claude/live/live-registry.js';
 import type { SessionKind, SessionRecord } from './record.js';
+import type { FindLines } from './names/possible-names.js';
 import type { PathFilter } from './touched/path-filter.js';
 import type { SessionTotals } from './totals/session-totals.js';
 import type { Flag } from './format/table/flags.js';
@@ -62,6 +63,19 @@ export interface IndexOptions {
   system?: System;
 }
 
+/** The names of sessions (title, tag, folders and branch) as lines of JSON, in which something is searched. */
+export interface SearchedNames {
+  /**
+   * True for a session that has one of the lines found, or maybe a name that is not in its lines; null until its facts
+   * are read.
+   */
+  isIn(row: SessionRow): boolean | null;
+  /** Reads the facts of the sessions among these for which that is needed. */
+  read(rows: readonly SessionRow[]): void;
+  /** Stores what was read for the next run, unless the index is read-only. */
+  save(): void;
+}
+
 /** All sessions of the given config dirs, as they were when the index was opened. */
 export interface SessionIndex {
   /** Unsorted, one per session (identity: config dir + project dir + id). */
@@ -106,11 +120,8 @@ export interface SessionIndex {
    */
   candidatesByTitle(title: string): SessionRow[];
 
-  /**
-   * Returns those of the given sessions whose stored facts (JSON) pass a test, and those whose title or folder may not
-   * be in the facts; in their order.
-   */
-  candidatesByFacts(rows: readonly SessionRow[], test: (facts: Buffer) => boolean): SessionRow[];
+  /** Searches the title, tag, folders and branch of sessions. */
+  names(find: FindLines): SearchedNames;
 
   /**
    * Returns the given sessions and all that hold one of their responses, perhaps others too; in the order of `rows`.

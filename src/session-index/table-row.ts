@@ -81,11 +81,6 @@ export class TableRow extends FlagMembers implements SessionRow {
     return this.source.files.bytesIfAlone(this.row);
   }
 
-  /** Writes the state of the transcript (`FILE_STAMP`). */
-  writeStamp(to: Float64Array): void {
-    this.source.files.writeStamp(this.row, to);
-  }
-
   is(flag: Flag): boolean {
     return this.source.table.is(this.row, flag);
   }

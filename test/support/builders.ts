@@ -237,7 +237,7 @@ export function fakeIndex(sketches: readonly Sketch[], problems: readonly Proble
     problems,
     cleanup: readCleanupPolicies([], undefined, NOW),
     asked,
-    candidatesByFacts: (rows) => [...rows],
+    names: () => ({ isIn: () => true, read: () => {}, save: () => {} }),
     candidatesByTitle: () => [...records.keys()],
     footprintBytes: (rows) => rows.map(({ file }) => file.stamp.size),
     folderSums: noSums,

@@ -11,10 +11,20 @@ import { InodeMap } from './inode-map.js';
 /** Number of small groups from which on a file is written anew: each takes some reads. */
 const MAX_SMALL_GROUPS = 256;
 
+/** Number of files, after the last one found, among which the next one is looked for. */
+const MAX_AHEAD = 64;
+
 /** A group whose filters can be used, with the number of its first file in the table. */
 interface KnownGroup {
   group: FilterGroup;
+  number: number;
   first: number;
+}
+
+/** A file of a group. */
+interface KnownFile {
+  group: KnownGroup;
+  file: number;
 }
 
 /**
@@ -28,7 +38,7 @@ export class FilterTable {
   /** Number of filters, also of those that a later one supersedes. */
   #count = 0;
   /** Position of the last file that was found: the next one asked for mostly follows it. */
-  readonly #last = { group: 0, file: -1 };
+  #last: KnownFile | null = null;
   #index: { byInode: InodeMap; superseded: number } | undefined;
   #bytes = 0;
   /** The files that may match, each with the bytes that may; null: all. */
@@ -78,33 +88,45 @@ export class FilterTable {
   }
 
   /** Does the same as `find` for a state in numbers; -1 if there is none. */
-  findAt(numbers: Float64Array): number {
-    const last = this.#last;
-    let known = this.#groups[last.group];
-    if (known !== undefined && last.file + 1 >= known.group.fileCount) {
-      last.group += 1;
-      last.file = -1;
-      known = this.#groups[last.group];
+  findAt(state: Float64Array): number {
+    const file = this.#fileNear(state) ?? this.#fileOf(state);
+    if (file !== null) this.#last = file;
+    return file === null ? -1 : file.group.first + file.file;
+  }
+
+  /** Looks for a state among the next files. */
+  #fileNear(state: Float64Array): KnownFile | null {
+    if (this.#last === null) return null;
+    let { group, file } = this.#last;
+    for (let left = MAX_AHEAD; left > 0; left -= 1) {
+      if (file >= group.group.fileCount) {
+        const next = this.#groups[group.number + 1];
+        if (next === undefined) return null;
+        group = next;
+        file = 0;
+      }
+      if (isStateAt(group.group.stamps, file, state)) return { group, file };
+      file += 1;
     }
-    if (known !== undefined && isStateAt(known.group.stamps, last.file + 1, numbers)) {
-      last.file += 1;
-      return known.first + last.file;
-    }
-    const file = this.#inodes.byInode.get(numbers[FILE_STAMP.at.ino] ?? NaN);
-    if (file < 0) return -1;
-    const at = this.#groups.findLastIndex(({ first }) => first <= file);
-    known = this.#groups[at];
-    if (known === undefined || !isStateAt(known.group.stamps, file - known.first, numbers)) return -1;
-    last.group = at;
-    last.file = file - known.first;
-    return file;
+    return null;
+  }
+
+  /** Looks for a state by its inode. */
+  #fileOf(state: Float64Array): KnownFile | null {
+    const number = this.#inodes.byInode.get(state[FILE_STAMP.at.ino] ?? NaN);
+    const group = number < 0 ? undefined : this.#groups.findLast(({ first }) => first <= number);
+    if (group === undefined) return null;
+    const file = number - group.first;
+    return isStateAt(group.group.stamps, file, state) ? { group, file } : null;
   }
 
   /** The names of the files in a folder of tool results in this state; null if they are not known. */
   listed(name: string, { mtimeMs, ctimeMs, ino }: FolderStamp): readonly string[] | null {
     const names = this.#listed.get(name);
-    if (names === undefined || this.find({ size: names.size, mtimeMs, ctimeMs, ino }) === undefined) return null;
-    return [...names];
+    if (names === undefined) return null;
+    FILE_STAMP.write({ size: names.size, mtimeMs, ctimeMs, ino }, this.#asked, 0);
+    // The files in the folder come first, and will be asked for next.
+    return (this.#fileNear(this.#asked) ?? this.#fileOf(this.#asked)) === null ? null : [...names];
   }
 
   mayMatch(file: number): boolean {
@@ -192,7 +214,9 @@ export class FilterTable {
       return;
     }
     for (const name of group.listedNames()) this.#addListed(name);
-    this.#groups.push({ group, first });
+    this.#groups.push({ group, number: this.#groups.length, first });
+    const [head] = this.#groups;
+    if (head !== undefined) this.#last ??= { group: head, file: 0 };
     this.#count += group.fileCount;
   }
 

@@ -9,7 +9,7 @@ import type { JsonSpan } from '../../transcript/json/json-walker.js';
 import { statOrNull } from '../../system/stat.js';
 import type { SearchScope } from '../model.js';
 import type { SearchQuery } from '../query/model.js';
-import { resultFilePaths, resultFolder } from '../read/result-files.js';
+import { RESULT_FOLDER, resultFilePaths, resultFolder } from '../read/result-files.js';
 import type { TurnScheduler } from '../run/turns.js';
 import { appendFilters, bytesOf, compactFilters, filtersPath, GROUP_TARGET } from './filter-file.js';
 import { type FileFilter, unpackFilter } from './filter-record.js';
@@ -42,6 +42,13 @@ interface KnownFilters {
   isCompact: boolean;
 }
 
+/** The filters of a source of rows. */
+interface KnownSource {
+  known: KnownFilters;
+  /** By position of a row, 1 if its transcript alone is searched, and is in the state that the index has of it. */
+  isAlone: Uint8Array;
+}
+
 /** The verdict where there are no filters yet. */
 const NOTHING_KNOWN: SessionVerdict = { mayMatch: true, unfiltered: null, limits: [] };
 const NO_MATCH: SessionVerdict = { mayMatch: false, unfiltered: [], limits: [] };
@@ -55,7 +62,7 @@ export class Filters {
   readonly #known = new Map<string, KnownFilters>();
   readonly #pending = new Map<string, FileFilter[]>();
   #pendingBytes = 0;
-  #last: { source: TableRow['source']; known: KnownFilters } | null = null;
+  readonly #sources = new Map<TableRow['source'], KnownSource>();
   readonly #stamp = new Float64Array(FILE_STAMP.width);
 
   constructor(directory: string, scope: SearchScope, query: SearchQuery) {
@@ -80,12 +87,12 @@ export class Filters {
   /** Looks up the files of a session. */
   verdictOf(row: SessionRow): SessionVerdict {
     const session = tableRow(row);
-    const known = this.#knownOfSource(session);
+    const { known, isAlone } = this.#knownOfSource(session);
     const { table } = known;
     if (table.size === 0) return NOTHING_KNOWN;
-    if (session.bytesIfAlone !== null) {
+    if (isAlone[session.position] === 1) {
       // Nearly all sessions: for thousands of them, nothing is made.
-      session.writeStamp(this.#stamp);
+      session.source.table.writeStamp(session.position, this.#stamp, 0);
       const found = table.findAt(this.#stamp);
       if (found >= 0 && !table.mayMatch(found)) {
         known.found += 1;
@@ -112,13 +119,19 @@ export class Filters {
     return { mayMatch: true, unfiltered, limits };
   }
 
-  /** The filters of a row's projects folder; rows of one source mostly follow one another. */
-  #knownOfSource(row: TableRow): KnownFilters {
-    if (row.source !== this.#last?.source) {
-      const { projectsRoot } = row.file.configDir;
-      this.#last = { source: row.source, known: this.#knownOf(projectsRoot) };
+  /** The filters of a row's source. */
+  #knownOfSource(row: TableRow): KnownSource {
+    const { source } = row;
+    let known = this.#sources.get(source);
+    if (known === undefined) {
+      const { kinds, subagents } = this.#scope;
+      known = {
+        known: this.#knownOf(row.file.configDir.projectsRoot),
+        isAlone: source.files.unchangedAlone(kinds.includes('result') ? RESULT_FOLDER : null, subagents),
+      };
+      this.#sources.set(source, known);
     }
-    return this.#last.known;
+    return known;
   }
 
   #knownOf(root: string): KnownFilters {
@@ -195,7 +208,7 @@ interface SessionFile {
  */
 function filesOf(file: TranscriptFile, { kinds, subagents }: SearchScope, table: FilterTable): SessionFile[] {
   const files: SessionFile[] = [];
-  if (kinds.includes('result') && file.sideEntries.includes('tool-results')) {
+  if (kinds.includes('result') && file.sideEntries.includes(RESULT_FOLDER)) {
     const folder = resultFolder(file.path);
     const stamp = folderStamp(folder, lstatSync);
     const names = stamp === null ? null : table.listed(filterName(file, folder), stamp);

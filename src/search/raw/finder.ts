@@ -11,6 +11,9 @@ interface FinderExports extends SketchExports {
   find(at: number, end: number): number;
 }
 
+/** Puts bytes from an offset on at a position in memory; returns their number, which is smaller at the end only. */
+type ReadBytes = (at: number, length: number, offset: number) => number;
+
 /** Offsets in the module's memory; `assembly/find.ts` holds the same. */
 const OFFSETS = { count: 0, patternLength: 4, patternAt: 8, isExact: 12, pairs: 64, pattern: 128 };
 const TEXT = 65_536;
@@ -54,20 +57,14 @@ export class RawFinder {
   /** The filter of the first `size` bytes of an open file, made without a search for the query. */
   sketch(fd: number, size: number): FileSketch {
     const sketch = this.newSketch();
-    this.#read(fd, size, 0, (start, limit, isEnd) => sketch.take(start, limit, isEnd));
+    this.#read(this.#fileBytes(fd), size, 0, (start, limit, isEnd) => sketch.take(start, limit, isEnd));
     return sketch;
   }
 
-  /** True for bytes in memory that may hold every term. */
-  mayBeIn(text: Buffer): boolean {
-    const bytes = this.#bytes;
-    const start = TEXT + MARGIN;
-    const end = start + text.length;
-    if (text.length > CHUNK) return true;
-    bytes.fill(NEWLINE, TEXT, start);
-    bytes.set(text, start);
-    bytes.fill(NEWLINE, end, end + MARGIN);
-    return this.#wasm.find(start, end) < end;
+  /** Returns the lines of a text that may match, with their newlines. */
+  linesIn(text: Buffer): JsonSpan[] {
+    const read: ReadBytes = (at, length, offset) => text.copy(this.#bytes, at, offset, offset + length);
+    return this.#candidates(read, text.length, null, 0);
   }
 
   /**
@@ -95,13 +92,22 @@ export class RawFinder {
    * that is read is added to `sketch`.
    */
   candidates(fd: number, size: number, sketch: FileSketch | null = null, from = 0): JsonSpan[] {
+    return this.#candidates(this.#fileBytes(fd), size, sketch, from);
+  }
+
+  /** Puts bytes of an open file in memory. */
+  #fileBytes(fd: number): ReadBytes {
+    return (at, length, offset) => readSync(fd, this.#bytes, at, length, offset);
+  }
+
+  #candidates(read: ReadBytes, size: number, sketch: FileSketch | null, from: number): JsonSpan[] {
     const lines: JsonSpan[] = [];
     const bytes = this.#bytes;
     let lineStart = from;
     let candidate = from;
     /** The rest of the line need not be searched: it is a candidate. */
     let isReported = false;
-    const length = this.#read(fd, size, from, (start, limit, isEnd, offset) => {
+    const length = this.#read(read, size, from, (start, limit, isEnd, offset) => {
       sketch?.take(start, limit, isEnd);
       let at = start;
       while (at < limit) {
@@ -130,12 +136,12 @@ export class RawFinder {
   }
 
   /**
-   * Reads the bytes from `from` to `size` of an open file into memory, chunk by chunk. `take` is called with the
+   * Reads the bytes from `from` to `size` of a file or text into memory, chunk by chunk. `take` is called with the
    * position of each chunk in memory, the `limit` to search up to, and the offset of the chunk in the file. Returns the
    * offset of the end.
    */
   #read(
-    fd: number,
+    readBytes: ReadBytes,
     size: number,
     from: number,
     take: (start: number, limit: number, isEnd: boolean, offset: number) => void,
@@ -149,7 +155,7 @@ export class RawFinder {
     bytes.fill(NEWLINE, TEXT, start);
     for (;;) {
       const wanted = Math.min(CHUNK, size - offset - held);
-      const read = wanted > 0 ? readSync(fd, bytes, start + held, wanted, offset + held) : 0;
+      const read = wanted > 0 ? readBytes(start + held, wanted, offset + held) : 0;
       held += read;
       const isEnd = read === 0 || offset + held >= size;
       const end = start + held;

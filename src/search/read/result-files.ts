@@ -7,7 +7,7 @@ import type { Matcher } from '../query/matcher.js';
 import type { RawFinder } from '../raw/finder.js';
 
 /** Folder in a session's side folder for tool results that are too long for the transcript. */
-const FOLDER = 'tool-results';
+export const RESULT_FOLDER = 'tool-results';
 
 /** The tool results of a session that are kept in files of their own and match a query. */
 export class ResultFiles {
@@ -57,7 +57,7 @@ export function matchingResultFiles(
 
 /** Path of the folder with the tool results of a session. */
 export function resultFolder(transcript: string): string {
-  return transcript.replace(/\.jsonl$/, '') + sep + FOLDER;
+  return transcript.replace(/\.jsonl$/, '') + sep + RESULT_FOLDER;
 }
 
 /** Paths of the tool results in a session's side folder. */

@@ -21,6 +21,7 @@ export const REJECTIONS = {
   ids: 'the response ids do not add up to the ledgers',
   totals: 'the kept totals do not add up',
   cwds: 'the cwds do not add up to the sessions',
+  names: 'the names do not add up to the sessions',
   paths: 'the paths do not add up to the sessions',
   sums: 'the sums of folders are not as many as their paths',
 } as const;

@@ -15,7 +15,7 @@ const INDEX_SUFFIX = '.columns';
 /** Suffix of the file with the filters of searches. */
 export const FILTERS_SUFFIX = '.filters';
 /** Suffixes of the files next to an index that store what was computed from it. */
-const SIDE_FILES = { totals: '.totals', cwds: '.cwds', sums: '.sums', paths: '.paths' } as const;
+const SIDE_FILES = { totals: '.totals', cwds: '.cwds', names: '.names', sums: '.sums', paths: '.paths' } as const;
 /** A file next to an index. */
 export type SideFile = keyof typeof SIDE_FILES;
 /** Age at which an unreferenced segment is removed; a younger one may belong to a run that is writing now. */

@@ -16,9 +16,6 @@ import type { StoredIndex } from './stored-index.js';
 /** Minimum number of ledgers in a segment for which their ids are stored in a file. */
 const MIN_LEDGERS_FOR_IDS = 200;
 
-/** Number of facts that are in memory at the same time. */
-const FACTS_AT_ONCE = 500;
-
 /** A session, and the reference to its ledger if it has one. */
 interface SessionLedgerRef {
   readonly file: TranscriptFile;
@@ -44,26 +41,6 @@ export class BlobReader {
   storedFacts(file: TranscriptFile, ref: BlobRef): { facts: SessionFacts; isStored: boolean } {
     const stored = this.#index.segments.readJson(ref) as SessionFacts | null;
     return { facts: stored ?? this.#readAgain(file).facts, isStored: stored !== null };
-  }
-
-  /** Tests the bytes of stored facts; true also for facts that cannot be read. */
-  testFacts(refs: readonly BlobRef[], test: (facts: Buffer) => boolean): boolean[] {
-    const passing = refs.map(() => true);
-    const { segments } = this.#index;
-    const order = refs.map((_, at) => at);
-    order.sort(
-      (a, b) => (refs[a]?.segment ?? 0) - (refs[b]?.segment ?? 0) || (refs[a]?.offset ?? 0) - (refs[b]?.offset ?? 0),
-    );
-    // In groups, to limit the memory used.
-    for (let start = 0; start < order.length; start += FACTS_AT_ONCE) {
-      const some = order.slice(start, start + FACTS_AT_ONCE);
-      const blobs = segments.copies(some.map((at) => refs[at] ?? null));
-      some.forEach((at, i) => {
-        const blob = blobs[i] ?? null;
-        passing[at] = blob === null || test(blob);
-      });
-    }
-    return passing;
   }
 
   /** Returns a stored resume point; null if there is none that can be used. */

@@ -13,6 +13,8 @@ import { collectCwds, type CwdSource } from '../cwds/collect-cwds.js';
 import { collectTotals, type LedgerSource } from '../totals/collect-totals.js';
 import type { SessionTotals } from '../totals/session-totals.js';
 import { TotalsFile } from '../totals/totals-file.js';
+import { NamesFile } from '../names/names-file.js';
+import { type FindLines, PossibleNames } from '../names/possible-names.js';
 import { StoredSums } from '../sums/stored-sums.js';
 import type { PathOptions, TouchedPaths } from '../touched/collect-paths.js';
 import { BlobReader } from './blob-reader.js';
@@ -86,11 +88,6 @@ export class SessionCache {
     return this.#blobs.facts(file, ref);
   }
 
-  /** As `BlobReader.testFacts`. */
-  testFacts(refs: readonly BlobRef[], test: (facts: Buffer) => boolean): boolean[] {
-    return this.#blobs.testFacts(refs, test);
-  }
-
   /** As `BlobReader.ledgers`. */
   ledgers(sessions: Parameters<BlobReader['ledgers']>[0]): (SessionLedger | null)[] {
     return this.#blobs.ledgers(sessions);
@@ -143,6 +140,28 @@ export class SessionCache {
     const { cwds, update } = collectCwds({ keys, read }, stored);
     if (path !== null && update !== null && !this.#isReadOnly) saveFile(path, [update]);
     return cwds;
+  }
+
+  /**
+   * Returns the names of the sessions of a table, to be searched: stored ones, and those of other sessions as they are
+   * asked for. `save` stores the latter for the next run.
+   */
+  names(table: ColumnTable, files: SessionFiles, find: FindLines): { names: PossibleNames; save(): void } {
+    const path = this.#index.pathOf('names');
+    const names = new PossibleNames(
+      {
+        table,
+        read: (refs) => this.#index.segments.copies(refs),
+        titled: files.withSideEntry('custom-title.json'),
+      },
+      path === null ? null : NamesFile.load(path, this.#report),
+      find,
+    );
+    const save = (): void => {
+      const update = path === null || this.#isReadOnly ? null : names.update;
+      if (path !== null && update !== null) saveFile(path, [update]);
+    };
+    return { names, save };
   }
 
   /** As `BlobReader.matchLedgers`. */

@@ -1,6 +1,5 @@
 import { UnchangedTranscript } from '../../claude/scan/known-folder.js';
 import type { TranscriptFile } from '../../claude/model.js';
-import { FILE_STAMP } from '../format/stamps.js';
 import type { FolderSums } from '../sums/folder-sums.js';
 import { sidesWith, type ScannedFolder } from './scanned-folder.js';
 import { measureFolder, type IsOursCheck, type MeasuredFolder, type Measures } from '../sums/measured-folders.js';
@@ -58,14 +57,25 @@ export class SessionFiles {
     return folder?.known.isAlone(at) === true ? (folder.changed.get(at)?.size ?? folder.known.size(at)) : null;
   }
 
-  /** Writes the state of the transcript at a position (`FILE_STAMP`). */
-  writeStamp(position: number, to: Float64Array): void {
-    const found = this.#folderAt(position);
-    const folder = this.#folders[found];
-    const at = position - (this.#starts[found] ?? 0);
-    const changed = folder?.known === null ? folder.transcripts[at]?.stamp : folder?.changed.get(at);
-    if (changed !== undefined) FILE_STAMP.write(changed, to, 0);
-    else folder?.known?.writeStamp(at, to);
+  /**
+   * By position, 1 for a transcript in the state that the index has of it, of a session without other files that count:
+   * an entry of its side folder, and subagents.
+   */
+  unchangedAlone(sideEntry: string | null, withAgents: boolean): Uint8Array {
+    const alone = new Uint8Array(this.length);
+    for (const [at, folder] of this.#folders.entries()) {
+      const { known } = folder;
+      if (known === null) continue;
+      const start = this.#starts[at] ?? 0;
+      const count = known.transcripts.length;
+      alone.fill(1, start, start + count);
+      for (const one of folder.changed.keys()) alone[start + one] = 0;
+      for (const [one, entries] of known.sides)
+        if (sideEntry !== null && entries.includes(sideEntry)) alone[start + one] = 0;
+      if (!withAgents) continue;
+      for (let one = 0; one < count; one += 1) if (known.agentCount(one) > 0) alone[start + one] = 0;
+    }
+    return alone;
   }
 
   /** Returns the positions of the transcripts with an id. */

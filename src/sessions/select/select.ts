@@ -76,7 +76,7 @@ export function narrowedTo(index: SessionIndex, rows: readonly SessionRow[]): Se
     withIdPrefix: (start) => index.withIdPrefix(start).filter((row) => among.has(row)),
     withId: (id) => index.withId(id).filter((row) => among.has(row)),
     candidatesByTitle: (title) => index.candidatesByTitle(title).filter((row) => among.has(row)),
-    candidatesByFacts: (asked, test) => index.candidatesByFacts(asked, test),
+    names: (find) => index.names(find),
     withSharedResponses: (asked) => index.withSharedResponses(asked).filter((row) => among.has(row)),
     touchedPaths: () => index.touchedPaths(),
     touching: (filter) => new Set([...index.touching(filter)].filter((row) => among.has(row))),

@@ -196,7 +196,7 @@ const NO_INDEX: SessionIndex = {
   withId: () => [],
   withIdPrefix: () => [],
   candidatesByTitle: () => [],
-  candidatesByFacts: () => [],
+  names: () => ({ isIn: () => true, read: () => {}, save: () => {} }),
   withSharedResponses: () => [],
   touching: () => new Set(),
   touchedPaths: () => [],

@@ -1,4 +1,8 @@
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
+import { openSessionIndex } from '../../../src/session-index/open.js';
 import { run } from '../../support/context.js';
 import { temporaryFolder } from '../../support/temporary.js';
 import { line, promptLine, temporaryHome } from '../../support/transcripts.js';
@@ -58,5 +62,44 @@ describe('a search in titles', () => {
 
   test('finds masks, which no file contains', async () => {
     expect(await search('quince', '--redact')).toEqual([1, 2, 3, 4, 6, 7, 8]);
+  });
+});
+
+describe('kept names of sessions', () => {
+  const home = temporaryHome({
+    [`${DIR}/${session(1)}.jsonl`]: promptLine('one') + title(1, 'quince jelly'),
+    [`${DIR}/${session(2)}.jsonl`]: promptLine('two') + title(2, 'apple pie'),
+  });
+  const cacheDir = temporaryFolder('kept-names');
+  const path = (): string => join(cacheDir, readdirSync(cacheDir).find((name) => name.endsWith('.names')) ?? '');
+  const search = async (query: string): Promise<string> => {
+    const configDirs = resolveConfigDirs({ explicit: [home.path], env: {}, home: home.path, cwd: home.path });
+    const index = await openSessionIndex({ configDirs, cacheDir, now: Date.now });
+    const { stdout } = await run(['search', query, '-l', '--in', 'title', '--config-dir', home.path], {
+      cacheDir,
+      index,
+    });
+    return stdout.trim();
+  };
+
+  test('give way to new titles', async () => {
+    expect(await search('quince')).toBe(session(1));
+    const before = readFileSync(path());
+    appendFileSync(join(home.path, DIR, `${session(2)}.jsonl`), title(2, 'quince pie'));
+    appendFileSync(join(home.path, DIR, `${session(1)}.jsonl`), title(1, 'plum jelly'));
+    expect([await search('quince'), await search('plum'), await search('apple')]).toEqual([session(2), session(1), '']);
+    expect(readFileSync(path())).toEqual(before);
+  });
+
+  test('are read anew where they are damaged, and removed with the index', async () => {
+    const whole = readFileSync(path());
+    for (let at = 0; at < whole.length; at += 29) {
+      const damaged = Buffer.from(whole);
+      damaged[at] = (damaged[at] ?? 0) ^ 0x5a;
+      writeFileSync(path(), damaged);
+      expect([await search('quince'), await search('apple')]).toEqual([session(2), '']);
+    }
+    await run(['index', 'clear', '--config-dir', home.path], { cacheDir });
+    expect(readdirSync(cacheDir)).toEqual([]);
   });
 });

@@ -48,9 +48,12 @@ async function rowsOf(
   }
   const { rows } = select(index, query);
   const { listed } = listing(rows, reserves);
-  const within = listed.filter(
-    ({ createdMs, file }) => (createdMs === null || createdMs < scope.beforeMs) && file.id !== leftOut,
-  );
+  // A file is made of each row that is asked for it.
+  const others = leftOut === null ? listed : listed.filter(({ file }) => file.id !== leftOut);
+  const within =
+    scope.beforeMs === Infinity
+      ? others
+      : others.filter(({ createdMs }) => createdMs === null || createdMs < scope.beforeMs);
   return { rows: within, left: rows.length - listed.length };
 }
 

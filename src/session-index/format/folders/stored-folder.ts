@@ -134,11 +134,6 @@ export class StoredFolder implements KnownFolder {
     return this.table.stamp(this.first + at);
   }
 
-  /** Writes the transcript's state, as `FILE_STAMP` does. */
-  writeStamp(at: number, to: Float64Array): void {
-    this.table.writeStamp(this.first + at, to, 0);
-  }
-
   /** The transcript's size. */
   size(at: number): number {
     return this.table.size(this.first + at);

@@ -229,6 +229,15 @@ export class ColumnTable {
     return this.#blob(row, COLUMN.facts);
   }
 
+  /** Checksum and length of a session's facts, which identify them. */
+  factsCrc(row: number): number {
+    return this.#at(row, COLUMN.facts + BLOB_AT.crc);
+  }
+
+  factsLength(row: number): number {
+    return this.#at(row, COLUMN.facts + BLOB_AT.length);
+  }
+
   resume(row: number): BlobRef | null {
     return this.#blobOrNull(row, COLUMN.resume);
   }
