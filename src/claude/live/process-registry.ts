@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode, fileProblem, unreadable, type Problem } from '../../system/problem.js';
 import { parseObject, readStart } from '../../system/small-file.js';
@@ -100,6 +100,8 @@ function numberOf(value: unknown): number | null {
 
 function namesIn(folder: string, problems: Problem[]): string[] {
   try {
+    // Asked twice for each session that is moved, and an error takes longer than a look.
+    if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) return [];
     return readdirSync(folder).sort();
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') problems.push(unreadable(folder, error));

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { join, sep } from 'node:path';
 import { isSessionRoot } from '../../claude/layout.js';
 import { sessionIdOf } from '../../claude/scan/scan.js';
@@ -26,9 +27,10 @@ export function describeSession(
   { configDirs, now }: Pick<Workplace, 'configDirs' | 'now'>,
 ): TrashedSession | null {
   const owners = [target.configDir, ...configDirs];
-  const roots = target.roots
-    .filter((root) => statIfExists(root) !== undefined)
-    .map((path) => describeRoot(path, target, owners));
+  const roots = target.roots.flatMap((path) => {
+    const stats = statIfExists(path);
+    return stats === undefined ? [] : [describeRoot(path, stats, target, owners)];
+  });
   const id = sessionIdOf(removal.id);
   const projectDir: TrashedSession['projectDir'] = removal.projectDir === '' ? '' : safeName(removal.projectDir);
   if (roots.length === 0) return null;
@@ -38,10 +40,10 @@ export function describeSession(
   return { schemaVersion: 1, entry, pruneId, trashedAt, ...about, roots };
 }
 
-function describeRoot(path: string, { id }: Target, owners: readonly { path: string }[]): TrashedRoot {
+function describeRoot(path: string, stats: Stats, { id }: Target, owners: readonly { path: string }[]): TrashedRoot {
   const owner = owners.find((configDir) => path.startsWith(configDir.path + sep));
   if (owner === undefined) throw new CcsessError('PLAN_REFUSED', `it is in none of the config dirs: ${path}.`);
   const below = safeRelativePath(path.slice(join(owner.path, sep).length));
   if (!isSessionRoot(below, id)) throw new UnsafePath(`${path} is not a file or folder of session ${id}`);
-  return { configDir: owner.path, path: below, nodes: treeOf(path) };
+  return { configDir: owner.path, path: below, nodes: treeOf(path, stats) };
 }

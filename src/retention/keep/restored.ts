@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, rmSync } from 'node:fs';
+import { lstatSync, readdirSync, rmSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolders } from '../../system/make-folders.js';
-import { mayExist, statOrNull } from '../../system/stat.js';
+import { mayExist } from '../../system/stat.js';
 import { fileProblem, type Problem } from '../../system/problem.js';
 import { requirePlainFolder } from '../../system/safe-path.js';
 import type { SessionId } from '../../claude/scan/scan.js';
@@ -100,12 +100,22 @@ const NO_MARKS: Marks = { own: new Set(), batches: new Map(), problem: null };
 let last: (Marks & { folder: string; ino: number; mtimeMs: number; ctimeMs: number }) | undefined;
 
 function marksIn(folder: string): Marks {
-  const stats = statOrNull(folder);
-  if (stats === null) return mayExist(folder) ? { ...NO_MARKS, problem: unreadableMarks(folder) } : NO_MARKS;
+  const stats = lookAtMarks(folder);
+  if (stats === null) return { ...NO_MARKS, problem: unreadableMarks(folder) };
+  if (stats === undefined) return NO_MARKS;
   const { ino, mtimeMs, ctimeMs } = stats;
   if (last?.folder === folder && last.ino === ino && last.mtimeMs === mtimeMs && last.ctimeMs === ctimeMs) return last;
   last = { folder, ino, mtimeMs, ctimeMs, ...readMarks(folder) };
   return last;
+}
+
+/** The state of the folder; undefined where there is none, and null where that cannot be seen. */
+function lookAtMarks(folder: string): Stats | null | undefined {
+  try {
+    return lstatSync(folder, { throwIfNoEntry: false });
+  } catch {
+    return mayExist(folder) ? null : undefined;
+  }
 }
 
 function readMarks(folder: string): Marks {

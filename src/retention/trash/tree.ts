@@ -25,11 +25,11 @@ export interface TreeNode {
 
 /**
  * Returns a file or folder with everything below it, parents before children; links are not followed. Throws `ENOENT`
- * if it is gone.
+ * if it is gone. `stats` are those of the root, if they were just read.
  */
-export function treeOf(root: string): TreeNode[] {
+export function treeOf(root: string, stats: Stats = lstatSync(root)): TreeNode[] {
   const nodes: TreeNode[] = [];
-  addNodes(root, '', lstatSync(root), nodes);
+  addNodes(root, '', stats, nodes);
   return nodes;
 }
 

@@ -205,6 +205,43 @@ async function summaries(
   return { quick, whole: overviewOf(planPrune(plain, rules, planOptions), plain), index };
 }
 
+const PLAIN: Made = {
+  days: 40,
+  bytes: 0,
+  kind: 'cli',
+  content: 'turn',
+  project: '-a',
+  parts: [],
+  change: 'nothing',
+  isFork: false,
+};
+
+const OLD: PrunePolicy = {
+  before: { ms: NOW - 10 * DAY, text: 'some time' },
+  largerThanBytes: null,
+  promptsAtMost: null,
+  empty: false,
+  maxTotalBytes: null,
+  keepLast: null,
+  includeArchived: false,
+  includeRestored: false,
+  orphans: false,
+  minIdle: { ms: 600_000, text: '10min' },
+  scope: { projects: [], isInProjects: null, kinds: [], title: null, tag: null },
+  permanent: false,
+  compress: true,
+  trashTtl: null,
+};
+
+/** Parts of sessions that chance seldom gives to one that is old enough. */
+const SELDOM: readonly (readonly string[])[] = [
+  ['foreign'],
+  ['subagent', 'foreignLegacy'],
+  ['results', 'legacy'],
+  ['results', 'foreignLegacy'],
+  ['foreignLegacy'],
+];
+
 test('the overview of a dry run equals that of the plan that examines every file', async () => {
   let measured = 0;
   await fc.assert(
@@ -229,7 +266,7 @@ test('the overview of a dry run equals that of the plan that examines every file
         rmSync(home, { recursive: true });
       },
     ),
-    { numRuns: rounds(150) },
+    { numRuns: rounds(150), examples: SELDOM.map((parts) => [[{ ...PLAIN, parts }], OLD, false]) },
   );
   expect(measured).toBeGreaterThan(rounds(120));
 });

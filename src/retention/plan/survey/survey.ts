@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { sideFolderOf } from '../../../claude/layout.js';
@@ -64,7 +64,7 @@ export function surveyTarget(target: Target, isOurs: IsOurs, sums: FolderSums | 
 /** Returns the fingerprint of files, each given as path, kind, inode, size and mtime. */
 export function fingerprintOf(states: readonly (string | number)[], { path }: ConfigDir): string {
   const parts = states.map((part, at) => (at % STATE_MEMBERS === 0 ? relative(path, String(part)) : part));
-  return `sha256:${createHash('sha256').update(parts.join('\0')).digest('hex')}`;
+  return `sha256:${hash('sha256', parts.join('\0'))}`;
 }
 
 class Walk implements Survey {
