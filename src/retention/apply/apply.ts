@@ -4,8 +4,8 @@ import type { PrunePlan, Removal } from '../model.js';
 import type { PlannedPrune } from '../plan/planned.js';
 import { pack } from '../trash/pack.js';
 import { runLocked } from '../restore/run-locked.js';
-import { REMOVED } from './outcome.js';
-import { Run, type Attempt, type RunOptions } from './run.js';
+import type { Outcome } from './outcome.js';
+import { Run, type RunOptions } from './run.js';
 import { appliedTotals } from './totals.js';
 import { emptyTrash, readTrash, type Emptied } from '../trash/trash.js';
 import { trashDirsOf } from '../trash/trash-dir.js';
@@ -29,16 +29,17 @@ export async function applyPlan(planned: PlannedPrune, options: RunOptions, work
   const { plan } = planned;
   return runLocked({ ...options, onlyDeletes: plan.policy.permanent }, workplace, async () => {
     const run = new Run(planned, options, workplace);
-    const attempts = planned.removals.map((removal): Attempt => ({ planned: removal, outcome: REMOVED }));
-    for (let at = 0; at < attempts.length; at += BATCH)
-      run.moveBatch(attempts.slice(at, at + BATCH), at, attempts.length);
+    const { removals } = planned;
+    const outcomes: Outcome[] = [];
+    for (let at = 0; at < removals.length; at += BATCH)
+      outcomes.push(...run.moveBatch(removals.slice(at, at + BATCH), at, removals.length));
     const problems = plan.policy.compress ? await packAll(run.kept, options, workplace) : [];
     const { trashTtl } = plan.policy;
     const { configDirs } = workplace;
     const undo = await expireUndoCopies(trashTtl, { configDirs, trashDir: options.trashDir, now: workplace.now() });
     const expired = withCopies(emptyExpired(plan, options, workplace), undo);
     const trash = trashAfter(run.kept, options, workplace);
-    const remove = attempts.map(({ planned: { removal }, outcome }): Removal => ({ ...removal, ...outcome }));
+    const remove = removals.map(({ removal }, at): Removal => ({ ...removal, ...outcomes[at] }));
     const totals = appliedTotals(plan, remove, { kept: run.kept, expired, trash: trash.entries });
     const all = [...plan.problems, ...problems, ...expired.problems, ...trash.problems];
     return { ...plan, dryRun: false, remove, totals, problems: all };

@@ -25,14 +25,9 @@ export interface RunOptions extends LockedRunOptions {
   onProgress?(step: 'move' | 'compress', done: number, total: number): void;
 }
 
-/** The attempt to remove one session of a plan. */
-export interface Attempt {
-  planned: PlannedRemoval;
-  outcome: Outcome;
-}
-
 /** A session about to be removed. */
 interface Draft {
+  planned: PlannedRemoval;
   entry: TrashEntry;
   /** It is deleted where it is, because the disk has no room for a manifest. */
   isInPlace: boolean;
@@ -59,78 +54,77 @@ export class Run {
   }
 
   /**
-   * Moves sessions one by one, and sets the outcome of each. Throws IO, with nothing moved, if there can be no trash.
+   * Moves sessions one by one and returns the outcome of each. `done` of `total` sessions were moved before. Throws IO,
+   * with nothing moved, if there can be no trash.
    */
-  moveBatch(batch: readonly Attempt[], before: number, total: number): void {
-    const drafts = this.#drafts(batch, before, total);
+  moveBatch(batch: readonly PlannedRemoval[], done: number, total: number): Outcome[] {
+    let drafts: (Draft | Outcome)[];
+    try {
+      drafts = withReserve(this.workplace.configDirs.map(ownFolder), () => this.#announce(batch));
+    } catch (error) {
+      const isFull = isDiskFull(error);
+      if (isFull && !this.plan.policy.permanent && batch.length > 1) {
+        // A manifest of half the length may still fit.
+        const half = Math.ceil(batch.length / 2);
+        const first = this.moveBatch(batch.slice(0, half), done, total);
+        return [...first, ...this.moveBatch(batch.slice(half), done + half, total)];
+      }
+      if (!isFull || !this.plan.policy.permanent) {
+        if (done === 0) throw unwritableTrash(error);
+        return batch.map(() => failedWith(error));
+      }
+      drafts = batch.map((planned) => this.#draftInPlace(planned));
+    }
     this.#registry = undefined;
-    drafts.forEach(({ attempt, draft }, at) => {
-      if (draft !== null) attempt.outcome = this.#remove(attempt, draft);
-      this.options.onProgress?.('move', before + at + 1, total);
+    return drafts.map((draft, at) => {
+      const outcome = isDraft(draft) ? this.#remove(draft) : draft;
+      this.options.onProgress?.('move', done + at + 1, total);
+      return outcome;
     });
   }
 
   /**
-   * Returns the entries for a batch, which are then in the manifest; none, with the outcomes set, if that failed.
-   * Throws IO if no earlier batch was moved.
+   * Returns the entries for sessions, which are then in the manifest, or outcomes as `#describe`. Throws Node's error.
    */
-  #drafts(batch: readonly Attempt[], before: number, total: number): { attempt: Attempt; draft: Draft | null }[] {
-    try {
-      return withReserve(this.workplace.configDirs.map(ownFolder), () => {
-        const drafts = batch.map((attempt) => ({ attempt, draft: this.#draft(attempt) }));
-        this.#writeManifests(drafts.flatMap(({ draft }) => draft?.entry ?? []));
-        return drafts;
-      });
-    } catch (error) {
-      const isFull = isDiskFull(error);
-      if (isFull && this.plan.policy.permanent)
-        return batch.map((attempt) => ({ attempt, draft: this.#draftInPlace(attempt) }));
-      if (isFull && batch.length > 1) {
-        // A manifest of half the length may still fit.
-        const half = Math.ceil(batch.length / 2);
-        this.moveBatch(batch.slice(0, half), before, total);
-        this.moveBatch(batch.slice(half), before + half, total);
-        return [];
-      }
-      if (before === 0) throw unwritableTrash(error);
-      for (const attempt of batch) attempt.outcome = failedWith(error);
-      return [];
+  #announce(batch: readonly PlannedRemoval[]): (Draft | Outcome)[] {
+    const drafts = batch.map((planned) => this.#draft(planned));
+    const entries = drafts.filter(isDraft).map(({ entry }) => entry);
+    for (const folder of new Set(entries.map(({ runFolder }) => runFolder))) {
+      writeManifest(
+        folder,
+        entries.filter(({ runFolder }) => runFolder === folder).map(({ session }) => session),
+      );
     }
+    return drafts;
   }
 
-  /**
-   * Returns a new entry; null, with the outcome set, if the session is gone or cannot be read. Throws as `moveBatch`.
-   */
-  #draft(attempt: Attempt): Draft | null {
-    const session = this.#describe(attempt);
-    if (session === null) return null;
+  #draft(planned: PlannedRemoval): Draft | Outcome {
+    const session = this.#describe(planned);
+    if ('status' in session) return session;
     const isBare = isStoredBare(session, this.plan.policy);
-    return {
-      entry: new TrashEntry(this.#folderOf(attempt.planned.target), session, 'moving', undefined, isBare),
-      isInPlace: false,
-    };
+    const entry = new TrashEntry(this.#folderOf(planned.target), session, 'moving', undefined, isBare);
+    return { planned, entry, isInPlace: false };
   }
 
   /** Returns an entry whose folder is never made, for a session that is deleted where it is. */
-  #draftInPlace(attempt: Attempt): Draft | null {
-    const session = this.#describe(attempt);
-    if (session === null) return null;
-    const folder = join(trashDirOf(attempt.planned.target.configDir, null), 'in-place');
-    return { entry: new TrashEntry(folder, session, 'moving'), isInPlace: true };
+  #draftInPlace(planned: PlannedRemoval): Draft | Outcome {
+    const session = this.#describe(planned);
+    if ('status' in session) return session;
+    const folder = join(trashDirOf(planned.target.configDir, null), 'in-place');
+    return { planned, entry: new TrashEntry(folder, session, 'moving'), isInPlace: true };
   }
 
-  /** Returns the session's description; null, with the outcome set, if it is gone or cannot be read. */
-  #describe(attempt: Attempt): TrashedSession | null {
+  /** Returns the session's description for the manifest, or its outcome if it is gone or cannot be read. */
+  #describe(planned: PlannedRemoval): TrashedSession | Outcome {
     try {
       const number = { pruneId: this.plan.pruneId, entry: this.#entries + 1 };
-      const session = describeSession(attempt.planned, number, this.workplace);
-      if (session === null) attempt.outcome = CHANGED;
-      else this.#entries += 1;
+      const session = describeSession(planned, number, this.workplace);
+      if (session === null) return CHANGED;
+      this.#entries += 1;
       return session;
     } catch (error) {
-      attempt.outcome = ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '') ? CHANGED : failedWith(error);
+      return ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '') ? CHANGED : failedWith(error);
     }
-    return null;
   }
 
   #folderOf({ configDir }: Target): string {
@@ -141,24 +135,15 @@ export class Run {
     return folder;
   }
 
-  #writeManifests(entries: readonly TrashEntry[]): void {
-    for (const folder of new Set(entries.map(({ runFolder }) => runFolder))) {
-      writeManifest(
-        folder,
-        entries.filter(({ runFolder }) => runFolder === folder).map(({ session }) => session),
-      );
-    }
-  }
-
-  #remove(attempt: Attempt, draft: Draft): Outcome {
-    const { removal, target } = attempt.planned;
-    const now = this.recheck(attempt.planned, this.#registry);
+  #remove(draft: Draft): Outcome {
+    const { planned, entry, isInPlace } = draft;
+    const { removal, target } = planned;
+    const now = this.recheck(planned, this.#registry);
     this.#registry = undefined;
     if (now.fingerprint === null) return CHANGED;
     const [reason] = now.reasons;
     if (reason !== undefined) return protectedBy(reason);
     if (now.fingerprint !== removal.fingerprint) return CHANGED;
-    const { entry, isInPlace } = draft;
     try {
       if (isInPlace) setAside(entry);
       const isCopied = isInPlace || moveToTrash(entry);
@@ -175,8 +160,8 @@ export class Run {
       if (entry.state !== 'moving') return REMOVED;
       const outcome = rollBack(entry, errorCode(error) === 'ENOENT' ? CHANGED : failedWith(error));
       if (isInPlace || !isDiskFull(error) || !this.plan.policy.permanent) return outcome;
-      const again = this.#draftInPlace(attempt);
-      return again === null ? attempt.outcome : this.#remove(attempt, again);
+      const inPlace = this.#draftInPlace(planned);
+      return isDraft(inPlace) ? this.#remove(inPlace) : inPlace;
     }
   }
 
@@ -203,6 +188,10 @@ export class Run {
       this.kept.push(entry);
     }
   }
+}
+
+function isDraft(draft: Draft | Outcome): draft is Draft {
+  return 'entry' in draft;
 }
 
 /** Returns true for a session whose entry is its one file or folder: there is nothing to compress next to it. */
