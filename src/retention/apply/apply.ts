@@ -1,3 +1,4 @@
+import { CcsessError } from '../../system/errors.js';
 import { errorCode, fileProblem, messageOf, unreadable, type Problem } from '../../system/problem.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { PrunePlan, Removal } from '../model.js';
@@ -76,7 +77,8 @@ function trashAfter(
   try {
     return { entries: readTrash(configDirs, trashDir), problems: [] };
   } catch (error) {
-    return { entries: kept, problems: [unreadable(trashDirsOf(configDirs, trashDir)[0] ?? '', error)] };
+    const cause = error instanceof CcsessError ? error.cause : error;
+    return { entries: kept, problems: [unreadable(trashDirsOf(configDirs, trashDir)[0] ?? '', cause)] };
   }
 }
 
