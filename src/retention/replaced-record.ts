@@ -11,7 +11,7 @@ const RECORD = /^([0-9a-f]{16})\.json$/;
 const MAX_RECORD_BYTES = 1024 * 1024;
 
 /** A transcript that was replaced by a rewritten copy, as recorded next to the link to its old file. */
-export interface Replaced {
+export interface Replacement {
   /** Path of the transcript below the projects root as names, its project dir first. */
   path: readonly SafeName[];
   copied: CopiedPart;
@@ -22,36 +22,36 @@ export interface Replaced {
 }
 
 /** Returns the name under which an old file is kept if `name` is that of its record; null for any other name. */
-export function keptName(name: string): string | null {
+export function baseNameOf(name: string): string | null {
   return RECORD.exec(name)?.[1] ?? null;
 }
 
 /** Path of the link to an old file. */
-export function linkOf(kept: string): string {
-  return `${kept}.jsonl`;
+export function linkOf(base: string): string {
+  return `${base}.jsonl`;
 }
 
-function recordOf(kept: string): string {
-  return `${kept}.json`;
+function recordOf(base: string): string {
+  return `${base}.json`;
 }
 
 /** Writes the record of an old file that is about to be kept. Throws Node's error. */
-export function writeRecord(kept: string, { path, copied, results, atMs }: Replaced): void {
+export function writeRecord(base: string, { path, copied, results, atMs }: Replacement): void {
   const record = { version: VERSION, path, copied, results: [...results], at: new Date(atMs).toISOString() };
-  replaceFile(recordOf(kept), `${JSON.stringify(record)}\n`);
+  replaceFile(recordOf(base), `${JSON.stringify(record)}\n`);
 }
 
 /** Removes an old file: the link first, since a link without a record would never be removed. */
-export function forgetOldFile(kept: string): true {
-  rmSync(linkOf(kept), { force: true });
-  rmSync(recordOf(kept), { force: true });
+export function forgetOldFile(base: string): true {
+  rmSync(linkOf(base), { force: true });
+  rmSync(recordOf(base), { force: true });
   return true;
 }
 
 /** Returns the record of an old file; null for a record of another user or another version, and for any other file. */
-export function readRecord(kept: string): Replaced | null {
-  if (statOrNull(recordOf(kept))?.uid !== ownUid()) return null;
-  const text = readStart(recordOf(kept), MAX_RECORD_BYTES)?.text ?? '';
+export function readRecord(base: string): Replacement | null {
+  if (statOrNull(recordOf(base))?.uid !== ownUid()) return null;
+  const text = readStart(recordOf(base), MAX_RECORD_BYTES)?.text ?? '';
   const { version, path, copied, results, at } = parseObject(text) ?? {};
   const atMs = typeof at === 'string' ? Date.parse(at) : NaN;
   if (version !== VERSION || Number.isNaN(atMs) || !isListOf(path, isSafeName) || path.length < 2) return null;

@@ -15,7 +15,7 @@ import { openRegularFile } from '../transcript/lines.js';
 import { renewResultPath } from '../transcript/result-path.js';
 import type { TrashedRoot } from './trash/manifest.js';
 import { ownFolder, takeLock } from './lock.js';
-import { forgetOldFile, keptName, linkOf, readRecord, writeRecord, type Replaced } from './replaced-record.js';
+import { forgetOldFile, baseNameOf, linkOf, readRecord, writeRecord, type Replacement } from './replaced-record.js';
 
 /** How long to wait for programs that write to a replaced file, before it is left to the next command. */
 const PATIENCE_MS = 250;
@@ -32,7 +32,7 @@ export type KeepReplaced = (root: Pick<TrashedRoot, 'configDir' | 'path'>, copie
 /** An old file without a link, on file systems that have none. */
 interface OpenOriginal {
   fd: number;
-  replaced: Replaced;
+  replaced: Replacement;
 }
 
 /** Returns true if a config dir keeps files of replaced transcripts. Never throws. */
@@ -86,33 +86,33 @@ export class ReplacedTranscripts {
    * Replaces a transcript by the copy at `temporary`, which was made of the `copied` part of the file `original`.
    * Returns false, with nothing changed, if the transcript is now another file or shorter. Throws Node's error.
    */
-  replace(temporary: string, original: Stats, change: Omit<Replaced, 'atMs'>): boolean {
-    const replaced: Replaced = { ...change, atMs: this.workplace.now() };
+  replace(temporary: string, original: Stats, change: Omit<Replacement, 'atMs'>): boolean {
+    const replaced: Replacement = { ...change, atMs: this.workplace.now() };
     const transcript = join(this.configDir.projectsRoot, ...change.path);
     const { fd, size } = openRegularFile(transcript);
-    let isHeld = false;
-    let kept: string | null = null;
+    let isKeptOpen = false;
+    let base: string | null = null;
     try {
       if (!isSameFile(fstatSync(fd), original) || size < change.copied.size) return false;
-      kept = this.#keep(transcript, replaced);
+      base = this.#keep(transcript, replaced);
       if (!isSameFile(lstatSync(transcript), original)) return false;
       renameSync(temporary, transcript);
-      isHeld = kept === null;
-      if (isHeld) this.#openOriginals.push({ fd, replaced });
-      kept = null;
+      isKeptOpen = base === null;
+      if (isKeptOpen) this.#openOriginals.push({ fd, replaced });
+      base = null;
       this.#tryCarrying(fd, transcript, replaced);
       return true;
     } finally {
-      if (kept !== null) forgetOldFile(kept);
-      if (!isHeld) closeSync(fd);
+      if (base !== null) forgetOldFile(base);
+      if (!isKeptOpen) closeSync(fd);
     }
   }
 
   /** Links the file of a transcript that is about to be replaced; as `KeepReplaced`. Throws Node's error. */
-  keep(change: Omit<Replaced, 'atMs'>): () => void {
+  keep(change: Omit<Replacement, 'atMs'>): () => void {
     const transcript = join(this.configDir.projectsRoot, ...change.path);
-    const kept = this.#keep(transcript, { ...change, atMs: this.workplace.now() });
-    return () => void (kept === null || forgetOldFile(kept));
+    const base = this.#keep(transcript, { ...change, atMs: this.workplace.now() });
+    return () => void (base === null || forgetOldFile(base));
   }
 
   /**
@@ -138,97 +138,97 @@ export class ReplacedTranscripts {
     if (!hasReplaced(this.configDir)) return 0;
     let left = 0;
     for (const name of sortedNames(folder)) {
-      if (keptName(finalNameOf(name) ?? '') !== null) rmSync(join(folder, name), { force: true });
-      const kept = keptName(name);
-      if (kept !== null && !this.#tryFinishing(join(folder, kept), written)) left += 1;
+      if (baseNameOf(finalNameOf(name) ?? '') !== null) rmSync(join(folder, name), { force: true });
+      const base = baseNameOf(name);
+      if (base !== null && !this.#tryFinishing(join(folder, base), written)) left += 1;
     }
     removeIfEmpty(folder);
     return left;
   }
 
-  #tryFinishing(kept: string, written: ReadonlySet<string> | null): boolean {
+  #tryFinishing(base: string, written: ReadonlySet<string> | null): boolean {
     try {
-      return this.#finishOne(kept, written);
+      return this.#finishOne(base, written);
     } catch {
       return true;
     }
   }
 
   /** Returns false while a process has the old file open, or may have it open. */
-  #finishOne(kept: string, written: ReadonlySet<string> | null): boolean {
-    const replaced = readRecord(kept);
+  #finishOne(base: string, written: ReadonlySet<string> | null): boolean {
+    const replaced = readRecord(base);
     if (replaced === null) return true;
-    const old = statOrNull(linkOf(kept));
+    const old = statOrNull(linkOf(base));
     const transcript = this.#find(replaced.path);
     const current = transcript === null ? null : statOrNull(transcript);
     // Without a link, the run was killed before it replaced the file, or after it was finished.
-    if (old === null || (current !== null && isSameFile(old, current))) return forgetOldFile(kept);
+    if (old === null || (current !== null && isSameFile(old, current))) return forgetOldFile(base);
     if (!old.isFile()) return true;
     const isOld = this.workplace.now() - replaced.atMs >= UNSEEN_WRITER_MS;
     const isDone = written === null ? isOld : !written.has(fileKey(old));
-    if (transcript !== null) this.#carryFrom(linkOf(kept), old, transcript, replaced, isDone);
-    return isDone && forgetOldFile(kept);
+    if (transcript !== null) this.#carryFrom(linkOf(base), old, transcript, replaced, isDone);
+    return isDone && forgetOldFile(base);
   }
 
   /** Finishes files without a link, which only this run can, and returns the number of those left. */
   #finishOpen(written: ReadonlySet<string> | null, isLast: boolean): number {
-    for (const held of this.#openOriginals.splice(0)) {
-      const { fd, replaced } = held;
+    for (const original of this.#openOriginals.splice(0)) {
+      const { fd, replaced } = original;
       const isDone = isLast || (written !== null && !written.has(fileKey(fstatSync(fd))));
       try {
         const transcript = this.#find(replaced.path);
-        if (transcript !== null) this.#carry(fd, transcript, replaced, isDone);
+        if (transcript !== null) this.#carryLines(fd, transcript, replaced, isDone);
       } catch (error) {
-        const message = `lines written to ${join(...replaced.path)} while it was moved could not be kept.`;
+        const message = `lines written to ${join(...replaced.path)} while it was moved could not be base.`;
         if (isLast) throw new CcsessError('IO', message, { cause: error });
       } finally {
         if (isDone) closeSync(fd);
-        else this.#openOriginals.push(held);
+        else this.#openOriginals.push(original);
       }
     }
     return this.#openOriginals.length;
   }
 
-  #carryFrom(link: string, old: Stats, transcript: string, replaced: Replaced, unfinished: boolean): void {
+  #carryFrom(link: string, old: Stats, transcript: string, replaced: Replacement, withPartialLine: boolean): void {
     const { fd } = openRegularFile(link);
     try {
-      if (isSameFile(fstatSync(fd), old)) this.#carry(fd, transcript, replaced, unfinished);
+      if (isSameFile(fstatSync(fd), old)) this.#carryLines(fd, transcript, replaced, withPartialLine);
     } finally {
       closeSync(fd);
     }
   }
 
   /** Carries lines over at once, so that they keep their order as far as possible; `finish` does the rest. */
-  #tryCarrying(fd: number, transcript: string, replaced: Replaced): void {
+  #tryCarrying(fd: number, transcript: string, replaced: Replacement): void {
     try {
-      this.#carry(fd, transcript, replaced, false);
+      this.#carryLines(fd, transcript, replaced, false);
     } catch {
       // For example on a full disk.
     }
   }
 
-  #carry(fd: number, transcript: string, { copied, results }: Replaced, unfinished: boolean): void {
+  #carryLines(fd: number, transcript: string, { copied, results }: Replacement, withPartialLine: boolean): void {
     const renew = (line: Buffer): Buffer | null => renewResultPath(line, (key) => results.get(key));
-    carryLateLines(fd, transcript, copied, { renew, unfinished });
+    carryLateLines(fd, transcript, copied, { renew, unfinished: withPartialLine });
   }
 
   /**
    * Links the old file in `.ccsess/replaced/`, after its record. Returns null if it cannot be linked. Throws Node's
    * error.
    */
-  #keep(transcript: string, replaced: Replaced): string | null {
+  #keep(transcript: string, replaced: Replacement): string | null {
     const folder = replacedFolder(this.configDir);
     makeFolders(ownFolder(this.configDir));
     if (statOrNull(folder) === null) makeFolders(folder);
     if (!hasReplaced(this.configDir)) return null;
-    const kept = join(folder, randomBytes(8).toString('hex'));
-    writeRecord(kept, replaced);
+    const base = join(folder, randomBytes(8).toString('hex'));
+    writeRecord(base, replaced);
     try {
-      linkSync(transcript, linkOf(kept));
-      return kept;
+      linkSync(transcript, linkOf(base));
+      return base;
     } catch {
       // The open file serves instead, whatever the reason.
-      forgetOldFile(kept);
+      forgetOldFile(base);
       return null;
     }
   }

@@ -3,7 +3,7 @@ import { errorCode, fileProblem, messageOf, unreadable, type Problem } from '../
 import type { Workplace } from '../../claude/workplace.js';
 import type { PrunePlan, Removal } from '../model.js';
 import type { PlannedPrune } from '../plan/planned.js';
-import { pack } from '../trash/pack.js';
+import { pack } from '../trash/packing/pack.js';
 import { runLocked } from '../restore/run-locked.js';
 import type { Outcome } from './outcome.js';
 import { Run, type RunOptions } from './run.js';

@@ -14,7 +14,7 @@ import { deleteAside, deleteForGood, setAside } from './delete-session.js';
 import { describeSession } from './describe-session.js';
 import { finishMove, hasChanged, moveBack, moveToTrash } from './move-to-trash.js';
 import { CHANGED, failedWith, type Outcome, protectedBy, REMOVED } from './outcome.js';
-import { isWorthPacking } from '../trash/pack.js';
+import { isWorthPacking } from '../trash/packing/pack.js';
 import { makeRunFolder, trashDirOf } from '../trash/trash-dir.js';
 import { writeManifest, type TrashedSession } from '../trash/manifest.js';
 import { TrashEntry } from '../trash/trash-entry.js';

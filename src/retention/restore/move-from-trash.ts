@@ -6,7 +6,7 @@ import type { CopiedPart } from '../../transcript/late-lines.js';
 import type { KeepReplaced } from '../replaced.js';
 import { copyTree, flush } from '../trash/copy-tree.js';
 import type { TrashedRoot } from '../trash/manifest.js';
-import { keepDamaged } from '../trash/salvage.js';
+import { keepDamaged } from '../trash/packing/salvage.js';
 import { originalPath, type TrashEntry } from '../trash/trash-entry.js';
 import { removeTree, statIfExists } from '../trash/tree.js';
 import { isJoined, joinTranscripts } from './join-transcripts.js';

@@ -5,9 +5,9 @@ import { asString, type Entry } from '../../transcript/messages/classify.js';
 import { readLines, withFile } from '../../transcript/lines.js';
 import { parseLine } from '../../transcript/skeleton.js';
 import { hasSameBytes } from '../trash/copy-tree.js';
-import { readTrashed } from '../trash/pack.js';
+import { readTrashed } from '../trash/packing/unpack.js';
 import type { TrashedRoot } from '../trash/manifest.js';
-import { isDamage } from '../trash/salvage.js';
+import { isDamage } from '../trash/packing/salvage.js';
 import { originalPath, type TrashEntry } from '../trash/trash-entry.js';
 import { statIfExists, type TreeNode } from '../trash/tree.js';
 

@@ -7,7 +7,7 @@ import { dropEmptyRuns, readEntries } from '../trash/read-trash.js';
 import { runFoldersIn, trashDirOf, trashDirsOf, type TrashSource, trashSources } from '../trash/trash-dir.js';
 import { hasSafePaths, requireOwnFolders } from '../trash/safe-paths.js';
 import { hasStranded } from './stranded.js';
-import { hasPacked, hasUnfinishedPacking, pack } from '../trash/pack.js';
+import { hasPacked, hasUnfinishedPacking, pack } from '../trash/packing/pack.js';
 import { sweepConfigDir } from '../sweep.js';
 import { recoverEntries, recoverStranded, unfinishedIn, type Recovered } from './recover.js';
 

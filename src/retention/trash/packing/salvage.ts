@@ -1,15 +1,15 @@
 import { closeSync, constants, fstatSync, openSync, readSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { constants as zlibConstants, gunzipSync } from 'node:zlib';
-import { requireInConfigDir } from '../../claude/layout.js';
-import { errorCode, isUnreadable } from '../../system/problem.js';
-import { safeRelativePath, type SafeRelativePath } from '../../system/safe-path.js';
-import { makeFolders } from '../../system/make-folders.js';
-import { PRIVATE_FILE } from '../../system/write-file.js';
-import { copyTree } from './copy-tree.js';
-import { UNKNOWN_SIZE } from './manifest.js';
-import { originalPath, type TrashEntry } from './trash-entry.js';
-import { statIfExists, removeTree } from './tree.js';
+import { requireInConfigDir } from '../../../claude/layout.js';
+import { errorCode, isUnreadable } from '../../../system/problem.js';
+import { safeRelativePath, type SafeRelativePath } from '../../../system/safe-path.js';
+import { makeFolders } from '../../../system/make-folders.js';
+import { PRIVATE_FILE } from '../../../system/write-file.js';
+import { copyTree } from '../copy-tree.js';
+import { UNKNOWN_SIZE } from '../manifest.js';
+import { originalPath, type TrashEntry } from '../trash-entry.js';
+import { statIfExists, removeTree } from '../tree.js';
 
 const NEWLINE = 10;
 const READ_BYTES = 64 * 1024;
