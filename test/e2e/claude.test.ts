@@ -52,7 +52,7 @@ const bash = (command: string): { name: string; input: Record<string, unknown> }
 const prompt = (text: string, ...steps: Step[]): string =>
   steps.length === 0 ? text : `${text}\nscript: ${JSON.stringify(steps)}`;
 
-describe.skipIf(reason !== null)('sessions the real Claude Code writes', () => {
+describe.skipIf(reason !== null)('sessions written by the real Claude Code', () => {
   let lab: ClaudeLab;
   beforeAll(async () => void (lab = await openClaudeLab()));
   afterAll(async () => lab?.close());
@@ -149,7 +149,7 @@ describe.skipIf(reason !== null)('sessions the real Claude Code writes', () => {
     expect(tokensOf(fork)).toEqual(reported(fork.transcript));
   });
 
-  it('a name given at the start', async () => {
+  it('a name given with --name is the title', async () => {
     const { session_id: id } = await claude('Anything', '--name', 'Nightly check');
     expect(await listed(id)).toMatchObject({ title: 'Nightly check', titleSource: 'custom' });
     expect((await inLab(['path', 'nightly CHECK'])).stdout.trim()).toBe((await listed(id)).transcript);
@@ -181,14 +181,14 @@ describe.skipIf(reason !== null)('sessions the real Claude Code writes', () => {
     expect((await inLab(['list', '--live'])).stdout).toBe('');
   });
 
-  it('current in a shell inside a session prints the id of that session', async () => {
+  it('current prints the id of the session whose shell runs it', async () => {
     const { session_id: id } = await claude(
       prompt('Which session is this?', { tools: [bash(`"${process.execPath}" "${bin}" current > current.txt`)] }),
     );
     expect(readFileSync(`${lab.work}/current.txt`, 'utf8').trim()).toBe(id);
   });
 
-  it('runs with no network but the loopback interface', () => {
+  it('has only the loopback interface as network', () => {
     const outside = spawnSync(
       'unshare',
       [

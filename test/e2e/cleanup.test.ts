@@ -15,7 +15,7 @@ const HOMES = [
 ];
 
 describe.skipIf(whyNoClaude() !== null)('the cleanup of the real Claude Code', () => {
-  it('deletes what is forecast, home by home', async () => {
+  it('deletes exactly what was forecast for each home', async () => {
     const lab = spawn(process.execPath, [join(root, 'test/e2e/cleanup-lab.mjs'), ...HOMES.map((name) => `=${name}`)]);
     let output = '';
     for (const stream of [lab.stdout, lab.stderr])

@@ -29,13 +29,13 @@ const { checksum } = createRequire(import.meta.url)('../../bin/checksum.js') as 
 const installed = makeHome();
 const hook = join(installed, 'hook.cjs');
 let home = '';
-/** Name of the code's file, for a test that takes it away. */
+/** Name of the file with the code, for a test that removes it. */
 let codeName = '';
 
 beforeAll(() => {
   requireBuild();
   cpSync(join(root, 'bin'), join(installed, 'bin'), { recursive: true });
-  // Writes down what V8 makes of the code it is handed.
+  // Records whether V8 accepts the code that it gets.
   writeFileSync(
     hook,
     `
@@ -64,7 +64,7 @@ const codeFiles = (): string[] =>
   existsSync(folder()) ? readdirSync(folder()).filter((name) => name.startsWith('code-')) : [];
 const codeFile = (): string => join(folder(), codeFiles()[0]!);
 
-/** Runs the copy; the last member says what became of the compiled code: none, used or rejected by V8. */
+/** Runs the copy; the last member is the use of the compiled code: none, used or rejected by V8. */
 function run(
   args: readonly string[] = ['--version'],
   { env = {}, nodeFlags = [] as string[] } = {},
@@ -106,7 +106,7 @@ function rewriteKey(change: (key: unknown[]) => void): void {
 }
 
 describe('compiled code of an earlier run', () => {
-  it('is used by the second start, and written by no more than the first two like it', () => {
+  it('is used from the second start on, and written only by the first two like it', () => {
     warmUp();
     const { ino, mode } = statSync(codeFile());
     expect([codeFiles().length, mode & 0o777, statSync(folder()).mode & 0o777]).toEqual([1, 0o600, 0o700]);
@@ -133,23 +133,23 @@ describe('compiled code of an earlier run', () => {
     expect(codeFiles()).toEqual([]);
   });
 
-  it('is taken from another command by a dry run, which still writes none', () => {
+  it('of another command is used by a dry run, which still writes none', () => {
     run();
     const [before] = codeFiles();
     expect(run(['recover', '--dry-run'])).toMatchObject({ status: 0, use: 'used' });
     expect(codeFiles()).toEqual([before]);
-    // A command that may write begins with code of its own.
+    // A command that may write starts with its own code.
     expect(run(['list']).use).toBe('none');
   });
 
-  it('is taken from the command that left most of it', () => {
+  it('of the command with the most code is used', () => {
     run(['list', '--help']);
     const [name = ''] = codeFiles();
     const small = readFileSync(codeFile());
     rmSync(codeFile());
     run(['list']);
     expect(statSync(codeFile()).size).toBeGreaterThan(small.length);
-    // Of a name that comes first, with its checksum right and code that V8 refuses.
+    // The first one by name, with a valid checksum but code that V8 rejects.
     const codeStart = 16 + small.readUInt32LE(8);
     small.fill(0, codeStart, codeStart + 16);
     small.writeBigUInt64LE(checksum(small.subarray(8)), 0);
@@ -185,7 +185,7 @@ describe('compiled code of an earlier run', () => {
     expect(run()).toEqual(started('used'));
   });
 
-  it('is kept apart by the flags Node is started with', () => {
+  it('is separate for different flags of Node', () => {
     warmUp();
     expect(run(['--version'], { nodeFlags: ['--max-old-space-size=500'] })).toEqual(started('none'));
     expect(run(['--version'], { env: { NODE_OPTIONS: '--max-old-space-size=500' } })).toEqual(started('none'));
@@ -204,7 +204,7 @@ describe('compiled code of an earlier run', () => {
     expect(codeFiles()).toHaveLength(1);
   });
 
-  it('is replaced if damaged, and not handed to V8', () => {
+  it('is replaced if damaged, and not passed to V8', () => {
     warmUp();
     const whole = readFileSync(codeFile());
     const flipped = [0, 5, 20, 400, 2000, whole.length >> 1, whole.length - 1].map((at) =>
@@ -277,7 +277,7 @@ describe('compiled code of an earlier run', () => {
     },
   );
 
-  it('is not needed where no cache can be written', () => {
+  it('is not needed if no cache can be written', () => {
     const file = join(home, 'file');
     writeFileSync(file, '');
     for (const XDG_CACHE_HOME of [
@@ -293,7 +293,7 @@ describe('compiled code of an earlier run', () => {
     }
   });
 
-  it('is removed when it is old or there is too much of it, like the files that a killed run left', () => {
+  it('is removed when it is old or too large, as are files left by a killed run', () => {
     run();
     const put = (name: string, ageMs: number): void => {
       writeFileSync(join(folder(), name), '');

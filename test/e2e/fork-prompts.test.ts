@@ -59,7 +59,7 @@ describe.skipIf(reason !== null)('a fork at each prompt of the recorded sessions
       .join('\n');
   };
 
-  it('sends the prompts and answers that show prints of it, in their order, and none of those after it', async () => {
+  it('sends the prompts and answers that show prints, in order, and none after the fork point', async () => {
     let forks = 0;
     for (const { id } of sessions) {
       const whole = textsOf(await show(id));
@@ -83,12 +83,12 @@ describe.skipIf(reason !== null)('a fork at each prompt of the recorded sessions
   });
 });
 
-/** Prompts and answers that hold a text of their own: fixtures keep `…` in place of long ones. */
+/** Prompts and answers with a complete text: fixtures have `…` in place of long ones. */
 function textsOf(messages: readonly Message[]): Message[] {
   return messages.filter(({ kind, text }) => ['prompt', 'answer'].includes(kind) && text.trim() !== '' && text !== '…');
 }
 
-/** The texts that are found in `sent`, each after the one before it. */
+/** Returns the texts that are found in `sent` in their order. */
 function inOrder(sent: string, messages: readonly Message[]): string[] {
   let from = 0;
   return messages.flatMap(({ text }) => {

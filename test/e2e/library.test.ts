@@ -9,7 +9,7 @@ import { openClaudeLab, whyNoClaude } from '../support/claude-lab.js';
 import { writeSession } from '../support/sessions.js';
 import { temporaryFolder } from '../support/temporary.js';
 
-it('importing the library registers no listener, reads no file, writes nothing and keeps nothing running', () => {
+it('importing the library registers no listeners, reads and writes no files, and lets the process exit', () => {
   requireBuild();
   const script = `
     const fs = require('node:fs');
@@ -24,7 +24,7 @@ it('importing the library registers no listener, reads no file, writes nothing a
     const listeners = () => [process, process.stdin, process.stdout].map(listenersOf);
     const before = JSON.stringify(listeners());
     import(${JSON.stringify(pathToFileURL(join(root, 'dist/index.js')).href)}).then((library) => {
-      // Loading the modules themselves is Node's doing.
+      // Node itself reads the modules.
       const own = touched.filter((what) => !what.includes('/dist/') && !/package.json$/.test(what));
       const sameListeners = JSON.stringify(listeners()) === before;
       fs.writeSync(1, JSON.stringify({ exports: Object.keys(library).length > 0, touched: own, sameListeners }));
@@ -34,7 +34,7 @@ it('importing the library registers no listener, reads no file, writes nothing a
   expect(JSON.parse(run.stdout)).toEqual({ exports: true, touched: [], sameListeners: true });
 });
 
-/** A folder in which `import 'ccsess'` finds this checkout. */
+/** Returns a folder in which `import 'ccsess'` resolves to this checkout. */
 function folderWithPackage(folder: string): string {
   mkdirSync(join(folder, 'node_modules'), { recursive: true });
   symlinkSync(root, join(folder, 'node_modules/ccsess'));
@@ -43,7 +43,7 @@ function folderWithPackage(folder: string): string {
 
 const reason = whyNoClaude();
 
-it.skipIf(reason !== null)('a program that uses the library alone works with the real Claude Code', async () => {
+it.skipIf(reason !== null)('a program that uses only the library works with the real Claude Code', async () => {
   requireBuild();
   const lab = await openClaudeLab();
   try {
@@ -64,7 +64,7 @@ it.skipIf(reason !== null)('a program that uses the library alone works with the
   }
 });
 
-/** Programs in docs/examples, and the pieces of docs/library.md. */
+/** The programs in docs/examples. */
 const programs = readdirSync(join(root, 'docs/examples')).map((name) => ({
   name,
   code: readFileSync(join(root, 'docs/examples', name), 'utf8'),

@@ -31,7 +31,7 @@ function read(path: string): string {
   return readFileSync(join(root, path), 'utf8');
 }
 
-/** The errors of a program that the compiler finds, in the declarations of its packages too. */
+/** Returns the compiler's errors for a program, including those in declarations of its packages. */
 function compile(file: string, options: ts.CompilerOptions): string[] {
   const program = ts.createProgram([file], {
     module: ts.ModuleKind.NodeNext,
@@ -51,7 +51,7 @@ function compile(file: string, options: ts.CompilerOptions): string[] {
 
 const withEnding = (ending: string): string[] => files.filter((path) => path.endsWith(ending));
 
-/** The packages whose code is in dist/, by the maps. */
+/** Returns the packages whose code is in dist/, according to the source maps. */
 function bundled(): Set<string> {
   const sources = withEnding('.map').flatMap((path) => (JSON.parse(read(path)) as { sources: string[] }).sources);
   return new Set(sources.flatMap((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []));
@@ -118,11 +118,11 @@ describe('the package', () => {
     expect(notices.filter((notice) => !/copyright|©/i.test(notice))).toEqual([]);
   });
 
-  it('has source maps without the sources', () => {
+  it('has source maps without the source text', () => {
     expect(withEnding('.map').filter((path) => read(path).includes('"sourcesContent"'))).toEqual([]);
   });
 
-  it('has one file of types, by which programs compile without the types of Node and of browsers', () => {
+  it('has a single file of types, with which programs compile without the types of Node and browsers', () => {
     expect(withEnding('.d.ts')).toEqual(['dist/index.d.ts']);
     const folder = temporaryFolder('consumer');
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -144,7 +144,7 @@ describe('the package', () => {
     expect(compile(join(folder, 'node.mts'), withNode)).toEqual([]);
   });
 
-  it('has no link to a file that is not in it', () => {
+  it('links only to files that it contains', () => {
     const dead = withEnding('.md').flatMap((path) =>
       [...read(path).matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)]
         .map(([, target = '']) => normalize(join(dirname(path), target)))
@@ -157,12 +157,12 @@ describe('the package', () => {
     expect(dead).toEqual([]);
   });
 
-  it('has its types under both names that compilers look for', () => {
+  it('exports its types under both names that compilers look for', () => {
     expect(manifest.types).toBe('./dist/index.d.ts');
     expect(manifest.exports['.'].types).toBe(manifest.types);
   });
 
-  it('names no repository, and lists the files with side effects on import', () => {
+  it('names no repository, and lists the files that have side effects on import', () => {
     expect(manifest).not.toHaveProperty('repository');
     expect(manifest).not.toHaveProperty('bugs');
     expect(manifest).toMatchObject({

@@ -18,13 +18,13 @@ const NOT_RUN: readonly (readonly [line: RegExp, why: string])[] = [
   [/^ccsess .*--follow/, 'runs until Ctrl-C'],
   [/\bccsess pick\b|^ccsess rm$/, 'the picker needs a terminal'],
 ];
-/** Commands that ask for confirmation; a person answers, the test passes `--yes`. */
+/** Commands that ask for confirmation; the test adds `--yes`. */
 const ASKS = /^ccsess (?:prune(?!.* -n)|rm|trash empty|move(?!.* -n))/;
 
 const HOUR = 60 * 60 * 1000;
 const SHORT_IDS = ['3f2a91c0', '9be01d77', '71c0aa3e', 'e2b94f06', '0d6f1b88'];
 
-/** A home in which everything that README names is there, and a `claude` that does nothing. */
+/** Creates a home with everything that README mentions, and a `claude` that does nothing. */
 function readmeHome(): string {
   const home = makeHome();
   const folder = join(home, 'code/app');
@@ -52,7 +52,7 @@ function readmeHome(): string {
   return home;
 }
 
-/** Adds prompts with their answers to a sample session, and a checkpoint for each; there are `count` then. */
+/** Adds prompts with answers and a checkpoint each to a sample session, up to `count` prompts. */
 function addPrompts(home: string, id: string, cwd: string, count: number): void {
   const path = join(home, '.claude/projects', cwd.replaceAll(/[^A-Za-z0-9]/g, '-'), `${id}.jsonl`);
   const about = { sessionId: id, cwd, version: '2.1.330', entrypoint: 'cli', userType: 'external', isSidechain: false };
@@ -115,7 +115,7 @@ function runBlock(block: string): { line: string; code: number; stderr: string }
 }
 
 describe('README', () => {
-  it('starts with the two commands that set it up, which .ci/run runs as well', () => {
+  it('starts with the two commands that install it, which .ci/run runs as well', () => {
     const setUp = ['npm install && npm link --ignore-scripts && ccsess list', 'npm install && npm test'];
     expect(
       blocks.flatMap((block) => block.trim().split('\n')).filter((line) => line.startsWith('npm install &&')),
@@ -166,7 +166,7 @@ describe('README', () => {
     expect(named.filter((anchor) => !anchors.has(anchor))).toEqual([]);
   });
 
-  it('shows in docs/terminal.svg what list prints', () => {
+  it('shows the current output of list in docs/terminal.svg', () => {
     requireBuild();
     const drawn = join(makeHome(), 'terminal.svg');
     const { status, stderr } = spawnSync(process.execPath, [join(root, 'scripts/picture.mjs'), drawn], {

@@ -62,8 +62,8 @@ it('a dry run writes nothing at all, not even to the cache', async () => {
   }
 });
 
-describe('a real kill', () => {
-  it('at random points of prune, restore and trash empty loses no session and leaves none in two places', async () => {
+describe('killing the process', () => {
+  it('at random points of prune, restore and trash empty loses no session and duplicates none', async () => {
     const { home, configDir, ids } = oldSessions(40);
     // Recovery renews the times of sessions that a killed restore had brought back.
     const look = (): Snapshot =>
@@ -119,7 +119,7 @@ describe('a real kill', () => {
 });
 
 describe('two runs at once', () => {
-  it('one runs, and the other is refused or waits', async () => {
+  it('one runs, and the other is refused or waits for it', async () => {
     const { home, configDir } = oldSessions(60);
     const prune = ['prune', '--older-than', '30d', '--yes', '--quiet'];
     const runs = await Promise.all([
@@ -135,7 +135,7 @@ describe('two runs at once', () => {
 });
 
 describe('a process that writes while prune runs', () => {
-  it('loses none of its lines, and no session loses its content', async () => {
+  it('loses no line, and no session loses content', async () => {
     const { home, configDir, ids } = oldSessions(60);
     const firstLines = new Map(
       ids.map((id) => [id, readFileSync(transcriptOf(configDir, id), 'utf8').split('\n')[0] ?? '']),
@@ -225,10 +225,10 @@ describe.skipIf(reason !== null)('sessions of the real Claude Code', () => {
       (path) => path.includes(id) && !path.startsWith('.ccsess'),
     );
 
-  it('a running session is kept, however old it looks; a killed one is removed, restored and resumed', async () => {
+  it('a live session is kept, however old its files are; a killed one is removed, restored and resumed', async () => {
     const id = '5e551044-0000-4000-8000-00000000a201';
-    // Otherwise Claude Code's own cleanup, a few seconds after its start, would delete the transcript that is made to
-    // look old below.
+    // Otherwise Claude Code's own cleanup, a few seconds after its start, would delete the transcript, which is given
+    // an old time below.
     writeFileSync(join(lab.configDir, '.last-cleanup'), new Date().toISOString());
     const running = await lab.start(['-p', slowly('Take your time', 120_000), '--session-id', id]);
     try {
@@ -267,7 +267,7 @@ describe.skipIf(reason !== null)('sessions of the real Claude Code', () => {
     expect(asked).toContain('Continue');
   });
 
-  it('a session whose transcript was moved at the worst moment is restored completely', async () => {
+  it('a session whose transcript was moved while Claude Code wrote to it is restored completely', async () => {
     const id = '5e551044-0000-4000-8000-00000000a202';
     const running = await lab.start(['-p', slowly('Before the move', 12_000), '--session-id', id]);
     await expect.poll(() => live(id), { timeout: 300_000, interval: 250 }).toBeDefined();

@@ -74,7 +74,7 @@ describe.skipIf(reason !== null)("a rewind to any prompt leaves the files that C
     ['symlink', 'it is a symlink', (path) => symlinkSync('untracked.txt', path)],
     ['hard link', 'it has more than one hard link', (path) => linkSync(here.file('untracked.txt'), path)],
     ['folder', 'it is not a regular file', (path) => mkdirSync(path)],
-  ])('with a %s in the place of a tracked file', async (_, note, make) => {
+  ])('with a %s in place of a tracked file', async (_, note, make) => {
     const outcomes = await compareAll(id, '5', () => replace('text.txt', make));
     expect(codesOf(outcomes)).toEqual([3, 3, 3, 3, 3]);
     for (const { shown, ours, before, tree } of outcomes) {
@@ -111,14 +111,14 @@ describe.skipIf(reason !== null)("a rewind to any prompt leaves the files that C
     here.reset('5');
     const screen = await RewindScreen.open(here, id);
     await screen.restore('Recreate', /(\d)\. Restore code and conversation$/m);
-    // The text of that prompt is there again.
+    // The input contains the text of that prompt again.
     await screen.terminal.press('C-c');
     await screen.send(script('Elsewhere', here.write('text.txt', 'else\n'), { text: 'ready' }), /● ready/);
     await screen.close();
     here.save('rewound');
     const outcomes = await compareAll(id, 'rewound');
     expect(numbersOf(outcomes)).toEqual([1, 2, 3, 4]);
-    // Only the branch that was left says what this file was before it was made; Claude Code passes over it in silence.
+    // Only the abandoned branch records that this file did not exist before; Claude Code skips it silently.
     expect(codesOf(outcomes)).toEqual([3, 3, 3, 0]);
     for (const { ours } of outcomes.slice(0, 3))
       expect(ours?.stderr).toMatch(/^Left: .*, nothing says what it was\.$/m);
@@ -160,7 +160,7 @@ interface Outcome {
   before: Snapshot;
   /** The last screen of Claude Code; null if it does not offer to restore files. */
   shown: string | null;
-  /** The files that it left. */
+  /** The files after the rewind. */
   tree: Snapshot;
   ours: Run | null;
 }

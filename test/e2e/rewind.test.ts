@@ -12,7 +12,7 @@ const LAST = 5;
 const reason = whyNoClaude();
 if (reason !== null) process.stderr.write(`\n!! Rewinds NOT TESTED against the real Claude Code: ${reason}\n\n`);
 
-describe.skipIf(reason !== null)('a rewind leaves the files that the real Claude Code leaves', () => {
+describe.skipIf(reason !== null)('a rewind produces the same files as that of the real Claude Code', () => {
   let here: RewindLab;
   let id: string;
   let fork: string;
@@ -41,7 +41,7 @@ describe.skipIf(reason !== null)('a rewind leaves the files that the real Claude
     return { before, theirs, expected, ours, found: here.tree() };
   };
 
-  it('for a session whose prompts did what they say, by Bash too', () => {
+  it('for a session whose prompts edited, created and deleted files, by Bash too', () => {
     expect(here.tree()).toMatchObject({
       'work/run.sh': 'file 700 #!/bin/sh\n',
       'work/renamed.txt': 'file 600 first\nchanged\n',
@@ -57,7 +57,7 @@ describe.skipIf(reason !== null)('a rewind leaves the files that the real Claude
     [LAST, 4],
     [LAST, 5],
     [3, 2],
-  ])('after prompt %i to prompt %i, and an undo brings back what was there', async (after, to) => {
+  ])('after prompt %i to prompt %i, and an undo restores the files', async (after, to) => {
     const { before, theirs, expected, ours, found } = await rewindBoth({ to, after });
     expect(theirs).toMatchObject({ code: 0 });
     expect(ours).toMatchObject({ code: 0 });
@@ -71,7 +71,7 @@ describe.skipIf(reason !== null)('a rewind leaves the files that the real Claude
     ['symlink', 'it is a symlink', (path) => symlinkSync(here.file('untracked.txt'), path)],
     ['hard link', 'it has more than one hard link', (path) => linkSync(here.file('untracked.txt'), path)],
     ['folder', 'it is not a regular file', (path) => mkdirSync(path)],
-  ])('with a %s in the place of a tracked file', async (_, note, make) => {
+  ])('with a %s in place of a tracked file', async (_, note, make) => {
     const { before, theirs, expected, ours, found } = await rewindBoth({
       to: 2,
       prepare: () => {
@@ -86,7 +86,7 @@ describe.skipIf(reason !== null)('a rewind leaves the files that the real Claude
     expect(found).not.toEqual(before);
   });
 
-  it('with a folder that became a link to another one', async () => {
+  it('with a folder that was replaced by a link to another one', async () => {
     const { before, theirs, expected, ours, found } = await rewindBoth({
       to: 3,
       prepare: () => {
@@ -144,7 +144,7 @@ describe.skipIf(reason !== null)('a rewind leaves the files that the real Claude
     expect(found).not.toEqual(before);
   });
 
-  it('of the fork that a rewind makes, which Claude Code resumes', async () => {
+  it('of the fork that a rewind creates, which Claude Code can resume', async () => {
     here.reset(String(LAST));
     const run = await here.ccsess('rewind', id, '--to', '3', '--fork', '--yes', '--outside');
     expect(run).toMatchObject({ code: 0 });

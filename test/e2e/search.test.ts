@@ -22,7 +22,7 @@ import { answerLine, promptLine, temporaryHome } from '../support/transcripts.js
 
 const MiB = 1024 * 1024;
 const SESSIONS = 120;
-/** More than this is searched by several threads; holes take no room on the disk. */
+/** Large enough for a search with several threads; holes take no space on disk. */
 const HOLES = [100 * MiB, 100 * MiB];
 
 const idOf = (n: number): string => `aaaaaaaa-0000-4000-8000-${String(n).padStart(12, '0')}`;
@@ -66,7 +66,7 @@ const argsOf = (args: readonly string[]): string[] => ['--require', hook, bin, .
 const env = (): NodeJS.ProcessEnv => ({ ...process.env, XDG_CACHE_HOME: cacheDir, TZ: 'UTC' });
 
 describe('a search with several threads', () => {
-  it.each([['journal --json'], ['durian -c']])('answers %s as one thread does', async (words) => {
+  it.each([['journal --json'], ['durian -c']])('prints the same for %s as one thread', async (words) => {
     const args = ['search', ...words.split(' '), '--no-cache'];
     const { stdout } = await run([...args, '--config-dir', configDir]);
     expect(stdout.length).toBeGreaterThan(60);
@@ -76,7 +76,7 @@ describe('a search with several threads', () => {
     rmSync(started, { force: true });
   });
 
-  it('ends when the reader of its pipe is gone', async () => {
+  it('ends when its pipe is closed', async () => {
     const search = spawn(process.execPath, argsOf(['search', 'journal', '--no-cache']), {
       env: env(),
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -86,30 +86,33 @@ describe('a search with several threads', () => {
     expect(await once(search, 'exit')).toEqual([0, null]);
   });
 
-  it.skipIf(process.platform !== 'linux')('searches in the background after the thread that handles keys', async () => {
-    requireBuild();
-    const priorities = (): number[] =>
-      readdirSync('/proc/self/task').map((thread) => {
+  it.skipIf(process.platform !== 'linux')(
+    'searches in the background with lower priority than the thread that handles keys',
+    async () => {
+      requireBuild();
+      const priorities = (): number[] =>
+        readdirSync('/proc/self/task').map((thread) => {
+          try {
+            return getPriority(Number(thread));
+          } catch {
+            return -Infinity;
+          }
+        });
+      const own = getPriority(0);
+      expect(Math.max(...priorities())).toBe(own);
+      const program = join(root, 'dist/search-worker.cjs');
+      for (const [isInBackground, lowest] of [
+        [false, own],
+        [true, Math.min(19, own + 5)],
+      ] as const) {
+        const worker = new Worker(program, { workerData: { isInBackground } });
         try {
-          return getPriority(Number(thread));
-        } catch {
-          return -Infinity;
+          await once(worker, 'online');
+          await expect.poll(() => Math.max(...priorities())).toBe(lowest);
+        } finally {
+          await worker.terminate();
         }
-      });
-    const own = getPriority(0);
-    expect(Math.max(...priorities())).toBe(own);
-    const program = join(root, 'dist/search-worker.cjs');
-    for (const [isInBackground, lowest] of [
-      [false, own],
-      [true, Math.min(19, own + 5)],
-    ] as const) {
-      const worker = new Worker(program, { workerData: { isInBackground } });
-      try {
-        await once(worker, 'online');
-        await expect.poll(() => Math.max(...priorities())).toBe(lowest);
-      } finally {
-        await worker.terminate();
       }
-    }
-  });
+    },
+  );
 });

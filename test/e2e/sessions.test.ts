@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { root } from '../support/built.js';
 import { whyNoClaude } from '../support/claude-lab.js';
 
-/** Kinds of every sort; `node test/e2e/sessions-lab.mjs` makes all of them. */
+/** A selection of kinds; `node test/e2e/sessions-lab.mjs` tests all of them. */
 const KINDS = [
   'screen next to a -p that resumes it',
   'screen with a skill',
@@ -14,8 +14,8 @@ const KINDS = [
   'compacted 2',
 ];
 
-describe.skipIf(whyNoClaude() !== null)('sessions that the real Claude Code makes', () => {
-  it('have the prompts, cost, title, expiry and branch that it says, and so have their forks', async () => {
+describe.skipIf(whyNoClaude() !== null)('sessions created by the real Claude Code', () => {
+  it('have the prompts, cost, title, expiry and branch that Claude Code reports, and so have their forks', async () => {
     const lab = spawn(process.execPath, [join(root, 'test/e2e/sessions-lab.mjs'), ...KINDS.map((name) => `=${name}`)]);
     let output = '';
     for (const stream of [lab.stdout, lab.stderr])

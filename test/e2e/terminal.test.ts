@@ -15,7 +15,7 @@ const tmux = (...args: string[]): string =>
 const available = process.env['CCSESS_E2E'] !== 'skip' || spawnSync('tmux', ['-V']).status === 0;
 if (!available) process.stderr.write('\n!! NOT TESTED on a terminal: tmux is not installed\n\n');
 
-/** The screen a command leaves on a terminal of this width; `escapes` keeps its colours. */
+/** Returns the screen after a command on a terminal of this width; `escapes` keeps colours. */
 async function screen(
   width: number,
   args: readonly string[],
@@ -54,7 +54,7 @@ describe.skipIf(!available)('on a terminal', () => {
       cwd: '/home/me/clients/a-project-with-a-long-name/deep/inside',
     },
   ]);
-  // A server whose last session ends goes away, and the next one would race with that.
+  // The server ends with its last session, which would race with the next session.
   beforeAll(() => void tmux('new-session', '-d', 'sleep 600'));
   afterAll(() => void tmux('kill-server'));
 
@@ -62,31 +62,34 @@ describe.skipIf(!available)('on a terminal', () => {
     [60, ['ID', 'ACTIVE', 'TITLE']],
     [80, ['ID', 'ACTIVE', 'TITLE', 'PROJECT', 'PROMPTS']],
     [160, ['ID', 'ACTIVE', 'TITLE', 'PROJECT', 'PROMPTS', 'SIZE', 'BRANCH', 'COST']],
-  ])('list at %i columns has its columns, one row a session, and fits', async (width, columns) => {
-    const lines = await screen(width, ['list']);
-    const rows = lines.filter((line) => /[abc]{8}/.test(line));
-    expect(lines[0]!.trim().split(/\s+/)).toEqual(columns);
-    expect(rows.map((row) => /[abc]{8}/.exec(row)?.[0])).toEqual(ids.map((id) => id.slice(0, 8)));
-    expect(rows[1]).toContain('請求書');
-    expect(rows[1]).toContain('…');
-    // A row too long for the screen would leave its rest on a line of its own.
-    expect(lines.indexOf(rows[2]!) - lines.indexOf(rows[0]!)).toBe(2);
-    expect(lines.slice(lines.indexOf(rows[2]!) + 1)[0]).toMatch(/^3 sessions|^3 of 3|· /);
-  });
+  ])(
+    'list at %i columns prints the expected columns, one row per session, within the width',
+    async (width, columns) => {
+      const lines = await screen(width, ['list']);
+      const rows = lines.filter((line) => /[abc]{8}/.test(line));
+      expect(lines[0]!.trim().split(/\s+/)).toEqual(columns);
+      expect(rows.map((row) => /[abc]{8}/.exec(row)?.[0])).toEqual(ids.map((id) => id.slice(0, 8)));
+      expect(rows[1]).toContain('請求書');
+      expect(rows[1]).toContain('…');
+      // A row that is too long would continue on the next line.
+      expect(lines.indexOf(rows[2]!) - lines.indexOf(rows[0]!)).toBe(2);
+      expect(lines.slice(lines.indexOf(rows[2]!) + 1)[0]).toMatch(/^3 sessions|^3 of 3|· /);
+    },
+  );
 
   it('assumes 80 columns on a terminal whose size was never set', async () => {
     const plain = await screen(80, ['list']);
     expect(await screen(80, ['list'], { before: 'stty cols 0;' })).toEqual(plain);
   });
 
-  it('colours by default, and not with NO_COLOR or --color never', async () => {
+  it('uses colours by default, but not with NO_COLOR or --color never', async () => {
     const coloured = (lines: string[]): boolean => lines.some((line) => line.includes('\u001B['));
     expect(coloured(await screen(100, ['list'], { escapes: true }))).toBe(true);
     expect(coloured(await screen(100, ['list'], { escapes: true, env: 'NO_COLOR=1' }))).toBe(false);
     expect(coloured(await screen(100, ['list', '--color', 'never'], { escapes: true }))).toBe(false);
   });
 
-  it('show fits its page to the width', async () => {
+  it('show fits the page to the width', async () => {
     const lines = await screen(60, ['show', ids[0]!]);
     expect(lines.some((line) => line.includes('Short one'))).toBe(true);
     expect(lines.some((line) => line.includes(ids[0]!))).toBe(true);

@@ -22,7 +22,7 @@ const DAY = 24 * 60 * 60 * 1000;
 const ID = '11111111-0000-4000-8000-000000000001';
 const OLDER = '22222222-0000-4000-8000-000000000002';
 
-/** A program on this machine that shows itself as `claude` does, in a folder. */
+/** Starts a program in a folder that looks like `claude` in the list of processes. */
 async function startStandIn(program: string, args: readonly string[], cwd: string): Promise<ChildProcess> {
   const child = spawn(program, args, { argv0: 'claude', cwd, stdio: 'ignore', detached: true });
   onTestFinished(() => void end(child));
@@ -65,7 +65,7 @@ describe.skipIf(process.platform !== 'linux')('a process like claude without a r
       ({ id }) => id,
     );
 
-  it('keeps the session that it names; lines it wrote late are joined once it has ended', async () => {
+  it('protects the session in its arguments; lines written after a removal are joined once it has ended', async () => {
     const at = home();
     const standIn = await startStandIn('bash', ['-c', 'while :; do sleep 1; done', '--resume', OLDER], at.app);
     expect(await live(at.home)).toEqual([OLDER]);
@@ -95,7 +95,7 @@ describe.skipIf(process.platform !== 'linux')('a process like claude without a r
     expect(messages.map(({ text }) => text)).toEqual([`First of ${OLDER}`, 'Yes', 'Late', 'Late too']);
   });
 
-  it('keeps the newest session of its folder, and those written since, if Node has wiped its arguments', async () => {
+  it('protects the newest session of its folder and those changed since its start, with arguments lost', async () => {
     const at = home();
     const standIn = await startStandIn(
       process.execPath,
@@ -135,7 +135,7 @@ describe.skipIf(reason !== null)('the real Claude Code without its registry file
   };
   const transcript = (id: string): string => join(lab.configDir, 'projects', projectKey(lab.work), `${id}.jsonl`);
 
-  /** Deletes the registry file of the one running Claude Code, as one in a container does; returns its session. */
+  /** Deletes the only registry file, as a Claude Code in a container does, and returns the id of its session. */
   async function loseRegistryFile(): Promise<{ id: string; pid: number }> {
     await expect.poll(registryFiles, { timeout: 300_000, interval: 100 }).toHaveLength(1);
     const [file = ''] = registryFiles();
@@ -150,7 +150,7 @@ describe.skipIf(reason !== null)('the real Claude Code without its registry file
   it.each([
     ['without arguments', []],
     ['with --resume', ['--resume', ID]],
-  ])('a UI started %s keeps its session, and lines it wrote after a removal are joined', async (_how, args) => {
+  ])('a UI started %s protects its session, and lines written after a removal are joined', async (_how, args) => {
     if (args.length > 0) expect(await lab.run(['-p', 'Zeroth prompt', '--session-id', ID])).toMatchObject({ code: 0 });
     const ui = await lab.interactive(args);
     await ui.shows(/❯/);

@@ -72,7 +72,7 @@ describe.skipIf(reason !== null)('usage of sessions the real Claude Code writes'
         .findLast((line) => line.includes('"type":"cost-state"'))!,
     ) as CostState;
 
-  /** Tokens exactly, and money to a billionth. */
+  /** Compares tokens exactly and costs to a billionth. */
   const expectAsReported = async (id: string): Promise<Listed> => {
     const session = await listed(id);
     const { totalCostUSD, modelUsage } = lastReport(session);
@@ -134,7 +134,7 @@ describe.skipIf(reason !== null)('usage of sessions the real Claude Code writes'
         ],
       },
     ],
-  ])('%s costs what Claude Code says', async (_, model, usage) => {
+  ])('%s has the cost that Claude Code reports', async (_, model, usage) => {
     await expectAsReported(await claude(prompt('Priced otherwise', { text: 'done', usage }), '--model', model));
   });
 

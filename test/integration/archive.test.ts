@@ -35,7 +35,7 @@ describe('archive', () => {
     expect(await listed()).toBe(true);
   });
 
-  test('prints how many were changed, and leaves alone sessions already in that state', async () => {
+  test('prints how many were changed, and does not change sessions already in that state', async () => {
     const said = async (...words: string[]): Promise<string> => (await home.run(words, { terminal: 80 })).stdout;
     expect(await said('archive', A)).toBe('Archived 3f2a91c0 “Say hello”.\n');
     expect(await said('archive', A)).toBe('3f2a91c0 “Say hello” is archived already.\n');
@@ -44,11 +44,11 @@ describe('archive', () => {
     expect(await said('unarchive', B)).toBe('c8e4d1f0 “Say hello” is not archived.\n');
   });
 
-  test('--last is the newest of this folder', async () => {
+  test('--last means the newest session of this folder', async () => {
     expect((await home.run(['archive', '--last'], { cwd: '/home/dev/app' })).stdout).toMatch(/^(3f2a91c0|c8e4d1f0)-/);
   });
 
-  test('--json prints a list of records as they are afterwards', async () => {
+  test('--json prints an array of the records afterwards', async () => {
     const records = JSON.parse((await home.run(['archive', A, B, '--json'])).stdout) as {
       id: string;
       archived: boolean;
@@ -80,7 +80,7 @@ describe('archive', () => {
     expect(home.read(MARK_A)).toContain('"archived":true');
   });
 
-  test('changes nothing unless every name is found', async () => {
+  test('changes nothing if any name is not found', async () => {
     expect(await home.run(['archive', A, 'nobody'])).toEqual({
       stdout: '',
       stderr: "ccsess: no session 'nobody'\n  ccsess list\n",

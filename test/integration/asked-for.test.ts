@@ -20,8 +20,8 @@ beforeEach(() => {
 const ccsess = (words: readonly string[], world: World = {}): Promise<Outcome> =>
   run(words, { home, cwd: home, ...world });
 
-describe('a flag that is given counts everywhere', () => {
-  test('forecast -L limits records and JSON too', async () => {
+describe('a given flag applies to every output', () => {
+  test('forecast -L also limits records and JSON', async () => {
     for (const id of ['a1', 'b2', 'c3']) writeSession(root, { id, days: 25 });
     const within = ['forecast', '--within', '30d'];
     expect((await ccsess(within)).stdout.split('\n')).toHaveLength(4);
@@ -40,8 +40,8 @@ describe('a flag that is given counts everywhere', () => {
   });
 });
 
-describe('what follows from a command is said', () => {
-  test('a second session of the same title is, in a pipe too', async () => {
+describe('a command mentions its consequences', () => {
+  test('a second session with the same title, in a pipe too', async () => {
     const [id, other] = [fullId('a1'), fullId('b2')];
     expect(await ccsess(['create', '--title', 'X', '--id', id])).toEqual({
       stdout: `${id}\n`,
@@ -55,7 +55,7 @@ describe('what follows from a command is said', () => {
     });
   });
 
-  test('a fork that is named after a prompt has a short title', async () => {
+  test('but a fork that is named after a prompt has a short title', async () => {
     const prompt = 'Please look at the login page, which sends people round in circles when their session has expired';
     writeSession(root, { id: 'a1', days: 1, prompt });
     const { stdout } = await ccsess(['fork', 'a1000000', '--id', fullId('b2')], { terminal: 100 });
@@ -65,7 +65,7 @@ describe('what follows from a command is said', () => {
     expect(text.split(title)).toHaveLength(3);
   });
 
-  test('a created session stays in the list after a turn of claude -p', async () => {
+  test('and a created session stays in the list after a turn of claude -p', async () => {
     const { stdout } = await ccsess(['create', '--json', '--id', fullId('a1')]);
     const { transcript } = JSON.parse(stdout) as { transcript: string };
     const common = { cwd: home, sessionId: fullId('a1'), entrypoint: 'sdk-cli', timestamp: '2026-11-01T10:00:00.000Z' };
@@ -114,7 +114,7 @@ describe('without a terminal', () => {
   });
 });
 
-describe('a config dir that cannot be meant', () => {
+describe('an implausible config dir', () => {
   test('is refused by commands that remove sessions', async () => {
     writeSession(root, { id: 'a1', days: 40 });
     const inside = resolveConfigDirs({ explicit: [join(root, 'projects')], env: {}, home, cwd: home });
@@ -126,7 +126,7 @@ describe('a config dir that cannot be meant', () => {
     });
   });
 
-  test.each(['.claude', 'claude', 'config'])('is a folder around one that is named %s', async (name) => {
+  test.each(['.claude', 'claude', 'config'])('is a folder that contains one named %s', async (name) => {
     const around = join(home, `around-${name}`);
     writeSession(join(around, name), { id: 'a1', days: 40 });
     const world: World = { configDirs: resolveConfigDirs({ explicit: [around], env: {}, home, cwd: home }) };

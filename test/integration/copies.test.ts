@@ -8,7 +8,7 @@ import { temporaryFolder } from '../support/temporary.js';
 
 const ID = '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33';
 
-/** A home whose project dir `-app` was copied to `-app-copy`: both record the same folder, which exists. */
+/** Creates a home whose project dir `-app` was copied to `-app-copy`; both record the same existing folder. */
 function copied(): { home: string; app: string; configDir: string } {
   const home = temporaryFolder('copies');
   const [configDir, app] = [join(home, '.claude'), join(home, 'app')];
@@ -26,7 +26,7 @@ const content = (configDir: string, projectDir: string): string =>
   readFileSync(join(configDir, 'projects', projectDir, `${ID}.jsonl`), 'utf8');
 
 describe('a session copied with its project dir', () => {
-  test('is not named by its id, and the error gives the names that do', async () => {
+  test('is ambiguous by its id, and the error lists unambiguous names', async () => {
     const { home } = copied();
     for (const name of [ID, '3f2a']) {
       const lines = (await run(['show', name], { home })).stderr.split('\n');
@@ -38,7 +38,7 @@ describe('a session copied with its project dir', () => {
     }
   });
 
-  test('is one of two on a terminal too', async () => {
+  test('can be chosen on a terminal', async () => {
     const { home } = copied();
     const outcome = await run(['path', ID], { home, answers: [1] });
     expect(outcome.stderr).toContain(`  projects/-app-copy/${ID}  `);
@@ -52,7 +52,7 @@ describe('a session copied with its project dir', () => {
     ['tag', 'x', '--json'],
     ['archive', '--json'],
     ['pin', '--json'],
-  ])('is named by its transcript in %s', async (command, ...args) => {
+  ])('can be named by its transcript in %s', async (command, ...args) => {
     const { home, configDir } = copied();
     const untouched = content(configDir, '-app');
     for (const name of [`projects/-app-copy/${ID}`, `${configDir}/projects/-app-copy/${ID}.jsonl`]) {
@@ -64,7 +64,7 @@ describe('a session copied with its project dir', () => {
     expect(content(configDir, '-app')).toBe(untouched);
   });
 
-  test('is resumed, forked, moved and removed by its transcript, also without a terminal', async () => {
+  test('can be resumed, forked, moved and removed by its transcript, even without a terminal', async () => {
     const { home, configDir } = copied();
     const [first, copy] = [`projects/-app/${ID}`, `projects/-app-copy/${ID}`];
     const succeeded = (stdout: unknown): Outcome => ({ stdout, stderr: '', exitCode: 0 }) as Outcome;
@@ -79,13 +79,13 @@ describe('a session copied with its project dir', () => {
     expect((await run(['path', ID], { home })).stdout).toContain('-new/');
   });
 
-  test('is returned by its transcript from the library', async () => {
+  test('can be named by its transcript in the library', async () => {
     const { configDir } = copied();
     const session = await getSession(`projects/-app-copy/${ID}`, { configDir, cacheDir: null });
     expect(session?.path).toBe(`${configDir}/projects/-app-copy/${ID}.jsonl`);
   });
 
-  test('is named by its id if the other copy is empty', async () => {
+  test('can be named by its id if the other copy is empty', async () => {
     const { home, configDir } = copied();
     addFile(configDir, `projects/-app/${ID}.jsonl`, '');
     expect((await run(['path', ID], { home })).stdout).toBe(`${configDir}/projects/-app-copy/${ID}.jsonl\n`);

@@ -24,7 +24,7 @@ import { withoutPrivileges } from '../support/other-user.js';
 const ID = '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-/** A home with the folder `app`, its config dir not there yet, and a stand-in for `claude`. */
+/** Creates a home with the folder `app` and a fake `claude`, but without the config dir. */
 function machine(): { home: string; app: string; claude: string; world: World } {
   const home = temporaryFolder('create');
   const app = join(home, 'app');
@@ -108,7 +108,7 @@ describe('create', () => {
     });
   });
 
-  test('names the folder even without a title, and the id if another session has the title', async () => {
+  test('prints a command with the folder even without a title, and with the id if the title is taken', async () => {
     const { world } = machine();
     const lastLine = async (args: readonly string[]): Promise<[string | undefined, string]> => {
       const { stdout, stderr } = await run(['create', ...args], { ...world, terminal: 120 });
@@ -126,7 +126,7 @@ describe('create', () => {
     ]);
   });
 
-  test('--json is the record, as list has it', async () => {
+  test('--json prints the same record as list', async () => {
     const { app, world } = machine();
     const { stdout } = await run(['create', '--json', '--title', 'T', '--tag', 'x'], world);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -212,7 +212,7 @@ describe('create', () => {
   });
 });
 
-describe('an id that is taken', () => {
+describe('an existing id', () => {
   test('is refused in any project, and returned with --if-missing', async () => {
     const { home, app, world } = machine();
     await run(['create', '--id', ID, '--title', 'First'], world);
@@ -250,7 +250,7 @@ describe('an id that is taken', () => {
     ]);
   });
 
-  test('is not handed to Claude Code while it is open', async () => {
+  test('is not passed to Claude Code while the session is live', async () => {
     const { home, world } = machine();
     await run(['create', '--id', ID], world);
     const system = registryOf(join(home, '.claude'), ID, 4711);
@@ -292,7 +292,7 @@ describe('create refuses', () => {
     expect(readdirSync(home).sort()).toEqual(['app', 'claude']);
   });
 
-  test('--json for what Claude Code prints', async () => {
+  test('--json for the output of Claude Code', async () => {
     expect(await run(['create', '--resume', '--json'], machine().world)).toMatchObject({ stdout: '', exitCode: 2 });
   });
 
@@ -312,11 +312,11 @@ describe('create refuses', () => {
     expect(existsSync(join(home, 'app/boxes'))).toBe(false);
   });
 
-  test('to leave part of a session: its files are removed if a step fails', async () => {
+  test('to leave a partial session: its files are removed if a step fails', async () => {
     const { home, app, world } = machine();
     const path = transcriptOf(home, app);
     mkdirSync(join(path, '..'), { recursive: true });
-    // The sidecar's folder cannot be made where a file has its name.
+    // A file with the name of the sidecar's folder prevents its creation.
     writeFileSync(path.replace('.jsonl', ''), '');
     expect(await run(['create', '--id', ID, '--title', 'T'], world)).toMatchObject({ stdout: '', exitCode: 1 });
     expect(existsSync(path)).toBe(false);
@@ -385,7 +385,7 @@ describe('create and Claude Code', () => {
     expect(input).toBe('--name three risks');
   });
 
-  test('the answer is safe on a terminal', async () => {
+  test('control sequences in the answer are removed on a terminal', async () => {
     expect((await asking(['--prompt', 'x'], answer({}), 0, 80)).outcome.stdout).toBe('Three:\n 1. it\n');
   });
 

@@ -16,13 +16,13 @@ const transcript = join(project, `${ID}.jsonl`);
 const MIB = 1024 * 1024;
 const LENGTH = 2 * MIB + 1000;
 
-/** The limit is 128 MiB outside of these tests. */
+/** Lowers the limit, which is 128 MiB. */
 vi.mock('../../src/transcript/lines.js', async (importOriginal) => ({
   ...(await importOriginal<typeof Lines>()),
   MAX_LINE_BYTES: 2 * 1024 * 1024,
 }));
 
-/** Writes lines in which `@@` stands for a text too long for a line to be held. */
+/** Writes lines, replacing `@@` by a text that makes the line too long to be parsed. */
 function put(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text.replaceAll('@@', 'a'.repeat(LENGTH)));
@@ -115,7 +115,7 @@ describe('a line that is too long to be parsed', () => {
     });
   });
 
-  test('is one line on a page that is read from either end; --tools shows its beginning', async () => {
+  test('is a single line on a page that is read from either end; --tools shows its beginning', async () => {
     for (const flags of [[], ['--tail', '4']]) {
       const { stdout, stderr, exitCode } = await ccsess('show', ID, ...flags);
       expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
@@ -171,7 +171,7 @@ describe('a line that is too long to be parsed', () => {
     expect(readFileSync(transcript, 'utf8').slice(-300)).toContain('"type":"tag","tag":"tag"');
   });
 
-  test('is given to library callers with its long texts cut', async () => {
+  test('is returned by the library with its long texts cut', async () => {
     const session = await getSession(ID, { configDir: join(home, '.claude'), cacheDir: null });
     const lengths: number[] = [];
     for await (const message of session?.messages() ?? []) lengths.push(message.text.length);

@@ -12,7 +12,7 @@ const NOW = Date.parse('2026-11-29T12:03:07.000Z');
 const OTHER = '22222222-0000-4000-8000-000000000002';
 const MANY = 100_000;
 
-/** Two prompts: the first one edits a file and makes another. */
+/** Creates a session with two prompts, of which the first edits a file and creates another. */
 function edited(): CheckpointedSession {
   const session = new CheckpointedSession();
   session.put('src/a.ts', 'before\n');
@@ -34,8 +34,8 @@ function undoCopies({ configDir }: CheckpointedSession): string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
-describe('a rewind finds in the place of a file', () => {
-  test('a pipe: it is not touched, and nothing waits for it', async () => {
+describe('a rewind of', () => {
+  test('a file that is now a pipe neither touches it nor waits for it', async () => {
     const session = edited();
     removeFile(session.path('src/a.ts'));
     spawnSync('mkfifo', [session.path('src/a.ts')]);
@@ -48,7 +48,7 @@ describe('a rewind finds in the place of a file', () => {
     expect(session.get('new.ts')).toBeNull();
   });
 
-  test('a read-only file: it is replaced, and an undo makes it read-only again', async () => {
+  test('a file that is now read-only replaces it, and an undo makes it read-only again', async () => {
     const session = edited();
     chmodSync(session.path('src/a.ts'), 0o444);
     const before = snapshot(session.project);
@@ -59,7 +59,7 @@ describe('a rewind finds in the place of a file', () => {
     expect(snapshot(session.project)).toEqual(before);
   });
 
-  test('a folder that cannot be written: nothing at all is changed', async () => {
+  test('a file in a folder that is not writable changes nothing at all', async () => {
     const session = edited();
     chmodSync(session.path('src'), 0o555);
     const before = snapshot(session.project);
@@ -96,7 +96,7 @@ describe('a copy in file history', () => {
   });
 });
 
-/** As `edited`, with one file that is tracked by its absolute path as well, in the snapshot of the last prompt. */
+/** As `edited`, but the snapshot of the last prompt also tracks one file by its absolute path. */
 function editedUnderTwoPaths(): CheckpointedSession {
   const session = edited();
   const absolute = session.path('src/a.ts');
@@ -111,7 +111,7 @@ function editedUnderTwoPaths(): CheckpointedSession {
   return session;
 }
 
-test('a file that is tracked under two paths is restored once, as the own snapshot of the prompt says', async () => {
+test("a file that is tracked under two paths is restored once, from the prompt's own snapshot", async () => {
   const session = editedUnderTwoPaths();
   const before = snapshot(session.project);
   expect(await rewind(session, 1)).toMatchObject({
@@ -123,7 +123,7 @@ test('a file that is tracked under two paths is restored once, as the own snapsh
   expect(snapshot(session.project)).toEqual(before);
 });
 
-test('a file that is tracked under two paths stays as it is if the own copy of the prompt is missing', async () => {
+test("a file that is tracked under two paths is not changed if the prompt's own copy is missing", async () => {
   const session = editedUnderTwoPaths();
   removeFile(session.backup('src/a.ts', 1));
   const { stderr, exitCode } = await rewind(session, 1);
@@ -131,7 +131,7 @@ test('a file that is tracked under two paths stays as it is if the own copy of t
   expect(session.get('src/a.ts')).toBe('last\n');
 });
 
-test('what another session wrote to a file since is marked, saved and brought back', async () => {
+test('a change by another session since is marked, saved and restored by the undo', async () => {
   const session = edited();
   const other = new CheckpointedSession({ id: OTHER, root: dirname(session.project) });
   other.prompt('Elsewhere', { 'src/a.ts': 'of the other\n' });
@@ -148,14 +148,14 @@ test('what another session wrote to a file since is marked, saved and brought ba
   expect(session.get('src/a.ts')).toBe('before\n');
   expect(await rewind(other, 1)).toMatchObject({ exitCode: 0 });
   expect(session.get('src/a.ts')).toBe('last\n');
-  // Each undo brings back what its own rewind replaced.
+  // Each undo restores what its own rewind replaced.
   expect(await ccsess(session, ['rewind', '--undo', first, '--yes'])).toMatchObject({ exitCode: 0 });
   expect(session.get('src/a.ts')).toBe('of the other\n');
   expect(await ccsess(other, ['rewind', OTHER, '--undo', '--yes'])).toMatchObject({ exitCode: 0 });
   expect(session.get('src/a.ts')).toBe('before\n');
 });
 
-test('a session that is open is refused, with its undo, unless forced', async () => {
+test('rewinding a live session is refused, as is its undo, unless forced', async () => {
   const session = edited();
   await rewind(session, 2);
   const before = snapshot(session.project);
@@ -174,7 +174,7 @@ test('a session that is open is refused, with its undo, unless forced', async ()
   expect(session.get('src/a.ts')).toBe('before\n');
 });
 
-test('a snapshot may name a hundred thousand files', async () => {
+test('a snapshot may track a hundred thousand files', async () => {
   const session = edited();
   const backup = { backupFileName: null, version: 1, backupTime: '2026-11-20T10:00:00.000Z' };
   const names = Array.from({ length: MANY }, (_, at) => `src/missing-${at}.ts`);

@@ -18,7 +18,7 @@ import { CheckpointedSession, SESSION } from '../../support/checkpointed.js';
 import { run, type Outcome, type World } from '../../support/context.js';
 import { validator } from '../../unit/schema/schemas.js';
 
-/** Paths that the system refuses to read, as for another user's files; the tests may run as root. */
+/** Paths whose reading fails as for another user's files, since the tests may run as root. */
 const refused = vi.hoisted(() => new Set<string>());
 vi.mock('node:fs', async (importOriginal) => {
   const fs = await importOriginal<typeof Fs>();
@@ -63,7 +63,7 @@ async function report(session: CheckpointedSession, ...args: string[]): Promise<
 }
 
 describe('checkpoints --orphans', () => {
-  test('lists copies whose transcript is gone, with the paths that other sessions know', async () => {
+  test('lists copies of deleted transcripts, with the paths that other sessions touched', async () => {
     const session = orphaned();
     const hashes = ['src/b.ts', 'src/c.ts'].map((name) => session.backupName(name, 1).slice(0, 16));
     expect(await orphans(session)).toEqual({
@@ -87,7 +87,7 @@ describe('checkpoints --orphans', () => {
     ]);
   });
 
-  test('shows tables on a terminal, of sessions and of files', async () => {
+  test('prints tables of sessions and of files on a terminal', async () => {
     const session = orphaned();
     const all = await orphans(session, [], { terminal: 100 });
     expect(all.stdout).toContain('  SESSION   LAST COPY');
@@ -163,7 +163,7 @@ describe('checkpoints --orphans', () => {
     ]);
   });
 
-  test('skips links, other names, and sessions that a transcript, a process or a job names', async () => {
+  test('skips links, other names, and sessions that have a transcript, a process or a job', async () => {
     const session = orphaned();
     const folder = dirname(session.backup('src/b.ts', 1));
     writeFileSync(join(folder, 'notes.txt'), 'x');
@@ -196,7 +196,7 @@ describe('checkpoints --orphans', () => {
     expect(readdirSync(session.path('found'))).toEqual([SESSION]);
   });
 
-  test('does not report that there is none if file history cannot be read', async () => {
+  test('does not claim that there is none if file history cannot be read', async () => {
     const session = orphaned();
     const folder = join(session.configDir, 'file-history');
     refused.add(folder);

@@ -51,14 +51,14 @@ function files(session: CheckpointedSession): Snapshot {
   );
 }
 
-/** Rewinds, and returns the tracked files as they are then. */
+/** Rewinds, and returns the tracked files afterwards. */
 async function rewind(session: CheckpointedSession, to: number): Promise<Snapshot> {
   const { exitCode, stderr } = await run(['rewind', SESSION, '--to', String(to), '--yes'], session.world);
   expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' });
   return files(session);
 }
 
-/** The home must go before the next example. */
+/** Removes the home before the next example. */
 async function withSession(
   events: Parameters<typeof play>[0],
   check: (session: CheckpointedSession) => Promise<void>,
@@ -82,7 +82,7 @@ test('a rewind and its undo change nothing, not even times', async () => {
         const { exitCode, stderr } = await run(['rewind', '--undo', '--yes'], session.world);
         if (stderr.includes('no rewind to undo')) expect(exitCode).toBe(4);
         else expect(exitCode).toBe(0);
-        // A rewind to a state that is there already has nothing to undo.
+        // If the files are in that state already, there is nothing to undo.
         const folders = (tree: Snapshot): Snapshot =>
           Object.fromEntries(Object.entries(tree).filter(([, text]) => text.startsWith('file')));
         expect(folders(snapshot(session.project))).toEqual(folders(before));
@@ -92,7 +92,7 @@ test('a rewind and its undo change nothing, not even times', async () => {
   );
 });
 
-test('a rewind to one prompt and then to another one has the result of the second alone', async () => {
+test('a rewind to one prompt and then to another has the same result as only the second', async () => {
   await fc.assert(
     fc.asyncProperty(history, prompt, prompt, (events, first, second) =>
       withSession(events, async (session) => {

@@ -26,7 +26,7 @@ function copiesIn(session: CheckpointedSession): string[] {
   return readdirSync(join(session.configDir, '.ccsess/trash/rewinds'));
 }
 
-test('trash list shows undo copies next to sessions, and never mixes them', async () => {
+test('trash list shows undo copies separately from sessions', async () => {
   const session = await rewound();
   const other = '33333333-0000-4000-8000-000000000003';
   session.put(
@@ -38,7 +38,7 @@ test('trash list shows undo copies next to sessions, and never mixes them', asyn
   const list = await ccsess(session, ['trash'], { terminal: 100, ...world });
   expect(list.stdout).toMatch(/33333333 .*\n\n1 session .*\n\n +UNDO COPY +MADE +FILES +SIZE +STATE +SESSION\n/);
   expect(list.stdout).toContain(`${UNDO}  1d        1`);
-  // Programs that restore what the list names get sessions only.
+  // Programs restore what the list prints, so JSON and pipes have only sessions.
   expect((await ccsess(session, ['trash'], world)).stdout.split('\t')[0]).toBe(other);
   expect((await ccsess(session, ['trash'], world)).stdout.trim().split('\n')).toHaveLength(1);
   const restored = await ccsess(session, ['restore', '@last-prune'], world);
@@ -78,7 +78,7 @@ test('trash empty deletes them, by age, and reports them', async () => {
   expect(copiesIn(session)).toEqual([]);
 });
 
-test('they expire with the trash', async () => {
+test('they expire like sessions in the trash', async () => {
   const session = await rewound();
   const prune = ['prune', '--older-than', '9999d', '--yes'];
   await ccsess(session, prune, { now: NOW + 20 * DAY });
@@ -87,7 +87,7 @@ test('they expire with the trash', async () => {
   expect(copiesIn(session)).toEqual([]);
 });
 
-test('those of an interrupted rewind are kept, and commands name the undo', async () => {
+test('those of an interrupted rewind are kept, and commands mention the undo', async () => {
   const session = await rewound();
   const folder = join(session.configDir, '.ccsess/trash/rewinds');
   const manifest = session.get(join(folder, UNDO, 'manifest.json')) ?? '';
@@ -102,7 +102,7 @@ test('those of an interrupted rewind are kept, and commands name the undo', asyn
   expect(copiesIn(session)).toEqual([`${UNDO}.applying`]);
 });
 
-test('links and damaged manifests among them are not followed and not deleted', async () => {
+test('links and damaged manifests among them are neither followed nor deleted', async () => {
   const session = await rewound();
   const elsewhere = temporaryFolder('elsewhere');
   writeFileSync(

@@ -9,8 +9,8 @@ const { checksum } = createRequire(import.meta.url)('../../../bin/checksum.js') 
 const FACTOR = 0x9fb21c651e98df25n;
 const WINDOW = 4 * 64 * 1024;
 
-/** The checksum by its definition. */
-function defined(bytes: Uint8Array): bigint {
+/** Computes the checksum as it is defined. */
+function checksumByDefinition(bytes: Uint8Array): bigint {
   const blocks = Buffer.alloc(Math.ceil(bytes.length / 16) * 16 + 16);
   blocks.set(bytes);
   blocks.writeDoubleLE(bytes.length, blocks.length - 16);
@@ -25,13 +25,16 @@ function defined(bytes: Uint8Array): bigint {
 }
 
 describe('the checksum of compiled code', () => {
-  it('is what its definition says', () => {
+  it('equals its definition', () => {
     const around = [-17, -16, -1, 0, 1, 16].map((more) => Buffer.alloc(WINDOW + more, 'some text'));
-    for (const bytes of [...around, Buffer.alloc(3 * WINDOW + 5, 'x')]) expect(checksum(bytes)).toBe(defined(bytes));
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => checksum(bytes) === defined(bytes)));
+    for (const bytes of [...around, Buffer.alloc(3 * WINDOW + 5, 'x')])
+      expect(checksum(bytes)).toBe(checksumByDefinition(bytes));
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => checksum(bytes) === checksumByDefinition(bytes)),
+    );
   });
 
-  it('shows every changed byte, a byte more or less, and zeros at the end', () => {
+  it('changes with every byte, the length, and zeros at the end', () => {
     const bytes = Buffer.alloc(100, 'some text');
     const changed = Array.from(bytes, (byte, at) => Buffer.from(bytes.with(at, byte ^ 0x10)));
     const others = [bytes.subarray(1), bytes.subarray(0, 99), Buffer.concat([bytes, Buffer.alloc(1)]), Buffer.alloc(0)];

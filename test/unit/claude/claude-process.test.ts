@@ -86,7 +86,7 @@ describe('a program is claude by its executable', () => {
     expect(said(`cc --resume ${ID}`, { program, name })).toEqual({ ids: [ID], opened: 'none' });
   });
 
-  test('in a folder whose name has spaces, where the arguments come joined', () => {
+  test('in a folder whose name has spaces, with joined arguments', () => {
     const command = `/Users/dev/Library/Application Support/Claude/claude-code/2.1.42/claude --resume ${ID}`;
     expect(said(command, { name: 'claude' })).toEqual({ ids: [ID], opened: 'none' });
   });
@@ -115,7 +115,7 @@ describe('not a claude that holds a session', () => {
     expect(said(command)).toBeNull();
   });
 
-  test('the terminal of a background session, which runs as a process of its own', () => {
+  test('the terminal of a background session, which is a separate process', () => {
     expect(
       said([
         'claude bg-pty-host',
@@ -140,7 +140,7 @@ describe('not a claude that holds a session', () => {
     ).toBeNull();
   });
 
-  test('the native program as a tool of its own', () => {
+  test('the native program run as a bundled tool', () => {
     expect(said('rg --files', { program: '/opt/claude', name: 'claude' })).toBeNull();
   });
 });

@@ -30,7 +30,7 @@ test('--config-dir overrides the variable, keeps its order, expands ~ and drops 
   ]);
 });
 
-test('what the user named is explicit, also when it is the default', () => {
+test('a config dir that the user names is explicit, even if it is the default', () => {
   expect(resolveConfigDirs({ ...place, env: { CLAUDE_CONFIG_DIR: '/home/me/.claude' } })).toMatchObject([
     { explicit: true, isDefault: true },
   ]);

@@ -7,7 +7,7 @@ import { temporaryHome } from '../../support/transcripts.js';
 const A = '00000000-0000-4000-8000-00000000000a';
 const B = '00000000-0000-4000-8000-00000000000b';
 
-test('a full id is found in every project dir that holds it, once however it is reached', () => {
+test('a full id is found once in every project dir that has it, however it is reached', () => {
   const home = temporaryHome({
     [`projects/one/${A}.jsonl`]: '',
     [`projects/two/${A}.jsonl`]: '',

@@ -62,25 +62,25 @@ function held(root: string, running: System, hours: Record<string, number | null
 const HELD: Live = { pid: 4242, status: 'unknown' };
 
 describe('a running claude without a registry file', () => {
-  test('holds the session it names, in any folder', () => {
+  test('holds the session in its arguments, in any folder', () => {
     const { liveOf } = readHolders(configDirs(home({})), system(claude(`claude --resume ${id(1)}`)));
     expect(liveOf(id(1), null, NOW)).toEqual(HELD);
     expect(liveOf(id(2), null, NOW)).toBeNull();
   });
 
-  test('that names one also holds what was written to in its folder since it started (/clear, /resume)', () => {
+  test('that names one also holds sessions of its folder changed since it started (/clear, /resume)', () => {
     const hours = { [id(1)]: 72, [id(2)]: 1, [id(3)]: 3 };
     expect(held(home(hours), system(claude(`claude --resume ${id(1)}`)), hours)).toEqual([id(1), id(2)]);
   });
 
-  test('that names none holds the newest of its folder, and those with activity since it started', () => {
+  test('that names none holds the newest session of its folder, and those with activity since it started', () => {
     const hours = { [id(1)]: 72, [id(2)]: 48 };
     expect(held(home(hours), system(claude('claude')), hours)).toEqual([id(2)]);
     const later = { [id(1)]: 1, [id(2)]: 0.5, [id(3)]: 3 };
     expect(held(home(later), system(claude('claude')), later)).toEqual([id(1), id(2)]);
   });
 
-  test('goes by activity, and by the time of the file where no entry carries one', () => {
+  test('compares activity, or the time of the file if no entry has a time', () => {
     const files = { [id(1)]: 1, [id(2)]: 1, [id(3)]: 0.5 };
     expect(held(home(files), system(claude('claude')), { [id(1)]: 48, [id(2)]: null, [id(3)]: 48 })).toEqual([
       id(2),
@@ -88,7 +88,7 @@ describe('a running claude without a registry file', () => {
     ]);
   });
 
-  test('takes no file of titles alone, and no transcript of a subagent, for the newest', () => {
+  test('ignores files with only titles and transcripts of subagents when it looks for the newest session', () => {
     const hours = { [id(1)]: 72, [id(2)]: 48, [id(3)]: 3, 'agent-a1b2c3': 2.5 };
     const root = home(hours);
     for (const session of [id(1), id(2), 'agent-a1b2c3'])
@@ -97,23 +97,23 @@ describe('a running claude without a registry file', () => {
     expect(held(root, system(claude('claude')), hours)).toEqual([id(2)]);
   });
 
-  test('with -c holds the newest of when it started, also if others were written to since', () => {
+  test('with -c holds the session that was newest when it started, even if others changed since', () => {
     const hours = { [id(1)]: 72, [id(2)]: 48, [id(3)]: 1 };
     expect(held(home(hours), system(claude('claude -c')), hours)).toEqual([id(2), id(3)]);
   });
 
-  test('that began a fork does not hold its parent', () => {
+  test('that started with a fork does not hold the parent', () => {
     const hours = { [id(1)]: 72, [id(2)]: 1 };
     expect(held(home(hours), system(claude(`claude --resume ${id(1)} --fork-session`)), hours)).toEqual([id(2)]);
   });
 
-  test('in another folder, or in one that is not known, holds nothing it does not name', () => {
+  test('in another or an unknown folder holds only the session that it names', () => {
     const hours = { [id(1)]: 1 };
     expect(held(home(hours), system(claude('claude', { folder: '/home/dev/other' })), hours)).toEqual([]);
     expect(held(home(hours), system(claude('claude', { folder: null })), hours)).toEqual([]);
   });
 
-  test('of which it is not known when it started holds all of its folder', () => {
+  test('with an unknown start time holds all sessions of its folder', () => {
     const hours = { [id(1)]: 72, [id(2)]: 48 };
     expect(held(home(hours), system(claude('claude', { startedMs: null })), hours)).toEqual([id(1), id(2)]);
   });
@@ -156,12 +156,12 @@ describe('a registry file', () => {
     return root;
   };
 
-  test('says all there is to say of its process', () => {
+  test('determines the session of its process, whatever the arguments', () => {
     const hours = { [id(1)]: 48, [id(2)]: 24 };
     expect(held(registered(entry()), system(claude(`claude --resume ${id(2)}`)), hours)).toEqual([id(1)]);
   });
 
-  test('of a process that had the pid before says nothing of the one that has it now', () => {
+  test('of an earlier process with the same pid is ignored', () => {
     const hours = { [id(1)]: 48, [id(2)]: 24 };
     expect(held(registered(entry({ procStart: '1' })), system(claude(`claude --resume ${id(2)}`)), hours)).toEqual([
       id(2),

@@ -170,7 +170,7 @@ test('legacy agent files of the session are among its subagents', () => {
   expect(byPart(footprint(file!))).toEqual({ transcript: [1, 0], subagents: [1, 52] });
 });
 
-test('files that vanished since the scan are left out', () => {
+test('files that vanished since the scan are skipped', () => {
   const root = disk({ [`${T}.jsonl`]: '1', [`${T}/tool-results/x.txt`]: '12', [`debug/${S}.txt`]: '1' });
   const file = onlySession(root);
   const idArtifacts = listIdArtifacts([file.configDir]);

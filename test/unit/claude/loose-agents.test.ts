@@ -14,13 +14,13 @@ test('the session of a legacy agent file is in its first line', () => {
   );
 });
 
-test('it is found in a later line, after nested members, and in a first line longer than what is read', () => {
+test('it is found in a later line, after nested members, and in a first line longer than the part that is read', () => {
   expect(sessionIn(`garbage\n${line({ type: 'x' })}${line({ sessionId: id(2) })}`)).toBe(id(2));
   expect(sessionIn(line({ message: { sessionId: id(8) }, sessionId: id(3) }))).toBe(id(3));
   expect(sessionIn(line({ type: 'user', sessionId: id(4), message: 'x'.repeat(100_000) }))).toBe(id(4));
 });
 
-test('a nested session id is never taken for it', () => {
+test('a nested session id does not count', () => {
   expect(sessionIn(line({ message: { sessionId: id(8) } }))).toBeNull();
   expect(sessionIn(line({ message: { text: 'x'.repeat(100_000), sessionId: id(8) } }))).toBeNull();
 });
@@ -33,7 +33,7 @@ test('a file that cannot be read names no session', () => {
   expect(legacyAgentSession(fifo)).toBeNull();
 });
 
-test('each belongs to the session of its own project dir that it names', () => {
+test('each belongs to the session that it names, in the same project dir', () => {
   const root = disk({
     [`projects/p/${id(1)}.jsonl`]: '',
     [`projects/p/${id(1)}/subagents/agent-new.jsonl`]: '',

@@ -17,7 +17,7 @@ function codeOf(path: string): string | null {
 }
 
 describe('folders', () => {
-  test('are made with those above them, for their owner alone, and left as they are where they are', () => {
+  test('are created with their parents, readable only by the owner; existing ones are not changed', () => {
     makeFolders(join(folder, 'a/b/c'));
     expect([statSync(join(folder, 'a')).mode & 0o777, statSync(join(folder, 'a/b/c')).mode & 0o777]).toEqual([
       0o700, 0o700,
@@ -33,7 +33,7 @@ describe('folders', () => {
     expect(statSync(join(folder, 'open')).mode & 0o777).toBe(0o755);
   });
 
-  test('are refused below a file, a link to nowhere and a name that is too long', () => {
+  test('cannot be created below a file, a dangling link or a name that is too long', () => {
     writeFileSync(join(folder, 'file'), '');
     symlinkSync('nowhere', join(folder, 'dead'));
     expect([

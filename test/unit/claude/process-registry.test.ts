@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readRegistry } from '../../../src/claude/live/process-registry.js';
 import { disk } from './disk.js';
 
-test('the pid in a registry file counts, and that of its name where the file says none', () => {
+test('the pid in a registry file counts, or that of its name if the file has none', () => {
   const root = disk({ 'sessions/7.json': '{"pid":8}', 'sessions/9.json': '{}', 'sessions/9.abc.key': 'x' });
   expect(readRegistry(root, []).map(({ pid }) => pid)).toEqual([8, 9]);
 });

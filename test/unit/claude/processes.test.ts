@@ -72,12 +72,12 @@ describe('a process of this system', () => {
     });
   });
 
-  test('holds nothing when it is gone, or another program has its pid', () => {
+  test('holds nothing if it has ended, or another program has its pid', () => {
     expect(live({ 'sessions/4243.json': entry({ pid: 4243 }) })).toBeNull();
     expect(live({ 'sessions/4242.json': entry({ procStart: '8999' }) })).toBeNull();
   });
 
-  test('holds its session, however long nothing was written', () => {
+  test('holds its session, however long ago it was last written to', () => {
     expect(live({ 'sessions/4242.json': entry({ updatedAt: NOW - 90 * DAY }) })).toEqual({ pid: 4242, status: 'busy' });
   });
 });
@@ -134,7 +134,7 @@ describe('a holder that cannot be checked', () => {
 });
 
 describe('a registry file that is not JSON', () => {
-  test('holds the session whose id can be read in it while its process runs', () => {
+  test('holds the session whose id is recognised in it while its process runs', () => {
     expect(live({ 'sessions/4242.json': entry().slice(0, 80) })).toEqual({ pid: 4242, status: 'unknown' });
     expect(live({ 'sessions/4243.json': entry().slice(0, 80) })).toBeNull();
   });
@@ -159,7 +159,7 @@ describe('a registry file that is not JSON', () => {
 });
 
 describe('a registry file that cannot be read, as here a link', () => {
-  test('holds some session while its process runs', () => {
+  test('may hold any session while its process runs', () => {
     const root = disk({ 'elsewhere.json': entry(), 'sessions/readme.txt': '' });
     for (const pid of [4242, 4243]) symlinkSync('../elsewhere.json', join(root, `sessions/${pid}.json`));
     expect(readLiveRegistry(configDirs(root), linux).unnamedHolders).toEqual([

@@ -25,7 +25,7 @@ describe('projectKey', () => {
     );
   });
 
-  test('long paths that differ only in their end, or only in what becomes a dash, have different keys', () => {
+  test('long paths that differ only at the end, or only in characters replaced by dashes, have different keys', () => {
     const long = `/${'e'.repeat(250)}`;
     const keys = [`${long}/one`, `${long}/two`, `${long}_two`].map(projectKey);
     expect(new Set(keys).size).toBe(3);

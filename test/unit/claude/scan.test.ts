@@ -31,7 +31,7 @@ test('a transcript is <uuid>.jsonl directly in a project dir, in either case, al
   expect(result.problems).toEqual([]);
 });
 
-test('a session brings the names in its side folder and its subagents, those of workflows too', () => {
+test('a session has the names in its side folder and its subagents, including those of workflows', () => {
   const root = disk({
     [`projects/p/${id(1)}.jsonl`]: '',
     [`projects/p/${id(1)}/custom-title.json`]: '{}',
@@ -164,7 +164,7 @@ test('a session id is a uuid of any version', () => {
   expect(isSessionId('0000000000000-0000-4000-800000000000')).toBe(false);
 });
 
-test('of dirs whose names read alike, as they are not UTF-8, each session comes once', () => {
+test('each session is listed once if names of dirs are not UTF-8 and decode to the same text', () => {
   const root = disk({ [`projects/\ufffd/${id(1)}.jsonl`]: '' });
   execFileSync('sh', ['-c', `mkdir "$0/projects/$(printf '\\377')"`, root]);
 

@@ -56,7 +56,7 @@ test('the current folder is taken from PWD if it was deleted', () => {
   expect(currentFolder({ PWD: '/elsewhere' }, '/home/me')).toBe(process.cwd());
 });
 
-test('the home folder is absolute, whatever HOME says', () => {
+test('the home folder is absolute, whatever the value of HOME', () => {
   vi.stubEnv('HOME', 'here');
   expect(homeFolder()).toBe(resolve('here'));
   vi.unstubAllEnvs();

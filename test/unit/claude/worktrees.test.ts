@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { worktreesOf } from '../../../src/system/git/worktrees.js';
 import { disk, put } from './disk.js';
 
-/** These tests may run inside a git hook, whose variables name that repository. */
+/** These tests may run inside a git hook, which sets variables for its own repository. */
 const env = Object.fromEntries(Object.entries(ownEnv).filter(([name]) => !name.startsWith('GIT_')));
 
 function git(cwd: string, ...args: string[]): void {
@@ -22,7 +22,7 @@ function repository(): string {
   return root;
 }
 
-test('a folder comes first, then the worktrees of its repository', () => {
+test('the folder is first, followed by the worktrees of its repository', () => {
   const root = repository();
   expect(worktreesOf(join(root, 'repo'), env)).toEqual([join(root, 'repo'), join(root, 'feature one')]);
   expect(worktreesOf(join(root, 'feature one'), env)).toEqual([join(root, 'feature one'), join(root, 'repo')]);

@@ -5,7 +5,7 @@ import { ClosedPipe } from '../../../src/cli/terminal/output.js';
 
 const PLAIN = { json: false, debug: false };
 
-describe('what was thrown', () => {
+describe('a thrown value', () => {
   test('is a sentence and its hint', () => {
     const error = new CcsessError('NOT_FOUND', "no session 'zz'.", { hint: 'near:\n  3f2a91c0' });
     expect(describeFailure(error, PLAIN)).toEqual({
@@ -14,7 +14,7 @@ describe('what was thrown', () => {
     });
   });
 
-  test('never acts on the terminal', () => {
+  test('is printed without control sequences', () => {
     expect(describeFailure(new CcsessError('IO', 'bad \u001b[2Jname'), PLAIN)).toEqual({
       text: 'ccsess: bad name\n',
       exitCode: 1,
@@ -29,7 +29,7 @@ describe('what was thrown', () => {
     });
   });
 
-  test('by the system is reported unchanged', () => {
+  test('from the system is reported unchanged', () => {
     const error = Object.assign(new Error("EACCES: permission denied, open '/x'"), {
       errno: -13,
       syscall: 'open',
@@ -41,7 +41,7 @@ describe('what was thrown', () => {
     });
   });
 
-  test('by a defect says how to learn more, and shows its stack only then', () => {
+  test('from a defect mentions --debug, and prints its stack only with it', () => {
     expect(describeFailure(new TypeError('x is undefined'), PLAIN)).toEqual({
       text: 'ccsess: internal error: x is undefined (please report it)\n  run again with --debug\n',
       exitCode: 1,
@@ -57,7 +57,7 @@ describe('what was thrown', () => {
     });
   });
 
-  test('because the reader closed the pipe is not an error', () => {
+  test('from a closed pipe is not an error', () => {
     expect(describeFailure(new ClosedPipe(), PLAIN)).toEqual({ text: '', exitCode: 0 });
   });
 });

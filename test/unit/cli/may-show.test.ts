@@ -25,7 +25,7 @@ const SCREEN = {
 };
 const FOLDERS = { cwd: '/home/dev/app', home: '/home/dev' };
 
-/** Returns the words that a page shows of a message, in lower case, as a search looks for them. */
+/** Returns the words of a message that a page shows, in lower case, as a search compares them. */
 function wordsOn(entry: MessageEntry, tools: 'folded' | 'short' | 'full'): Set<string> {
   const place = { isContinued: false, isOpen: false };
   const parts = conversationParts([entry], { tools, thinking: true, numbered: true }, SCREEN, FOLDERS, place);

@@ -8,7 +8,7 @@ import { ClosedPipe, noteOutput, resultOutput } from '../../../src/cli/terminal/
 import { sinkOf, streamSink, type Sink } from '../../../src/cli/terminal/sink.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
-/** A stream that accepts what `write` accepts, one piece at a time. */
+/** A stream that writes one piece at a time with `write`. */
 function stream(write: (text: string, done: (error?: Error) => void) => void): WriteStream {
   const writable = new Writable({
     decodeStrings: false,
@@ -21,7 +21,7 @@ function stream(write: (text: string, done: (error?: Error) => void) => void): W
 const failing = (code: string): Sink =>
   streamSink(stream((_, done) => done(Object.assign(new Error(`${code}: it failed`), { code }))));
 
-test('a write waits until the stream has taken it', async () => {
+test('a write waits until the stream has accepted it', async () => {
   let taken = '';
   const output = resultOutput(streamSink(stream((text, done) => setImmediate(() => ((taken += text), done())))));
   await output.write('a');
@@ -63,7 +63,7 @@ test('a file and a pipe are written to without a stream', async () => {
 test('an error of the descriptor is the error of its write', async () => {
   const fd = openSync('/dev/full', 'w');
   let taken = '';
-  // For a device the sink uses Node's stream, which is a stand-in here.
+  // For a device the sink uses Node's stream, which is replaced here.
   await sinkOf(fd, () => stream((text, done) => ((taken = text), done())), 'linux').write('a');
   const readable = openSync('/dev/null', 'r');
   await expect(resultOutput(sinkOf(readable, unused, 'linux')).write('a')).rejects.toMatchObject({ code: 'IO' });

@@ -188,7 +188,7 @@ Help for a command: ccsess help <command>
     expect(await run(['continue'], WORLD)).toEqual(await run(['resume', '--last'], WORLD));
   });
 
-  test('leaves what follows -- alone', async () => {
+  test('does not interpret arguments after --', async () => {
     expect(await run(['list', '--', '--json', '--no-such-flag'], WORLD)).toMatchObject({ stdout: '', exitCode: 0 });
   });
 });

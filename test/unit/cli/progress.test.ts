@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { startProgress } from '../../../src/cli/terminal/progress.js';
 import { Recorder } from '../../support/context.js';
 
-test('progress is silent for a second, then one line that goes away', async () => {
+test('progress is silent for a second, then a single line that is removed at the end', async () => {
   let now = 0;
   const stderr = new Recorder(true);
   const progress = startProgress(stderr, () => now, true);

@@ -65,21 +65,21 @@ function transcript(text: string): string {
   return path;
 }
 
-test('entries become whole lines at the end, and the times stay as they were', () => {
+test('entries become whole lines at the end, and file times are unchanged', () => {
   const path = transcript('{"a":1}\n');
   expect(appendEntries(path, [{ b: 'é' }, { c: 3 }], { keepTimes: true })).toEqual({ keptTimes: true });
   expect([statSync(path).mtime, statSync(path).atime]).toEqual([OLD, OLD]);
   expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n{"b":"é"}\n{"c":3}\n');
 });
 
-test('a last line without its end is ended first', () => {
+test('a last line without a newline is ended first', () => {
   const path = transcript('{"a":1}\n{"torn":"li');
   appendEntries(path, [{ b: 2 }], { keepTimes: false });
   expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n{"torn":"li\n{"b":2}\n');
   expect(statSync(path).mtimeMs).toBeGreaterThan(OLD.getTime());
 });
 
-test('a write that fails takes nothing back that somebody else has written since', () => {
+test('a write that fails does not remove lines that another program has written since', () => {
   const path = transcript('{"a":1}\n');
   const full = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
   other.afterWrite = () => {
@@ -97,7 +97,7 @@ test('a write that fails takes nothing back that somebody else has written since
   expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n{"b":2}\n{"other":1}\n');
 });
 
-test('a write that fails leaves the times as they were, and the file closed', () => {
+test('a write that fails leaves the times unchanged, and the file closed', () => {
   const path = transcript('{"a":1}\n');
   const nextFd = (): number => {
     const fd = openSync(path, 'r');
@@ -116,7 +116,7 @@ test('a write that fails leaves the times as they were, and the file closed', ()
   expect(nextFd()).toBe(free);
 });
 
-test('times that cannot be put back are not said to be kept, and the lines stay', () => {
+test('times that cannot be restored are reported as changed, and the lines are kept', () => {
   const path = transcript('{"a":1}\n');
   other.afterTimes = () => {
     throw Object.assign(new Error('EPERM'), { code: 'EPERM' });
@@ -129,7 +129,7 @@ test('times that cannot be put back are not said to be kept, and the lines stay'
   expect(() => appendEntries(path, [{ c: 3 }], { keepTimes: true })).toThrow('EIO');
 });
 
-test('a file that another program appends to while its times are put back counts as changed now', () => {
+test('a file that another program appends to while its times are restored counts as changed now', () => {
   const path = transcript('{"a":1}\n');
   other.afterTimes = () => {
     other.afterTimes = () => {};
@@ -140,7 +140,7 @@ test('a file that another program appends to while its times are put back counts
   expect(statSync(path).mtimeMs).toBeGreaterThan(OLD.getTime());
 });
 
-test('two writers do not lose a line of each other', () => {
+test('two writers do not lose lines of each other', () => {
   const path = transcript('{"a":1}\n');
   for (let n = 0; n < 20; n++) {
     appendEntries(path, [{ n }], { keepTimes: true });
@@ -154,7 +154,7 @@ test('two writers do not lose a line of each other', () => {
   ).toHaveLength(41);
 });
 
-test('a file that is empty or gone stays so', () => {
+test('an empty or missing file stays so', () => {
   const path = transcript('');
   expect(() => appendEntries(path, [{ b: 2 }], { keepTimes: true })).toThrow(
     expect.objectContaining({ code: 'EEMPTY' }),
@@ -171,7 +171,7 @@ test('a file that is empty or gone stays so', () => {
   );
 });
 
-describe('an append to a path that another file takes meanwhile', () => {
+describe('an append to a path at which another file appears meanwhile', () => {
   const replaceBy = (path: string, text: string, times: number): void => {
     let left = times;
     other.afterWrite = () => {
@@ -188,7 +188,7 @@ describe('an append to a path that another file takes meanwhile', () => {
     expect(readFileSync(path, 'utf8')).toBe('{"new":1}\n{"torn\n{"b":2}\n');
   });
 
-  test('is made to that file only if it was taken before the append', () => {
+  test('writes to that file only if it appeared before the append', () => {
     const path = transcript('{"a":1}\n');
     const opened = openSync(path, 'r');
     other.afterOpen = () => {
@@ -223,7 +223,7 @@ describe('an append to a path that another file takes meanwhile', () => {
     expect(readFileSync(path, 'utf8')).toBe('');
   });
 
-  test('went along if the file was moved away', () => {
+  test('reaches a file that was moved away', () => {
     const path = transcript('{"a":1}\n');
     other.afterWrite = () => renameSync(path, `${path}.moved`);
     expect(appendEntries(path, [{ b: 2 }], { keepTimes: false })).toEqual({ keptTimes: false });
@@ -240,7 +240,7 @@ describe('an append to a path that another file takes meanwhile', () => {
     expect(() => appendEntries(replaced, [{ b: 2 }], { keepTimes: false })).not.toThrow();
   });
 
-  test('is made once where inode numbers mean nothing', () => {
+  test('is made once on file systems without reliable inode numbers', () => {
     other.strange = true;
     const path = transcript('{"a":1}\n');
     let opened = 0;
@@ -250,7 +250,7 @@ describe('an append to a path that another file takes meanwhile', () => {
   });
 });
 
-test('a line stays in a file of another user, whose times cannot be put back', () => {
+test('a line is kept in a file of another user, whose times cannot be restored', () => {
   const path = transcript('{"type":"user"}\n');
   other.afterTimes = () => {
     throw Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' });

@@ -15,12 +15,12 @@ describe('the active branch', () => {
     expect(branch(node('u1', null), node('a1', 'u1'), node('u2', 'a1'), node('a2', 'u2'))).toBe('u1 a1 u2 a2');
   });
 
-  test('after a rewind leaves the abandoned turn out, even if that was the longer one', () => {
+  test('excludes the abandoned turn after a rewind, even if it is longer', () => {
     const abandoned = [node('u2', 'a1'), node('a2', 'u2'), node('u3', 'a2'), node('a3', 'u3')];
     expect(branch(node('u1', null), node('a1', 'u1'), ...abandoned, node('u4', 'a1'))).toBe('u1 a1 u4');
   });
 
-  test('leaves sidechains out, unless they are the conversation', () => {
+  test('excludes sidechains, unless they are the conversation', () => {
     const side = [node('u8', null, { isSidechain: true }), node('a8', 'u8', { isSidechain: true })];
     expect(branch(node('u1', null), node('a1', 'u1'), ...side)).toBe('u1 a1');
     expect(activeBranch(side, { whole: true, sidechains: true }).nodes).toEqual(side);
@@ -35,7 +35,7 @@ describe('the active branch', () => {
     expect(branch(node('s1', null))).toBe('s1');
   });
 
-  test('puts the results of parallel calls behind the last call', () => {
+  test('puts the results of parallel calls after the last call', () => {
     const same = { messageId: 'm' };
     const chain = [
       node('u1', null),
@@ -50,7 +50,7 @@ describe('the active branch', () => {
     expect(branch(...bySource)).toBe('u1 a1 a2 r1 r2 a3');
   });
 
-  test('puts back a call next to the chain too, but not an abandoned prompt', () => {
+  test('includes a call outside the chain, but not an abandoned prompt', () => {
     const same = { messageId: 'm' };
     const nodes = [
       node('u1', null),
@@ -63,12 +63,12 @@ describe('the active branch', () => {
     expect(branch(...nodes)).toBe('u1 a2 a1 r2 u2');
   });
 
-  test('of two entries with one uuid takes the last', () => {
+  test('uses the last of two entries with one uuid', () => {
     expect(branch(node('u1', null), node('a1', 'u1'), node('a1', 'u1'), node('u2', 'a1'))).toBe('u1 a1 u2');
     expect(branch(node('u1', null), node('a1', 'u1'), node('u2', 'a1'), node('a1', 'u1'))).toBe('u1 a1');
   });
 
-  test('follows the leaf that is named, unless the last entry leads there', () => {
+  test('ends in the named leaf, unless that is an ancestor of the last entry', () => {
     const nodes = [
       node('u1', null),
       node('a1', 'u1'),
@@ -87,7 +87,7 @@ describe('the active branch', () => {
     );
   });
 
-  test('continues with the last entry of the five seconds before, where a parent is missing', () => {
+  test('continues with the last entry of the preceding five seconds if a parent is missing', () => {
     const at = (seconds: number): { timeMs: number } => ({ timeMs: seconds * 1000 });
     const start = [node('u1', null, at(0)), node('a1', 'u1', at(10))];
     expect(branch(...start, node('u2', 'gone', at(15)), node('a2', 'u2'))).toBe('u1 a1 u2 a2');
@@ -95,7 +95,7 @@ describe('the active branch', () => {
     expect(branch(node('u1', 'of another file'), node('a1', 'u1'))).toBe('u1 a1');
   });
 
-  test('continues with the entry before, where no parent is named', () => {
+  test('continues with the previous entry if there is no parentUuid', () => {
     expect(branch(node('u1', undefined), node('a1', undefined), node('u2', 'a1'))).toBe('u1 a1 u2');
   });
 
@@ -104,7 +104,7 @@ describe('the active branch', () => {
     expect(activeBranch(nodes, { whole: true }).chain).toHaveLength(nodes.length);
   });
 
-  test('ends where parents go in a circle', () => {
+  test('ends if parents form a cycle', () => {
     expect(branch(node('u1', 'a1'), node('a1', 'u1'), node('u2', 'a1'))).toBe('u1 a1 u2');
     expect(branch(node('u1', 'a1'), node('a1', 'u1'))).toBe('u1 a1');
   });
@@ -132,25 +132,25 @@ describe('after a compaction', () => {
     expect(branch(...before, preserved, node('u3', 's1'), node('u4', 'u3'))).toBe('s1 u3 u2 a2 u4');
   });
 
-  test('a preserved message that is not there changes nothing', () => {
+  test('a missing preserved message means that nothing is preserved', () => {
     const preserved = boundary({ preservedMessages: { anchorUuid: 'u3', uuids: ['u2', 'gone'] } });
     expect(branch(...before, preserved, node('u3', 's1'), node('u4', 'u3'))).toBe('s1 u3 u4');
   });
 });
 
-describe('from the last lines of a file alone', () => {
-  test('it is open where the chain leaves them', () => {
+describe('from only the last lines of a file', () => {
+  test('it is incomplete if the chain leaves them', () => {
     const { nodes, isOpen } = activeBranch([node('a1', 'earlier'), node('u2', 'a1')], { whole: false });
     expect([nodes.map(({ uuid }) => uuid), isOpen]).toEqual([['a1', 'u2'], true]);
     expect(activeBranch([node('s1', 'earlier')], { whole: false })).toEqual({ nodes: [], chain: [], isOpen: true });
     expect(activeBranch([], { whole: false })).toEqual({ nodes: [], chain: [], isOpen: true });
   });
 
-  test('it is closed where they hold the root', () => {
+  test('it is complete if they contain the root', () => {
     expect(activeBranch([node('u1', null), node('a1', 'u1')], { whole: false }).isOpen).toBe(false);
   });
 
-  test('it is open if a compaction preserved what is not among them', () => {
+  test('it is unknown if a compaction preserved a message that is not among them', () => {
     const compact = { preservedMessages: { anchorUuid: 'u3', uuids: ['u2'] } };
     expect(activeBranch([node('s1', null, { compact }), node('u3', 's1')], { whole: false })).toEqual({
       nodes: [],

@@ -9,7 +9,7 @@ import { branchTranscripts, branchTranscriptPath, partsOf } from '../../support/
 import { root } from '../../support/built.js';
 import { node } from '../../support/nodes.js';
 
-describe('the active branch holds what Claude Code sends on a resume', () => {
+describe('the active branch has the messages that Claude Code sends on a resume', () => {
   it.each(Object.entries(branchTranscripts()))('%s', (name, { sent }) => {
     const messages = Array.from(
       readMessageEntries(branchTranscriptPath(name), { which: 'active' }),

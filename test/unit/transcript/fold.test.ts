@@ -25,7 +25,7 @@ function outcome({ fold: { facts, ledger, sent } }: FoldedTranscript): unknown {
 }
 
 describe('folding a transcript', () => {
-  it('takes token figures up to four billion, and larger ones for no figures', () => {
+  it('accepts token figures up to four billion, and ignores larger ones', () => {
     const most = 2 ** 32 - 1;
     const answer = (id: string, output_tokens: number): string =>
       line({
@@ -40,7 +40,7 @@ describe('folding a transcript', () => {
     ]);
   });
 
-  it('counts an advisor as responses of its own model, once for all lines of the answer', () => {
+  it('counts an advisor as separate responses of its model, once for all lines of the answer', () => {
     const advice = {
       type: 'advisor_message',
       model: 'claude-b',
@@ -167,7 +167,7 @@ describe('folding a transcript', () => {
     expect(fold().fold.facts).toMatchObject({ toolCalls: 2, compactions: 2 });
   });
 
-  it('notes how the last answer of the main thread ended', () => {
+  it('records how the last answer of the main thread ended', () => {
     const outcomeOf = (...lines: string[]): (string | null)[] => {
       writeFileSync(path, lines.join(''));
       const { lastStopReason, lastError } = fold().fold.facts;
@@ -193,7 +193,7 @@ describe('folding a transcript', () => {
     expect(outcomeOf(synthetic('', { error: 'rate_limit' }))).toEqual([null, 'rate_limit']);
   });
 
-  it('gives the same as parsing every line, on whole transcripts', () => {
+  it('equals the result of parsing every line, for intact transcripts', () => {
     fc.assert(
       fc.property(anyTranscript, (bytes) => {
         writeFileSync(path, bytes);
@@ -203,7 +203,7 @@ describe('folding a transcript', () => {
     );
   });
 
-  it('gives the same as parsing every line, on damaged ones', () => {
+  it('equals the result of parsing every line, for damaged ones', () => {
     fc.assert(
       fc.property(damagedTranscript, (bytes) => {
         writeFileSync(path, bytes);
@@ -213,7 +213,7 @@ describe('folding a transcript', () => {
     );
   });
 
-  it('finds nothing in the beginning of a byte order mark, whatever was read before', () => {
+  it('finds nothing in a partial byte order mark, whatever was read before', () => {
     const mark = Buffer.from([0xef, 0xbb, 0xbf]);
     for (const length of [1, 2]) {
       writeFileSync(path, Buffer.concat([mark, Buffer.from('{"type":"user","uuid":"u","message":{"content":"x"}}\n')]));
@@ -223,7 +223,7 @@ describe('folding a transcript', () => {
     }
   });
 
-  it('gives the same in two parts, whatever the byte it was cut at', () => {
+  it('has the same result in two parts, wherever the text is divided', () => {
     fc.assert(
       fc.property(damagedTranscript, fc.double({ min: 0, max: 1, noNaN: true }), (bytes, at) => {
         writeFileSync(path, bytes);
@@ -238,7 +238,7 @@ describe('folding a transcript', () => {
     );
   });
 
-  it('gives the same in two parts where lines are too long to be held', () => {
+  it('has the same result in two parts if lines are too long to be parsed', () => {
     fc.assert(
       fc.property(
         anyTranscript,
@@ -257,7 +257,7 @@ describe('folding a transcript', () => {
     );
   });
 
-  it('gives the same result for lines too long to be held in memory, and reports them', () => {
+  it('has the same result for lines too long to be parsed, and reports them', () => {
     fc.assert(
       fc.property(anyTranscript, fc.integer({ min: 10, max: 400 }), fc.boolean(), (bytes, limit, parseEverything) => {
         writeFileSync(path, bytes);
@@ -281,12 +281,15 @@ describe('folding a transcript', () => {
     );
   });
 
-  it.each([{}, { parseEverything: true }])('comes back to a folder after a line that had to be parsed', (options) => {
-    const at = (cwd: string): string => line({ type: 'user', cwd, version: `of ${cwd}` });
-    writeFileSync(path, `${at('/a')}{"type":"user","cwd":"/x","cwd":"/b","version":"of /b"}\n${at('/a')}`);
-    const { cwds, lastCwd, version } = fold(options).fold.facts;
-    expect({ cwds, lastCwd, version }).toEqual({ cwds: ['/a', '/b'], lastCwd: '/a', version: 'of /a' });
-  });
+  it.each([{}, { parseEverything: true }])(
+    'recognises a repeated folder after a line that had to be parsed',
+    (options) => {
+      const at = (cwd: string): string => line({ type: 'user', cwd, version: `of ${cwd}` });
+      writeFileSync(path, `${at('/a')}{"type":"user","cwd":"/x","cwd":"/b","version":"of /b"}\n${at('/a')}`);
+      const { cwds, lastCwd, version } = fold(options).fold.facts;
+      expect({ cwds, lastCwd, version }).toEqual({ cwds: ['/a', '/b'], lastCwd: '/a', version: 'of /a' });
+    },
+  );
 
   it.each([{}, { parseEverything: true }])('treats an empty name as no name', (options) => {
     const answer = (uuid: string, message: object): string =>

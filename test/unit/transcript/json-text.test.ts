@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { jsonText } from '../../../src/transcript/json/json-text.js';
 
-/** Deeper than `JSON.stringify` can go. */
+/** Nested too deeply for `JSON.stringify`. */
 const DEPTH = 100_000;
 
 function nested(value: unknown, depth: number): unknown {
@@ -12,7 +12,7 @@ function nested(value: unknown, depth: number): unknown {
 }
 
 describe('the JSON of a value', () => {
-  test('is what JSON.stringify makes of it', () => {
+  test('equals the output of JSON.stringify', () => {
     fc.assert(fc.property(fc.jsonValue(), (value) => void expect(jsonText(value)).toBe(JSON.stringify(value))));
     expect(jsonText({ a: [] }, 2)).toBe('{\n  "a": []\n}');
   });

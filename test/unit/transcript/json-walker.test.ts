@@ -16,7 +16,7 @@ function singleBytes(bytes: Buffer): ByteSource {
   return { start: 0, end: bytes.length, pieceAt: (at) => ({ start: at, bytes: bytes.subarray(at, at + 1) }) };
 }
 
-/** The value of a span, put together from what the walker finds. */
+/** Builds the value of a span from the parts that the walker finds. */
 function rebuilt(walker: JsonWalker, span: JsonSpan): unknown {
   if (walker.isObject(span))
     return Object.fromEntries(Array.from(walker.members(span), (member) => [member.name, rebuilt(walker, member)]));
@@ -32,7 +32,7 @@ const object = fc.dictionary(
 const spacing = fc.constantFrom(undefined, 1, '\t', ' \r\n');
 
 describe('a walk over JSON', () => {
-  test('finds what JSON.parse finds, however the bytes come', () => {
+  test('finds the same as JSON.parse, however the bytes are divided', () => {
     fc.assert(
       fc.property(object, spacing, fc.constantFrom(memorySource, singleBytes), (value, space, sourceOf) => {
         const bytes = Buffer.from(`  ${JSON.stringify(value, null, space)} `);
@@ -59,13 +59,13 @@ describe('a walk over JSON', () => {
     });
   });
 
-  test('takes the last of members of one name', () => {
+  test('uses the last of several members with one name', () => {
     const walker = new JsonWalker(memorySource(Buffer.from('{"a":1,"\\u0061":{"b":2}}')));
     expect(walker.parsed(walker.member(walker.root, 'a') ?? walker.root)).toEqual({ b: 2 });
     expect(walker.member(walker.root, 'c')).toBeNull();
   });
 
-  test('goes as deep as the text does', () => {
+  test('handles any depth of nesting', () => {
     const deep = `{"a":${'[{"b":'.repeat(300_000)}0${'}]'.repeat(300_000)},"z":"end"}`;
     const walker = new JsonWalker(memorySource(Buffer.from(deep)));
     expect(Array.from(walker.members(walker.root), ({ name }) => name)).toEqual(['a', 'z']);
@@ -148,7 +148,7 @@ function isObject(text: string): boolean {
 describe('the outline of an entry', () => {
   const outline = (text: string): unknown => readOutline(new JsonWalker(memorySource(Buffer.from(text))));
 
-  test('has all that is short, and the beginning of what is long, never half a character or escape', () => {
+  test('has short texts and the beginning of long ones, never half a character or escape', () => {
     for (const unit of ['é', '😀', '\\n', '\\u00e9', '\\ud83d\\ude00', 'ab\\\\']) {
       for (const before of ['', 'x', 'xy', 'xyz']) {
         const whole = before + (JSON.parse(`"${unit}"`) as string).repeat(30_000);
@@ -166,7 +166,7 @@ describe('the outline of an entry', () => {
     }
   });
 
-  test('keeps the members of the entry itself, however much is nested in those before them', () => {
+  test('keeps the members of the entry itself, however deep the members before them are nested', () => {
     const wide = `[${'{"a":[]},'.repeat(300_000)}0]`;
     expect(outline(`{"message":{"content":${wide}},"uuid":"u","isSidechain":false}`)).toMatchObject({
       uuid: 'u',

@@ -21,8 +21,8 @@ function numbered(transcript: string, which: 'active' | 'all'): SessionMessage[]
   return messages.filter(({ kind, prompt }) => kind === 'prompt' && prompt > last && (last = prompt) > 0);
 }
 
-/** Expects the count of the index, the numbers of `show` and the cuts of `fork --at` to agree for a transcript. */
-function agree(transcript: string): void {
+/** Expects the count of the index, the numbers of `show` and the fork points of `fork --at` to agree. */
+function expectSamePrompts(transcript: string): void {
   const { facts, sent } = reader.foldTranscript(transcript, 's').fold;
   const all = numbered(transcript, 'all');
   expect([facts.prompts, sent.length]).toEqual([all.length, all.length]);
@@ -44,9 +44,9 @@ const fixtures = readdirSync(join(root, 'fixtures'), { recursive: true, encoding
   .filter((name) => name.endsWith('.jsonl') && !name.includes('subagents') && !name.endsWith('history.jsonl'))
   .map((name) => join(root, 'fixtures', name));
 
-it('in every transcript of the fixtures, the prompts that are counted, numbered and forked at are the same', () => {
+it('the prompts counted, numbered and forked at are the same in every transcript of the fixtures', () => {
   expect(fixtures.length).toBeGreaterThan(200);
-  for (const fixture of fixtures) agree(fixture);
+  for (const fixture of fixtures) expectSamePrompts(fixture);
 });
 
 const command = (name: string): string => `<command-name>/${name}</command-name>\n<command-args>now</command-args>`;
@@ -70,7 +70,7 @@ const KINDS = {
   boundary: { type: 'system', subtype: 'compact_boundary', compactMetadata: {} },
 } as const;
 
-test('any set of entries has the same prompts for list, show and fork', () => {
+test('list, show and fork find the same prompts in any set of entries', () => {
   const uuid = fc.constantFrom('u1', 'u2', 'u3', 'u4', 'u5', 'u6', 'u7', 'u8', null);
   const entry = fc.record({
     kind: fc.constantFrom(...(Object.keys(KINDS) as (keyof typeof KINDS)[])),
@@ -90,7 +90,7 @@ test('any set of entries has the same prompts for list, show and fork', () => {
       }
       if (named !== undefined) text += line({ type: 'last-prompt', leafUuid: named });
       writeFileSync(path, text);
-      agree(path);
+      expectSamePrompts(path);
       const whole = reader.foldTranscript(path, 's', { parseEverything: true }).fold;
       expect(whole.state).toEqual(reader.foldTranscript(path, 's').fold.state);
     }),

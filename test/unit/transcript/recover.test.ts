@@ -53,7 +53,7 @@ describe('NUL bytes', () => {
     expect(recover('\0')).toEqual({ entries: [], damage: [{ code: 'nul-run', message: '1 NUL byte', offset: 0 }] });
   });
 
-  test('inside a record are taken out of it', () => {
+  test('inside a record are removed from it', () => {
     const text = JSON.stringify(one);
     for (const cut of [1, 9, 30, 70]) expect(entries(`${text.slice(0, cut)}\0\0${text.slice(cut)}`)).toEqual([one]);
   });
@@ -80,14 +80,14 @@ describe('glued records', () => {
     });
   });
 
-  test('a record after a torn one is read, wherever that one was torn', () => {
+  test('a record after a torn one is read, wherever the first was torn', () => {
     const first = JSON.stringify(one);
     for (let cut = 1; cut < first.length; cut += 1) {
       expect(entries(first.slice(0, cut) + JSON.stringify(two)), `cut at ${String(cut)}`).toEqual([two]);
     }
   });
 
-  test('even a small record without marks, where the torn one stops making sense', () => {
+  test('so is a small record without distinctive members, after an invalid byte in the torn one', () => {
     expect(entries('{"type":"user","message":{"content":"he{"type":"mode","mode":"plan"}')).toEqual([
       { type: 'mode', mode: 'plan' },
     ]);
@@ -107,7 +107,7 @@ describe('glued records', () => {
     expect(codes(text)).toEqual(['damaged-line@0']);
   });
 
-  test('what follows a record is reported where it begins', () => {
+  test('text after a record is reported with its start', () => {
     const first = JSON.stringify(one);
     expect(codes(`${first}garbage`)).toEqual([`damaged-line@${String(first.length)}`]);
     expect(codes(`${first} {"type":"us`, true)).toEqual([`torn-tail@${String(first.length + 1)}`]);
@@ -115,7 +115,7 @@ describe('glued records', () => {
 });
 
 describe('any bytes', () => {
-  test('never throw, and give the same twice', () => {
+  test('never throw, and have the same result twice', () => {
     const piece = fc.oneof(
       fc.constantFrom(
         '{"',
@@ -146,7 +146,7 @@ describe('any bytes', () => {
     );
   });
 
-  test('records with any content, glued in any number, all come back', () => {
+  test('any number of glued records with any content are all recovered', () => {
     const record = fc.record({ type: fc.string(), uuid: fc.uuid(), sessionId: fc.uuid(), message: fc.jsonValue() });
     fc.assert(
       fc.property(fc.array(record, { minLength: 2, maxLength: 5 }), fc.nat(3), (records, nuls) => {
@@ -156,7 +156,7 @@ describe('any bytes', () => {
     );
   });
 
-  test('a huge unfinished nest is given up in time that grows with its length only', () => {
+  test('a huge unfinished nesting is rejected in linear time', () => {
     expect(codes('{"a":'.repeat(300_000))).toEqual(['damaged-line@0']);
   });
 });

@@ -51,7 +51,7 @@ describe('the line scanner', () => {
     '{"a":[1,-0.5e+3,true,false,null,{"b":[[]]}]}',
     '{"a":"\\u00e9\\n\\"\\\\"}',
     '{"a":1}\r',
-  ])('takes %s', (line) => expect(scan(line)).toBe(true));
+  ])('accepts %s', (line) => expect(scan(line)).toBe(true));
 
   it.each([
     '',
@@ -81,7 +81,7 @@ describe('the line scanner', () => {
     '{"a":nul}',
   ])('refuses %j', (line) => expect(scan(line)).toBe(false));
 
-  it('leaves doubled and escaped keys to the parser, which knows what they mean', () => {
+  it('leaves duplicate and escaped keys to the parser', () => {
     expect(scan('{"uuid":"a","uuid":"b"}')).toBe(false);
     expect(scan('{"\\u0075uid":"a"}')).toBe(false);
     expect(scan('{"message":{"content":[{"type":"tool\\u005fuse"}]}}')).toBe(false);
@@ -125,7 +125,7 @@ describe('the line scanner', () => {
     );
   });
 
-  it('takes every entry that is not written strangely, and reads the same members from it', () => {
+  it('accepts every entry in the usual form, and finds the same members as the parser', () => {
     fc.assert(
       fc.property(anyEntry, (value) => {
         const line = JSON.stringify(value);

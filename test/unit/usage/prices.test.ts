@@ -34,7 +34,7 @@ describe("the table of Anthropic's models", () => {
     expect(ANTHROPIC_MODELS).toEqual(anthropicModels());
   });
 
-  it('gives every name the price that the package gives for any time', () => {
+  it('has the same prices as the package, for every name and time', () => {
     const load = (): typeof genai => genai;
     const [lean, whole] = [new PublicPrices(load), new PublicPrices(load, [])];
     const changes = ANTHROPIC_MODELS.flatMap((model) => changesOf(model));
@@ -108,7 +108,7 @@ describe('the cost of a sum', () => {
 });
 
 describe('list prices', () => {
-  it('are of the package that is installed: its date has to be renewed with it', () => {
+  it('come from the installed package: update its date together with it', () => {
     const { version } = JSON.parse(readFileSync('node_modules/@pydantic/genai-prices/package.json', 'utf8')) as {
       version: string;
     };
@@ -136,18 +136,18 @@ describe('list prices', () => {
     expect(cost('gemini-2.5-pro', { input: 200_001 })).toBeCloseTo(0.5000025, 12);
   });
 
-  it('know the model names of cloud providers, and web searches', () => {
+  it('include the model names of cloud providers, and web searches', () => {
     expect(cost('us.anthropic.claude-sonnet-4-5-20250929-v1:0', { output: 1_000_000 })).toBe(15);
     expect(cost('anthropic/claude-opus-5-5', { output: 1_000_000 })).toBe(20);
     expect(cost('claude-opus-5-5', { webSearches: 3 })).toBeCloseTo(0.03, 12);
   });
 
-  it.each(['my-model', '', 'claude-a', '\0', '__proto__', 'constructor'])('say nothing about %j', (model) => {
+  it.each(['my-model', '', 'claude-a', '\0', '__proto__', 'constructor'])('have no price for %j', (model) => {
     expect(cost(model, { output: 1 })).toBeNull();
     expect(prices.price(model, NOW)).toBeNull();
   });
 
-  it('agree with the package itself, and never ask the network', () => {
+  it('agree with the package itself, and never use the network', () => {
     const fetch = vi.fn<typeof globalThis.fetch>();
     vi.stubGlobal('fetch', fetch);
     onTestFinished(() => void vi.unstubAllGlobals());
@@ -248,7 +248,7 @@ describe("prices where Claude Code's differ from the public list", () => {
     },
   );
 
-  it('name their source, and what the public list says', () => {
+  it('have their source, and the rates of the public list', () => {
     expect(prices.price('claude-sonnet-5-5', NOW)).toMatchObject({
       rates: { cacheRead: 0.1 },
       long: null,

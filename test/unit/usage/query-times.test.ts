@@ -7,7 +7,7 @@ import { parseZone } from '../../../src/usage/zone.js';
 const START_MS = Date.parse('2026-11-23T22:30:00Z');
 const QUARTER = START_MS / QUARTER_MS;
 
-/** Moments in and around the quarter hour. */
+/** Times in and around the quarter hour. */
 const near = fc.integer({ min: -10, max: QUARTER_MS + 10 }).map((ms) => START_MS + ms);
 const query = fc.record(
   {
@@ -19,45 +19,45 @@ const query = fc.record(
 );
 
 describe('a quarter hour', () => {
-  it('is uncut only if all of its times are in the range, or none, and in one day', () => {
+  it('is uncut only if all or none of its times are in the range, and all are in one day', () => {
     fc.assert(
-      fc.property(query, fc.array(near, { minLength: 1, maxLength: 20 }), (asked, times) => {
-        const moments = new QueryTimes(asked);
-        const { isInRange, day, isUncut } = moments.quarter(QUARTER);
+      fc.property(query, fc.array(near, { minLength: 1, maxLength: 20 }), (request, times) => {
+        const queryTimes = new QueryTimes(request);
+        const { isInRange, day, isUncut } = queryTimes.quarter(QUARTER);
         if (!isUncut) return;
         for (const timeMs of times.filter((time) => Math.floor(time / QUARTER_MS) === QUARTER))
-          expect([moments.isInRange(timeMs), moments.day(timeMs)]).toEqual([isInRange, day]);
+          expect([queryTimes.isInRange(timeMs), queryTimes.day(timeMs)]).toEqual([isInRange, day]);
       }),
       { numRuns: 2000 },
     );
   });
 
   it.each([
-    { what: 'without a range', asked: {}, expected: { isInRange: true, isUncut: true } },
+    { what: 'without a range', range: {}, expected: { isInRange: true, isUncut: true } },
     {
       what: 'that ends with it',
-      asked: { beforeMs: START_MS + QUARTER_MS },
+      range: { beforeMs: START_MS + QUARTER_MS },
       expected: { isInRange: true, isUncut: true },
     },
-    { what: 'that ends before it', asked: { beforeMs: START_MS }, expected: { isInRange: false, isUncut: true } },
+    { what: 'that ends before it', range: { beforeMs: START_MS }, expected: { isInRange: false, isUncut: true } },
     {
       what: 'that begins after it',
-      asked: { sinceMs: START_MS + QUARTER_MS },
+      range: { sinceMs: START_MS + QUARTER_MS },
       expected: { isInRange: false, isUncut: true },
     },
-    { what: 'that begins in it', asked: { sinceMs: START_MS + 1 }, expected: { isInRange: false, isUncut: false } },
-    { what: 'that ends in it', asked: { beforeMs: START_MS + 1 }, expected: { isInRange: true, isUncut: false } },
+    { what: 'that begins in it', range: { sinceMs: START_MS + 1 }, expected: { isInRange: false, isUncut: false } },
+    { what: 'that ends in it', range: { beforeMs: START_MS + 1 }, expected: { isInRange: true, isUncut: false } },
     {
       what: 'that begins and ends in it',
-      asked: { sinceMs: START_MS + 1, beforeMs: START_MS + 9 },
+      range: { sinceMs: START_MS + 1, beforeMs: START_MS + 9 },
       expected: { isInRange: false, isUncut: false },
     },
-  ])('is judged by a range $what', ({ asked, expected }) => {
-    const moments = new QueryTimes({ ...asked, zone: parseZone('UTC', '--tz') });
-    expect(moments.quarter(QUARTER)).toMatchObject(expected);
-    // Asked again after another one, the answer is the same.
-    moments.quarter(QUARTER + 7);
-    expect(moments.quarter(QUARTER)).toMatchObject(expected);
+  ])('is judged by a range $what', ({ range, expected }) => {
+    const queryTimes = new QueryTimes({ ...range, zone: parseZone('UTC', '--tz') });
+    expect(queryTimes.quarter(QUARTER)).toMatchObject(expected);
+    // Another quarter does not change the answer.
+    queryTimes.quarter(QUARTER + 7);
+    expect(queryTimes.quarter(QUARTER)).toMatchObject(expected);
   });
 
   it('of an unknown time has no day and is in no range', () => {

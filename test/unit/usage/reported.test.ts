@@ -21,7 +21,7 @@ interface Situation extends Partial<LedgerAbout> {
   isOverridden?: boolean;
 }
 
-/** The relation for a session of four responses for $4, of which a fork has made one. */
+/** The relation for a session with four responses for $4, one of which was made by a fork. */
 function relation({
   reported,
   compactions = 0,

@@ -17,7 +17,7 @@ function unionOf(sketches: readonly Sketch[]): string[] {
   return told.sort();
 }
 
-/** Ids of the sessions that own a response each holds. */
+/** Ids of the sessions that own a response that each of them contains. */
 function ownersOf(sketches: readonly Sketch[]): (string | undefined)[] {
   const union = new Union(ledgerSketches(sketches));
   const owners = new Set<number>();
@@ -44,14 +44,14 @@ const lines: fc.Arbitrary<LedgerRow[]> = fc
     { maxLength: 12 },
   )
   .map((responses) => {
-    // One response is known by one claim: two of the same id differ in the request, or in what they sent.
-    const claims = new Map(
+    // Responses with the same id differ in the request, or else in the input.
+    const distinct = new Map(
       responses.map((response) => [
         `${response.id} ${response.request === null ? `sent ${response.sent}` : response.request}`,
         response,
       ]),
     );
-    return [...claims.values()].flatMap(({ id, request, sent, outputs, time }) =>
+    return [...distinct.values()].flatMap(({ id, request, sent, outputs, time }) =>
       outputs.map((output) =>
         aResponse(`msg_${id}`, {
           requestId: request === null ? null : `req_${request}`,
@@ -72,7 +72,7 @@ describe('the union of responses', () => {
         (rows, division, forks) => {
           const whole = unionOf([session(0, rows)]);
           const parts = [0, 1, 2, 3].map((part) => rows.filter((_, at) => division[at] === part));
-          // A fork takes over a part as it is, and says so or not.
+          // A fork copies a part unchanged, and records its parent or not.
           const copies = forks.map(([from, by], at) =>
             session(4 + at, parts[from] ?? [], by === 0 ? idOf(from) : null),
           );
@@ -86,7 +86,7 @@ describe('the union of responses', () => {
     );
   });
 
-  it('counts an id used again for another request, and a response whose request not every line names', () => {
+  it('distinguishes requests that reuse an id, and joins lines without a request id', () => {
     const [one, again, unnamed] = [
       aResponse('msg', { usage: { input: 1 } }),
       aResponse('msg', { requestId: 'other', usage: { input: 2 } }),
@@ -98,7 +98,7 @@ describe('the union of responses', () => {
     );
   });
 
-  it('takes the fullest of the lines and the earliest time', () => {
+  it('uses the line with the most output and the earliest time', () => {
     const early = aResponse('msg', { timeMs: 1000, usage: { output: 5 } });
     const full = aResponse('msg', { timeMs: 2000, usage: { output: 50 } });
     expect(unionOf([session(0, [early]), session(1, [full])])).toEqual([
@@ -107,15 +107,15 @@ describe('the union of responses', () => {
   });
 });
 
-describe('a response that several sessions hold', () => {
+describe('a response in several sessions', () => {
   const shared = [aResponse('shared')];
   const inherited = [aResponse('shared', { inherited: true })];
 
-  it('belongs to the one that was forked, however old the fork says it is', () => {
+  it('belongs to the parent, however old the fork claims to be', () => {
     expect(ownersOf([session(0, shared, idOf(1), 1), session(1, shared, null, 9)])).toEqual([idOf(1)]);
   });
 
-  it('belongs to the first of a line of forks, also when one between them does not hold it', () => {
+  it('belongs to the first of a chain of forks, even if one of them does not contain it', () => {
     expect(
       ownersOf([
         session(0, shared, idOf(1), 1),
@@ -125,11 +125,11 @@ describe('a response that several sessions hold', () => {
     ).toEqual([idOf(1), idOf(2)]);
   });
 
-  it('belongs to the one whose lines do not name another as who asked', () => {
+  it('belongs to the one whose lines do not name another session as the one that made the request', () => {
     expect(ownersOf([session(0, inherited, null, 1), session(1, shared, null, 9)])).toEqual([idOf(1)]);
   });
 
-  it('belongs else to the older one, and to the first by id where both are as old', () => {
+  it('otherwise belongs to the older session, or to the smaller id if both have the same age', () => {
     expect(ownersOf([session(0, shared, null, 9), session(1, shared, null, 1)])).toEqual([idOf(1)]);
     expect(ownersOf([session(1, shared, null, 1), session(0, shared, null, 1)])).toEqual([idOf(0)]);
     expect(ownersOf([session(0, shared, idOf(1), 9), session(1, shared, idOf(0), 1)])).toEqual([idOf(1)]);

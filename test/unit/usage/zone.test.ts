@@ -26,7 +26,7 @@ describe('days of a zone', () => {
       '2026-10-24T22:00:00.000Z',
       '2026-10-25T23:00:00.000Z',
     ]);
-    // There is no midnight on this day: the clock goes from 23:59 to 01:00.
+    // There is no midnight on this day: clocks are set from 23:59 to 01:00.
     const beirut = parseZone('Asia/Beirut', '--tz');
     expect(new Date(beirut.startOf(Date.parse('2026-03-29') / 86_400_000)).toISOString()).toBe(
       '2026-03-28T22:00:00.000Z',

@@ -33,7 +33,7 @@ function daysOf(text: string, rules = policy(30), others: Record<string, string>
   return expiresMs === null ? null : (expiresMs - OLD) / DAY;
 }
 
-test('a transcript goes after the period, and stays where the cleanup is skipped', () => {
+test('a transcript is deleted after the period, and kept if the cleanup is skipped', () => {
   expect(daysOf(from('cli'))).toBe(30);
   expect(daysOf(from('cli'), policy(7))).toBe(7);
   expect(daysOf(from('cli'), policy(null))).toBeNull();
@@ -54,16 +54,16 @@ describe('a transcript with an entrypoint of Claude Desktop', () => {
     expect(daysOf(text)).toBe(expected);
   });
 
-  test.each(['claude-desktop', 'claude-desktop-3p'])('%s stays', (name) => {
+  test.each(['claude-desktop', 'claude-desktop-3p'])('%s is kept', (name) => {
     expect(daysOf(from(name))).toBeNull();
   });
 
-  test('goes after a period of its own, if that is set', () => {
+  test('is deleted after its own period, if that is set', () => {
     expect(daysOf(from('claude-desktop'), policy(30, 40))).toBe(40);
     expect(daysOf(from('claude-desktop'), policy(20, 20))).toBe(20);
   });
 
-  test('goes once it is released', () => {
+  test('is deleted once it is released', () => {
     const marker = (text: string): Record<string, string> => ({ [`${SIDE}.desktop-released.json`]: text });
     const text = from('claude-desktop');
     expect(daysOf(text, policy(30), marker('{"reason":"delete"}'))).toBe(30);
@@ -74,7 +74,7 @@ describe('a transcript with an entrypoint of Claude Desktop', () => {
   });
 });
 
-test('an empty transcript stays, unless it has a side folder or an administrator sets the period', () => {
+test('an empty transcript is kept, unless it has a side folder or an administrator sets the period', () => {
   expect(daysOf('')).toBeNull();
   expect(daysOf('', policy(30), { [`${SIDE}/other.txt`]: 'x' })).toBe(30);
   expect(daysOf('', policy(30, 30))).toBe(30);
@@ -98,7 +98,7 @@ describe('parts of a session', () => {
   ];
   const ALONE = NAMES.slice(0, 6);
 
-  /** Days from the last change of each file to its expiry, if the session goes at this moment. */
+  /** Days from the last change of each file to its expiry, if the session expires at this time. */
   function daysOfParts(sessionMs: number | null): Record<string, number | null> {
     const root = disk({ [`projects/-p/${SIDE}.jsonl`]: from('cli') });
     put(root, Object.fromEntries(NAMES.map((name) => [`projects/-p/${SIDE}/${name}`, 'x'])));
@@ -114,13 +114,13 @@ describe('parts of a session', () => {
     );
   }
 
-  test('that age on their own go while the session stays', () => {
+  test('that age independently are deleted while the session is kept', () => {
     expect(daysOfParts(null)).toEqual(
       Object.fromEntries(NAMES.map((name) => [name, ALONE.includes(name) ? 30 : null])),
     );
   });
 
-  test('go with the session if they are fresher', () => {
+  test('are deleted with the session if they are newer', () => {
     expect(daysOfParts(OLD + 10 * DAY)).toEqual(Object.fromEntries(NAMES.map((name) => [name, 10])));
   });
 });

@@ -86,7 +86,7 @@ describe('prune reads', () => {
     });
   });
 
-  test('--apply as a plan made before', async () => {
+  test('--apply as a saved plan', async () => {
     expect(await read('--apply', 'plan.json', '--permanent', '--no-compress')).toEqual({
       run: RUN,
       file: 'plan.json',
@@ -113,7 +113,7 @@ describe('prune reads', () => {
 describe('rm reads', () => {
   const read = (...argv: string[]) => optionsOf(rm, rm.readRmOptions, argv, WORLD);
 
-  test('no flags as sessions that go to the trash after a question', async () => {
+  test('no flags as sessions that are moved to the trash after a confirmation', async () => {
     expect(await read('a', 'b')).toEqual({
       names: ['a', 'b'],
       last: false,
@@ -152,7 +152,7 @@ describe('rm reads', () => {
 describe('restore reads', () => {
   const read = (...argv: string[]) => optionsOf(restore, restore.readRestoreOptions, argv, WORLD);
 
-  test('no flags as sessions that go back where they were', async () => {
+  test('no flags as sessions that are restored to their original place', async () => {
     expect(await read('a', 'b')).toEqual({
       names: ['a', 'b'],
       trashDir: null,

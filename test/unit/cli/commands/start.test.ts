@@ -11,7 +11,7 @@ const NOT_OURS = '--resume and --json cannot be combined: Claude Code writes the
 describe('create reads', () => {
   const read = (...argv: string[]) => optionsOf(create, create.readCreateOptions, argv, { home: '/home/me' });
 
-  test('no flags as a new session of its own id', async () => {
+  test('no flags as a new session with a random id', async () => {
     expect(await read()).toEqual({
       session: {},
       ifMissing: false,

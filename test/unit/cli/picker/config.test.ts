@@ -10,7 +10,7 @@ import { SCHEMAS, validator } from '../../schema/schemas.js';
 const parse = (picker: unknown) => parseKeyMap(JSON.stringify({ picker }), '/c.json');
 
 describe('the configuration of keys', () => {
-  it('changes the keys of actions, and takes a key from the action that had it', () => {
+  it('changes the keys of actions, and removes a key from the action that had it', () => {
     const map = parse({ keys: { trash: ['ctrl-x', 'f8'], pin: 'alt-p', fork: [] } });
     expect(map.actionOf('ctrl-x')).toBe('trash');
     expect(map.keysOf('archive')).toEqual([]);

@@ -79,7 +79,7 @@ describe('matching', () => {
     expect(found('trash jurnal', [session('The journal of the trash')])).toEqual([0]);
   });
 
-  it('looks for misspelt words only when asked to, a part of the sessions at a time', () => {
+  it('looks for misspelt words only on request, in a part of the sessions at a time', () => {
     const sessions = Array.from({ length: 5000 }, (_, at) => session(at === 4500 ? 'jounral' : `nothing ${at}`));
     const matches = new Matches(candidatesOf(sessions));
     expect(matches.find(['journal'])).toEqual([]);
@@ -120,7 +120,7 @@ describe('matching', () => {
     expect(found('2a91', [session('x', { id: '3f2a91c0-0000' })])).toEqual([]);
   });
 
-  it('leaves out sessions whose texts are not known yet', () => {
+  it('skips sessions whose texts are not known yet', () => {
     expect(found('a', [null, session('a')])).toEqual([1]);
   });
 
@@ -148,7 +148,7 @@ describe('rangesIn', () => {
     expect(rangesIn('abc', [])).toEqual([]);
   });
 
-  it('marks nothing in a text whose lower case has another length', () => {
+  it('marks nothing in a text that changes its length in lower case', () => {
     expect(rangesIn('İabc', ['abc'])).toEqual([]);
   });
 });

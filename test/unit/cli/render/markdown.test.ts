@@ -95,7 +95,7 @@ describe('Markdown on a terminal', () => {
     expect(lines('a <b>c</b> &lt;d&gt; &amp; x')).toEqual(['a <b>c</b> <d> & x']);
   });
 
-  it('lets no control character through, wherever it stands', () => {
+  it('removes control characters everywhere', () => {
     const hostile =
       '# \u001b[2Ja\n- \u009b31mb\n\n`\u001b]0;x\u0007c`\n\n```ts\n\u001b[8mconst\u202e\n```\n|\u001b[1ma|\n|-|\n' +
       '|b\u200b|\n\n&#27;[2J &#x9b;1m [&#27;](&#27;) **&#7;**';

@@ -57,7 +57,7 @@ describe('a message as JSON', () => {
     expect(found?.json).toContain(`"content":${content}`);
   });
 
-  test('of many bytes is the same, although it is not held in memory', () => {
+  test('of many bytes is the same, although it is streamed', () => {
     const text = 'a "long" text\n'.repeat(200_000);
     for (const content of [
       text,

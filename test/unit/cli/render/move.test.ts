@@ -77,7 +77,7 @@ describe('a plan', () => {
   });
 });
 
-describe('what was done', () => {
+describe('the result', () => {
   test('names the first few sessions that stayed, and why', () => {
     const moves = [
       goes(2, '/old', '/new', { status: 'moved' }),
@@ -93,7 +93,7 @@ describe('what was done', () => {
     ]);
   });
 
-  test('in a pipe is a line', () => {
+  test('is one line in a pipe', () => {
     expect(moveLine(goes(1, null, '/new\n', { status: 'moved' }))).toBe(
       '1f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33\t\t/new \tmoved\n',
     );

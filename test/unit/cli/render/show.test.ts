@@ -18,7 +18,7 @@ describe('the header', () => {
     bytes: 3_505_766,
   };
 
-  test('spells out the signs of the table, and leaves out what is unknown', () => {
+  test('spells out the signs of the table, and omits unknown facts', () => {
     const live = { pid: 48213, status: 'idle' };
     const record = aRecord({
       title: 'Fix prune',

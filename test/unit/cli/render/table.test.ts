@@ -45,7 +45,7 @@ describe('a table', () => {
     ]);
   });
 
-  test('leaves out columns that the screen is too narrow for, and those that say the same in each row', async () => {
+  test('omits columns that do not fit, and those with the same value in each row', async () => {
     const rows = ROWS.map((row) => ({ ...row, name: 'same' }));
     const columns: Column<Row>[] = [{ ...NAME, hideIfSame: true }, { ...PATH, from: 60 }, COUNT];
     expect((await renderTable(columns, rows, plain(59)))[0]).toBe('  COUNT');
@@ -63,7 +63,7 @@ describe('a table', () => {
     expect(line).toBe('  <“Fix the ra”>');
   });
 
-  test('keeps figures out of the right-to-left text before them', async () => {
+  test('separates figures from right-to-left text before them', async () => {
     const row = { name: 'תיקון', path: '/home/dev/יומן', count: 12 };
     expect(await renderTable([PATH, COUNT, NAME], [row], plain(60))).toEqual([
       '  PATH            COUNT  NAME',

@@ -33,7 +33,7 @@ describe('text from a transcript', () => {
     expect(sanitize(text)).toBe(safe);
   });
 
-  test('contains no control sequence, whatever the transcript held', () => {
+  test('contains no control sequence, whatever is in the transcript', () => {
     const hostile = fc.array(
       fc.oneof(
         fc.constantFrom('\u001b', '\u001b[', '\u001b]', '\u0007', '\u009b', ';', 'm', '\n', '\u202e'),
@@ -51,13 +51,13 @@ describe('text from a transcript', () => {
     );
   });
 
-  test('in a cell loses its runs of spaces', () => {
+  test('in a cell has single spaces', () => {
     expect(oneLine('  fix\n\n\tthe   thing ')).toBe('fix the thing');
   });
 });
 
 describe('JSON', () => {
-  test('escapes characters that a terminal acts on, and reads back the same', () => {
+  test('escapes characters that control a terminal, and parses to the same value', () => {
     expect(toJson({ title: '\u001b[31m\u202e\u009b\u{e0041}é' }, false)).toBe(
       '{"title":"\\u001b[31m\\u202e\\u009b\\udb40\\udc41é"}',
     );
@@ -99,7 +99,7 @@ describe('cutting', () => {
     expect([cutEnd(text, width), cutStart(text, width)]).toEqual([end, start]);
   });
 
-  test('never gives more columns than asked for', () => {
+  test('is never wider than requested', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.nat(30), (text, width) => {
         expect(stringWidth(cutEnd(text, width))).toBeLessThanOrEqual(width);
@@ -129,7 +129,7 @@ describe('figures', () => {
     expect(formatSize(bytes)).toBe(text);
   });
 
-  test('a size never takes more than seven columns', () => {
+  test('a size never needs more than seven columns', () => {
     fc.assert(
       fc.property(fc.nat(Number.MAX_SAFE_INTEGER), (bytes) => {
         expect(formatSize(bytes).length).toBeLessThanOrEqual(7);
@@ -165,7 +165,7 @@ describe('figures', () => {
     expect(formatAge(Date.parse(iso), NOW)).toBe(text);
   });
 
-  test('a moment names its weekday', () => {
+  test('a time includes its weekday', () => {
     expect(formatMoment(Date.parse('2026-10-24T06:46:02Z'))).toBe('Sat 24 Oct 2026 06:46');
   });
 });
@@ -180,7 +180,7 @@ describe('a path', () => {
     expect(shortPath(path, '/home/me')).toBe(short);
   });
 
-  test('keeps its end, and is marked if it is gone', () => {
+  test('is cut at its start, and is marked if it no longer exists', () => {
     expect(projectCell('~/work/clients/müller-gmbh', false, 21)).toBe('…/clients/müller-gmbh');
     expect(projectCell('~/work/etl', true, 14)).toBe('…rk/etl (gone)');
     expect(projectCell('~/work/etl', true, 30)).toBe('~/work/etl (gone)');

@@ -40,7 +40,7 @@ class Machine {
   }
 
   run(args: readonly string[], world: World = {}): ReturnType<typeof run> {
-    // Two days after the files were written, so that prune takes them.
+    // Two days after the files were written, so that prune selects them.
     return run(args, { home: this.home, now: Date.now() + 48 * 60 * 60 * 1000, ...world });
   }
 
@@ -53,7 +53,7 @@ function worktreeState(originalCwd: string, worktreePath: string): string {
   return line({ type: 'worktree-state', worktreeSession: { originalCwd, worktreePath, worktreeName: 'feat' } });
 }
 
-/** Sessions of a repository and of two removed worktrees, one of them where Claude Code does not put them. */
+/** Sessions of a repository and of two removed worktrees, one of them outside Claude Code's folder for worktrees. */
 function removedWorktrees(): Machine {
   const machine = new Machine();
   const { app, home } = machine;
@@ -93,7 +93,7 @@ describe('sessions of removed worktrees', () => {
     expect(await cwds()).toHaveLength(3);
   });
 
-  test('are resumed in it, and named by a title that another project has too', async () => {
+  test('are resumed in it, and found by a title that another project has too', async () => {
     const machine = removedWorktrees();
     const title = line({ type: 'custom-title', customTitle: 'Twin' });
     machine.session(THREE, join(machine.home, 'elsewhere'), title);
@@ -132,7 +132,7 @@ describe('sessions of removed worktrees', () => {
     expect(await listSessions({ ...options, project: machine.app })).toHaveLength(3);
   });
 
-  test('are found with git, and from another worktree of the repository', async () => {
+  test('are found with git and from another worktree of the repository', async () => {
     const machine = removedWorktrees();
     const git = (...args: string[]): unknown => execFileSync('git', ['-C', machine.app, ...args], { stdio: 'ignore' });
     git('init', '-q');
@@ -195,7 +195,7 @@ describe('sessions that record no folder', () => {
     expect(plan.remove.map(({ id }) => id)).toEqual([ONE]);
   });
 
-  test('belong to the folder that a session of another one was moved from', async () => {
+  test('belong to the folder from which a session of another one was moved', async () => {
     const machine = new Machine();
     const { app } = machine;
     const moved = line({ type: 'relocated', sessionId: ONE, relocatedCwd: '/elsewhere' });
@@ -229,7 +229,7 @@ describe('sessions that record no folder', () => {
 });
 
 describe('sessions of two config dirs', () => {
-  /** Makes sessions of one folder and title in two config dirs; `both` are the flags that name both dirs. */
+  /** Creates sessions with the same folder and title in two config dirs; `both` has the flags for both dirs. */
   function twoConfigDirs(): { machine: Machine; both: string[]; other: string } {
     const machine = new Machine();
     const title = line({ type: 'custom-title', customTitle: 'Twin' });
@@ -240,7 +240,7 @@ describe('sessions of two config dirs', () => {
     return { machine, other, both: ['--config-dir', machine.configDir, '--config-dir', other] };
   }
 
-  test('have their config dir in the lines of a pipe, unlike those of a single config dir', async () => {
+  test('have the config dir in lines for a pipe, unlike those of a single config dir', async () => {
     const { machine, both, other } = twoConfigDirs();
     const lines = async (command: string, flags: readonly string[]): Promise<string[][]> =>
       (await machine.run([command, ...flags])).stdout
@@ -305,7 +305,7 @@ describe('sessions of two config dirs', () => {
     expect((await machine.run(['trash', ...both], { terminal: 80 })).stdout).toContain('[work/.claude]');
   });
 
-  test('of one title are labelled with their config dir in the error and in the choice', async () => {
+  test('with the same title are labelled with their config dir in the error and in the choice', async () => {
     const { machine, both } = twoConfigDirs();
     const refused = await machine.run(['path', 'twin', ...both]);
     expect(refused).toMatchObject({ stdout: '', exitCode: 4 });
@@ -314,7 +314,7 @@ describe('sessions of two config dirs', () => {
     expect(chosen.stderr).toContain('[work/.claude]');
   });
 
-  test('of one id are named by the absolute paths of their transcripts', async () => {
+  test('with the same id are named by the absolute paths of their transcripts', async () => {
     const { machine, both, other } = twoConfigDirs();
     addFile(other, `projects/${projectKey(machine.app)}/${ONE}.jsonl`, promptLine('Again', { cwd: machine.app }));
     const { stderr } = await machine.run(['path', ONE, ...both]);

@@ -106,7 +106,7 @@ function toolCalls(index: SessionIndex, query: StatsQuery): Record<string, { tot
   return { groups: countedAt('groups'), totals: countedAt('totals'), nowhere: countedAt('nowhere') };
 }
 
-/** All that can be asked for, as one value. */
+/** All reports, as one value. */
 function everything(index: SessionIndex, query: StatsQuery): unknown {
   const groupings = [...GROUPINGS, ['day', 'model'], ['project', 'kind', 'branch']] as const;
   const stats = countUsage(index, query, groupings);
@@ -123,8 +123,8 @@ function queryOf(ends: object, name: string, of: Prices = prices): StatsQuery {
   return { ...ends, zone: parseZone(name, '--tz'), prices: of, nowMs: NOW };
 }
 
-describe('usage counted from kept totals', () => {
-  it('is the same as that of all responses one by one, whatever came, went and changed since they were kept', () => {
+describe('usage counted from stored totals', () => {
+  it('equals the sum of all responses, whatever was added, removed and changed since they were stored', () => {
     let used = 0;
     fc.assert(
       fc.property(
@@ -153,7 +153,7 @@ describe('usage counted from kept totals', () => {
     expect(used).toBeGreaterThan(300);
   });
 
-  it('is the same with the prices of a file, which may have any model and tier', () => {
+  it('is the same with a price file, which may have any model and tier', () => {
     const inputOnly = { input: 3, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0, webSearch: 0 };
     const flat: Prices = {
       ...prices,
@@ -174,7 +174,7 @@ describe('usage counted from kept totals', () => {
 });
 
 describe('tool calls', () => {
-  it('are counted where they are asked for, and change nothing else', () => {
+  it('are counted where they are requested, and change nothing else', () => {
     fc.assert(
       fc.property(sketches, (state) => {
         const without = (value: unknown): unknown =>
@@ -195,14 +195,14 @@ describe('tool calls', () => {
   });
 });
 
-describe('kept totals', () => {
+describe('stored totals', () => {
   const session = (at: number, ...names: string[]): Sketch => ({
     id: ID(at),
     responses: names.map((name) => aResponse(name, { usage: { output: 10 } })),
   });
   const many = Array.from({ length: 12 }, (_, at) => session(at, `own ${at}`));
 
-  it('are used for sessions that share nothing, and no ledger is read for what is known', () => {
+  it('are used for sessions that share nothing, whose ledgers are then not read', () => {
     const first = keptIndex(many, null);
     expect([first.used, first.read]).toEqual([12, 12]);
     const second = keptIndex(many, first.file);
@@ -219,7 +219,7 @@ describe('kept totals', () => {
     expect([again.used, again.read]).toEqual([11, 0]);
   });
 
-  it('forget a session that changed, and read those that shared something with it', () => {
+  it('are dropped for a session that changed and for those that shared responses with it', () => {
     const sharing = [...many.slice(0, -1), session(11, 'own 0')];
     const { file, used } = keptIndex(sharing, null);
     expect(used).toBe(10);
@@ -227,13 +227,13 @@ describe('kept totals', () => {
     expect([changed.used, changed.read]).toEqual([11, 1]);
   });
 
-  it('are not used for two copies of a session, though their ledgers are equal', () => {
+  it('are not used for two copies of a session, although their ledgers are equal', () => {
     const { file } = keptIndex(many, null);
     const copied = keptIndex([...many, { ...session(3, 'own 3'), cwd: `${HOME}/code/app` }], file);
     expect([copied.used, copied.read]).toEqual([11, 0]);
   });
 
-  it('are not kept of a ledger that is not the stored one, which is compared each time', () => {
+  it('are not stored for a ledger that is not in the index, which is compared each time', () => {
     const { file } = keptIndex(many, null);
     const state = [...many, session(12, 'own 3', 'new')];
     for (let turn = 0; turn < 2; turn++) {
@@ -242,7 +242,7 @@ describe('kept totals', () => {
     }
   });
 
-  it('are made anew if many sessions are unknown', () => {
+  it('are computed again if many sessions are unknown', () => {
     const { file } = keptIndex(many.slice(0, 8), null);
     const grown = keptIndex(many, file);
     expect([grown.used, grown.read]).toEqual([12, 12]);
