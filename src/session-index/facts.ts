@@ -57,7 +57,7 @@ export function mergeFacts(
 
 /**
  * Returns the folder a session belongs to: the one it was relocated to, else the recorded one that its project dir is
- * named after, else the last one. `keyOf` answers as `projectKey`.
+ * named after, else the last one. `keyOf` returns what `projectKey` does.
  */
 export function folderOf({ projectDir }: TranscriptFile, facts: TranscriptFacts, keyOf = projectKey): string | null {
   return facts.relocatedCwd ?? facts.cwds.find((cwd) => keyOf(cwd) === projectDir) ?? facts.lastCwd;

@@ -12,8 +12,8 @@ import { type Source } from './table-row.js';
 import { OpenIndex } from './open-index.js';
 
 /**
- * Opens the index of the given config dirs: makes one stat pass, reads what changed, and updates the cache. Nothing on
- * disk makes it fail; without a usable cache everything is read. Rejects when aborted.
+ * Opens the index of the given config dirs: scans them, reads changed sessions, and updates the stored index. Never
+ * fails because of files on disk; without a usable stored index everything is read. Rejects when aborted.
  */
 export async function openSessionIndex(options: IndexOptions): Promise<SessionIndex> {
   const system = options.system ?? localSystem();

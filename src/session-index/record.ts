@@ -8,7 +8,7 @@ export type TitleSource = 'custom' | 'ai' | 'summary' | 'prompt' | null;
 /** How a session was run: see docs/json.md. */
 export type SessionKind = 'interactive' | 'headless' | 'background' | 'teammate';
 
-/** Why an answer ended, as the API says. */
+/** Reason why an answer ended, from the API. */
 export type StopReason = OpenText<
   'end_turn' | 'max_tokens' | 'stop_sequence' | 'tool_use' | 'pause_turn' | 'refusal' | 'model_context_window_exceeded'
 >;
@@ -83,9 +83,9 @@ export function isNamed(resumable: boolean, { titleSource, tag }: Pick<SessionRe
 
 /** Fields that decide which project a session belongs to; a session record has them. */
 export interface ProjectMember extends ProjectFolders {
-  /** Decides if the session's folder is unknown; null leaves such a session out. */
+  /** Used if the session's folder is unknown; null excludes such a session. */
   projectDir: string | null;
 }
 
-/** Decides whether a session belongs to the projects meant. */
+/** Tests if a session belongs to the wanted projects. */
 export type ProjectFilter = (session: ProjectMember) => boolean;

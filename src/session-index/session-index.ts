@@ -14,8 +14,8 @@ import type { ReportRejection } from './format/rejection.js';
 import type { SessionLedger } from './format/ledger/session-ledger.js';
 
 /**
- * One session's columns: enough to sort, count and choose rows without reading anything else.
- * `null` times mean that no entry carries one. The boolean columns of the index (`format/table/flags.ts`) are members.
+ * One session's columns, by which rows are sorted, counted and selected without reading anything else. Times are null
+ * if no entry carries one. The boolean columns of the index (`format/table/flags.ts`) are members too.
  */
 export interface SessionRow extends Readonly<Record<Flag, boolean>> {
   readonly file: TranscriptFile;
@@ -37,7 +37,7 @@ export interface SessionRow extends Readonly<Record<Flag, boolean>> {
   readonly live: Live | null;
 }
 
-/** Choices that change what is read. Clock and environment come from the caller. */
+/** Options of an index. */
 export interface IndexOptions {
   configDirs: readonly ConfigDir[];
   /** Folder of the index files; `null` reads everything and stores nothing. */
@@ -63,14 +63,14 @@ export interface IndexOptions {
   system?: System;
 }
 
-/** The names of sessions (title, tag, folders and branch) as lines of JSON, in which something is searched. */
+/** A search in the names of sessions: title, tag, folders and branch, as lines of JSON. */
 export interface SearchedNames {
   /**
-   * True for a session that has one of the lines found, or maybe a name that is not in its lines; null until its facts
-   * are read.
+   * Returns true for a session with a matching line, or with names that are not in its lines; null until its facts are
+   * read.
    */
   isIn(row: SessionRow): boolean | null;
-  /** Reads the facts of the sessions among these for which that is needed. */
+  /** Reads the facts of those sessions for which they are needed. */
   read(rows: readonly SessionRow[]): void;
   /** Stores what was read for the next run, unless the index is read-only. */
   save(): void;

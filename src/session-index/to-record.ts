@@ -16,7 +16,7 @@ import { isoTime } from '../system/time.js';
 export class Folders {
   readonly #known = new Map<string, { key: string; exists: boolean }>();
 
-  /** The project dir name of a folder. */
+  /** Returns the project key of a folder. */
   key(path: string): string {
     return this.#find(path).key;
   }
@@ -105,7 +105,7 @@ export function toRecord(
 /** Name of a tool call that names no tool. */
 const NO_TOOL = '(none named)';
 
-/** Calls by the tool's name, the most frequent first. */
+/** Returns calls by the tool's name, the most frequent first. */
 export function toolCounts(calls: Iterable<readonly [name: string, calls: number]>): Record<string, number> {
   const sorted = [...calls].sort(([a, some], [b, others]) => others - some || (a < b ? -1 : 1));
   return Object.fromEntries(sorted.map(([name, count]) => [name || NO_TOOL, count]));
@@ -122,7 +122,7 @@ function titleOf(file: TranscriptFile, facts: SessionFacts): { title: string | n
   return title === undefined ? { title: null, titleSource: null } : { title, titleSource: 'prompt' };
 }
 
-/** Problems noted while reading, limited per file, with one entry for the rest and for odd figures. */
+/** Returns the problems met while reading, limited per file, with one entry for the rest and one for odd figures. */
 function problemsOf(file: TranscriptFile, { problems, problemCount, oddFigures }: SessionFacts): Problem[] {
   const more = problemCount - problems.length;
   if (more === 0 && oddFigures === 0) return problems;

@@ -23,7 +23,7 @@ export interface CwdsEntry extends FactsKey {
 export class CwdsFile {
   readonly #words: Uint32Array;
   readonly #texts: readonly string[];
-  /** First of the words with a session's cwds, and the end of the last one's. */
+  /** First word of each session's cwds, and the end of the last one's. */
   readonly #starts: Uint32Array;
   /** Positions of sessions by their keys; made when a session is not at its expected position. */
   #positions: ReadonlyMap<string, number> | undefined;
@@ -39,7 +39,7 @@ export class CwdsFile {
     return loadOrReject(path, report, (bytes) => CwdsFile.decode(bytes));
   }
 
-  /** Reads the bytes of a file, at a multiple of four of their memory. Rejects what is not as it was written. */
+  /** Decodes the bytes of a file, aligned to four in memory. Rejects anything that `encodeCwds` did not make. */
   static decode(bytes: Buffer): CwdsFile {
     if (bytes.length < HEAD.count * WORD_BYTES) throw new Rejected('truncated');
     const words = new Uint32Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / WORD_BYTES));

@@ -63,7 +63,7 @@ export class ByteWriter {
   length = 0;
 
   add(bytes: Buffer): void {
-    // An empty piece would start a running CRC-32 afresh.
+    // An empty piece would reset a running CRC-32.
     if (bytes.length === 0) return;
     this.pieces.push(bytes);
     this.length += bytes.length;
@@ -84,13 +84,13 @@ export class ByteWriter {
   }
 }
 
-/** Reads lists of numbers, texts or characters one after the other. Rejects reads beyond the end. */
+/** Reads a list of numbers, texts or characters part by part. Rejects reads beyond the end. */
 export class ListReader<List extends Sliceable<List>> {
   readonly #list: List;
   readonly #reason: RejectionName;
   at = 0;
 
-  /** `reason` is given where the list ends too early. */
+  /** `reason` is the name of the rejection if the list ends too early. */
   constructor(list: List, reason: RejectionName) {
     this.#list = list;
     this.#reason = reason;

@@ -12,8 +12,8 @@ const HALF = 0x10000;
 const LAST_ASCII = 0x7f;
 
 /**
- * Puts the FNV-1a hash (64 bits) of a text's UTF-8 bytes at a position of `words`, lower word first. It distinguishes
- * ids of responses and prompts; it is not meant to withstand someone who wants two to be equal.
+ * Writes the FNV-1a hash (64 bits) of a text's UTF-8 bytes at a position of `words`, lower word first. It identifies
+ * responses and prompts, and is not meant to resist deliberate collisions.
  */
 export function putFnv1a64(text: string, words: Uint32Array, at: number): void {
   let low = BASIS_LOW;

@@ -39,14 +39,14 @@ interface Header {
   root: string;
   /** Names of the boolean columns, in the order of their bits. */
   flags: string;
-  /** Names of the facts that are kept of a transcript. */
+  /** Names of the facts of a transcript. */
   facts: string;
   sessions: number;
   sections: Record<Section, number>;
   segments: SegmentName[];
 }
 
-/** Returns the main file of an index, in pieces. */
+/** Encodes the main file of an index, in pieces. */
 export function encodeIndex({ root, table, folders, segments }: IndexContent): readonly Buffer[] {
   const encoded = encodeFolders(folders);
   const write: Record<Section, (writer: ByteWriter) => void> = {
@@ -81,7 +81,7 @@ export function encodeIndex({ root, table, folders, segments }: IndexContent): r
   return [...file.pieces, ...checked.pieces];
 }
 
-/** Reads the main file of the index of a projects folder. Rejects all that is not exactly what was written. */
+/** Decodes the main file of a projects folder's index. Rejects anything that `encodeIndex` did not make. */
 export function decodeIndex(bytes: Buffer, root: string): LoadedContent {
   const reader = new ByteReader(bytes);
   if (reader.text(MAGIC.length) !== MAGIC) throw new Rejected('foreign');

@@ -44,7 +44,7 @@ export function layoutOf<const Of extends Fields>(fields: Of): Layout<Of> {
   };
 }
 
-/** A number as it is. */
+/** A number, stored as it is. */
 export const NUMBER: Field<number> = {
   width: 1,
   write(value, to, at) {
@@ -53,7 +53,7 @@ export const NUMBER: Field<number> = {
   read: (from, at) => from[at] ?? NaN,
 };
 
-/** A time in milliseconds; NaN stands for null. */
+/** A time in milliseconds; null is stored as NaN. */
 export const TIME: Field<number | null> = {
   width: 1,
   write(value, to, at) {
@@ -62,7 +62,7 @@ export const TIME: Field<number | null> = {
   read: (from, at) => numberOrNull(from[at]),
 };
 
-/** A truth value: 1 or 0. */
+/** A boolean, stored as 1 or 0. */
 export const BOOLEAN: Field<boolean> = {
   width: 1,
   write(value, to, at) {
@@ -71,7 +71,7 @@ export const BOOLEAN: Field<boolean> = {
   read: (from, at) => from[at] === 1,
 };
 
-/** One of several names, as its position among them; an unknown position is read as the first. */
+/** Returns a field for one of several names, stored as its position; an unknown position is read as the first name. */
 export function choiceOf<Name extends string>(names: readonly [Name, ...Name[]]): Field<Name> {
   return {
     width: 1,
@@ -82,7 +82,7 @@ export function choiceOf<Name extends string>(names: readonly [Name, ...Name[]])
   };
 }
 
-/** Truth values by name, stored as the bits of one number in the order of the names (at most 31). */
+/** Returns a field for booleans by name, stored as bits of one number in the order of the names (at most 31). */
 export function flagsOf<Name extends string>(
   names: readonly Name[],
 ): Field<Readonly<Record<Name, boolean>>> & { readonly mask: Readonly<Record<Name, number>> } {
@@ -100,7 +100,7 @@ export function flagsOf<Name extends string>(
   };
 }
 
-/** A field that may be null, which a first number of -1 stands for. */
+/** Returns a field that may be null, which is stored as -1 in its first number. */
 export function optional<Value>(field: Field<Value>): Field<Value | null> {
   return {
     width: field.width,
@@ -114,17 +114,17 @@ export function optional<Value>(field: Field<Value>): Field<Value | null> {
 
 const ABSENT = -1;
 
-/** True if an optional field at this position is null. */
+/** Returns true if an optional field at this position is null. */
 export function isAbsent(from: Float64Array, at: number): boolean {
   return from[at] === ABSENT;
 }
 
-/** A stored time; null for NaN and for what is not there. */
+/** Returns a stored number; null for NaN and undefined. */
 export function numberOrNull(value: number | undefined): number | null {
   return value === undefined || Number.isNaN(value) ? null : value;
 }
 
-/** Positions of words by name, in the order of the names. */
+/** Returns positions of words by name, in the order of the names. */
 export function wordsOf<const Name extends string>(
   names: readonly Name[],
 ): { readonly count: number; readonly at: Readonly<Record<Name, number>> } {
@@ -141,7 +141,7 @@ export interface BitField {
   readonly max: number;
 }
 
-/** Parts of a word by name, from the lowest bit up; each is given by its number of bits. Throws if they do not fit. */
+/** Returns parts of a word by name, from the lowest bit up, from their numbers of bits. Throws if they do not fit. */
 export function bitFieldsOf<const Name extends string>(
   widths: Readonly<Record<Name, number>>,
 ): Readonly<Record<Name, BitField>> {
@@ -155,12 +155,12 @@ export function bitFieldsOf<const Name extends string>(
   return Object.fromEntries(fields) as Record<Name, BitField>;
 }
 
-/** The value of a part of a word. */
+/** Returns the value of a part of a word. */
 export function bitsIn(word: number, { shift, max }: BitField): number {
   return (word >>> shift) & max;
 }
 
-/** A value in its part of a word, to be combined with others by `|`. */
+/** Returns a value in its part of a word, to be combined with others by `|`. */
 export function bitsAt(value: number, { shift, max }: BitField): number {
   return (value & max) << shift;
 }

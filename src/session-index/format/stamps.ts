@@ -1,10 +1,10 @@
 import type { FileStamp, FolderStamp } from '../../claude/model.js';
 import { layoutOf, NUMBER } from './layout.js';
 
-/** State of a file; two states of it differ in some of these. */
+/** State of a file, by which changes to it are noticed. */
 export const FILE_STAMP = layoutOf({ size: NUMBER, mtimeMs: NUMBER, ctimeMs: NUMBER, ino: NUMBER });
 
-/** State of a folder: while it is the same, no name in it came or went. */
+/** State of a folder, by which added and removed names are noticed. */
 export const FOLDER_STAMP = layoutOf({ ino: NUMBER, mtimeMs: NUMBER, ctimeMs: NUMBER });
 
 // The functions below do what `Layout.read` does, in a form fast enough for every file of every list.
@@ -20,7 +20,7 @@ export function fileStampAt(from: Float64Array, start: number): FileStamp {
   };
 }
 
-/** True if the file's state stored at a position is this one. */
+/** Returns true if the file's state stored at a position is this one. */
 export function isFileStampAt(from: Float64Array, start: number, { size, mtimeMs, ctimeMs, ino }: FileStamp): boolean {
   const { at } = FILE_STAMP;
   return (
@@ -41,7 +41,7 @@ export function folderStampAt(from: Float64Array, start: number): FolderStamp {
   };
 }
 
-/** True if the folder's state stored at a position is this one. */
+/** Returns true if the folder's state stored at a position is this one. */
 export function isFolderStampAt(from: Float64Array, start: number, { mtimeMs, ctimeMs, ino }: FolderStamp): boolean {
   const { at } = FOLDER_STAMP;
   return from[start + at.mtimeMs] === mtimeMs && from[start + at.ctimeMs] === ctimeMs && from[start + at.ino] === ino;

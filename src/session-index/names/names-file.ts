@@ -9,13 +9,13 @@ const WORD_BYTES = Uint32Array.BYTES_PER_ELEMENT;
 const HEAD = wordsOf(['magic', 'checksum', 'sessions', 'lines', 'textBytes', 'reserved']);
 /** A session: identity of its facts, and its two lines. */
 const ENTRY = wordsOf(['crc', 'bytes', 'titles', 'folders']);
-/** Stands for the line of a session that may have any name. */
+/** Line number of a session that may have any name. */
 const ANY = 0xffffffff;
 
 /** Identity of the bytes of a session's facts. */
 export type FactsKey = Pick<BlobRef, 'crc' | 'length'>;
 
-/** The names of one session, to be kept: lines of bytes as latin1; null if it may have others. */
+/** The names of one session as lines of bytes (latin1); null if it may have any name. */
 export interface NamesEntry extends FactsKey {
   lines: readonly [titles: string, folders: string] | null;
 }
@@ -26,14 +26,14 @@ interface Span {
   end: number;
 }
 
-/** Kept names of sessions, by the identity of their facts. Sessions share the lines that are the same. */
+/** Stored names of sessions, by the identity of their facts. Equal lines are stored once. */
 export class NamesFile {
   readonly #words: Uint32Array;
   /** The lines, each with its newline. */
   readonly texts: Buffer;
   readonly sessions: number;
   readonly lines: number;
-  /** Positions of sessions by their keys; made when one is not where it is expected. */
+  /** Positions of sessions by their keys; made when a session is not at its expected position. */
   #positions: ReadonlyMap<number, number> | undefined;
 
   private constructor(words: Uint32Array, texts: Buffer, sessions: number, lines: number) {
@@ -48,7 +48,7 @@ export class NamesFile {
     return loadOrReject(path, report, (bytes) => NamesFile.decode(bytes));
   }
 
-  /** Reads the bytes of a file, at a multiple of four of their memory. Rejects what is not as it was written. */
+  /** Decodes the bytes of a file, aligned to four in memory. Rejects anything that `encodeNames` did not make. */
   static decode(bytes: Buffer): NamesFile {
     if (bytes.length < HEAD.count * WORD_BYTES) throw new Rejected('truncated');
     const words = new Uint32Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / WORD_BYTES));
@@ -61,7 +61,7 @@ export class NamesFile {
     return new NamesFile(words, bytes.subarray(textStart), sessions, lines);
   }
 
-  /** Position of the session with these facts; -1 if it is not there. It is looked for at `expected` first. */
+  /** Returns the position of the session with these facts, which is likely `expected`; -1 if there is none. */
   positionOf(crc: number, length: number, expected: number): number {
     const entry = entryStart(expected);
     const isThere =
@@ -78,7 +78,7 @@ export class NamesFile {
     return this.#positions.get(keyOf(crc, length)) ?? -1;
   }
 
-  /** By position of a session, 1 if one of its lines is among these parts of the texts, or it may have any name. */
+  /** Returns 1 for each position whose session has a line in these parts of the texts, or may have any name. */
   withLines(spans: readonly Span[]): Uint8Array {
     const isFound = new Uint8Array(this.lines);
     let line = 0;
@@ -119,7 +119,7 @@ export class NamesFile {
   }
 }
 
-/** Returns a file of the names of these sessions. */
+/** Encodes the names of sessions as a file. */
 export function encodeNames(sessions: readonly NamesEntry[]): Buffer {
   const numbers = new Map<string, number>();
   const numberOf = (line: string): number => {
@@ -157,7 +157,7 @@ function entryStart(at: number): number {
   return HEAD.count + ENTRY.count * at;
 }
 
-/** Lengths of facts that differ by this much count as one: their checksums differ. */
+/** Lengths of facts are used modulo this, since their checksums differ anyway. */
 const MAX_LENGTH = 2 ** 21;
 
 function keyOf(crc: number, length: number): number {

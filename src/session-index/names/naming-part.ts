@@ -4,11 +4,11 @@ import { isNamedElsewhere } from '../facts.js';
 export interface NamingPart {
   titles: Buffer;
   folders: Buffer;
-  /** The session may have a title or a folder that is not in these facts as its record shows them. */
+  /** The session's record may have a title or a folder that is not in these facts. */
   isNamedElsewhere: boolean;
 }
 
-/** Members of stored facts between which their naming parts are (`noFacts`): no text contains an unescaped quote. */
+/** Members of stored facts around the naming parts (`noFacts`). No text contains them, since quotes are escaped. */
 const TITLES = ['"customTitle":', ',"lastPromptEntry":'] as const;
 const FOLDERS = ['"cwds":[', ',"version":'] as const;
 const NONE = Buffer.alloc(0);

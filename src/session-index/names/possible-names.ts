@@ -3,21 +3,21 @@ import type { ColumnTable } from '../format/table/column-table.js';
 import { encodeNames, type NamesEntry, type NamesFile } from './names-file.js';
 import { namingPartOf } from './naming-part.js';
 
-/** Returns the lines of a text that may hold what is searched, in their order; the text is lines of JSON. */
+/** Finds the lines that may match in a text of JSON lines, in their order. */
 export type FindLines = (text: Buffer) => readonly { start: number; end: number }[];
 
 /** The facts of sessions, by the rows of a table. */
 export interface NamesSource {
   table: Pick<ColumnTable, 'length' | 'facts' | 'factsCrc' | 'factsLength'>;
-  /** Reads stored facts; null for those that cannot be trusted. */
+  /** Reads stored facts; null for damaged ones. */
   read(refs: readonly BlobRef[]): (Buffer | null)[];
   /** Rows of sessions whose title may not be in their facts. */
   titled: readonly number[];
 }
 
-/** Number of facts that are in memory at the same time. */
+/** Maximum number of facts in memory at the same time. */
 const FACTS_AT_ONCE = 500;
-/** Number of sessions that were not kept from which on a file is written anew. */
+/** Number of sessions without stored names from which the file is written again. */
 const MIN_FRESH = 64;
 /** Answers for a row. */
 const UNKNOWN = 0;
@@ -25,8 +25,8 @@ const IMPOSSIBLE = 1;
 const POSSIBLE = 2;
 
 /**
- * The sessions whose names may hold what is searched: their title, tag, folders and branch. Kept names are searched
- * once, all at the same time; facts are read of the other sessions that are asked for.
+ * The sessions whose title, tag, folders or branch may match a search. Stored names are searched together, once; for
+ * the other sessions, facts are read when they are asked for.
  */
 export class PossibleNames {
   readonly #source: NamesSource;
@@ -36,7 +36,7 @@ export class PossibleNames {
   /** Position of each row in the stored file; -1 if it is not there. */
   readonly #positions: Int32Array;
   readonly #fresh = new Map<number, NamesEntry>();
-  /** Lines of these, each once: most sessions share theirs. */
+  /** Lines of these sessions, each once, since most sessions share theirs. */
   readonly #lines = new Map<string, string>();
 
   constructor(source: NamesSource, stored: NamesFile | null, find: FindLines) {
@@ -61,13 +61,13 @@ export class PossibleNames {
     for (const row of source.titled) this.#answers[row] = POSSIBLE;
   }
 
-  /** True if the names of a row may hold what is searched; null if its facts must be read first. */
+  /** Returns true if the names of a row may match; null if its facts must be read first. */
   isIn(row: number): boolean | null {
     const answer = this.#answers[row];
     return answer === UNKNOWN ? null : answer === POSSIBLE;
   }
 
-  /** The file to write for the next run; null if it is not worth it. */
+  /** The file to store for the next run; null if it is not worth it. */
   get update(): Buffer | null {
     const stored = this.#stored;
     if (this.#fresh.size === 0 || (stored !== null && this.#fresh.size < MIN_FRESH)) return null;
@@ -86,14 +86,14 @@ export class PossibleNames {
     return known ?? text;
   }
 
-  /** Reads the facts of rows for which `isIn` gives null. */
+  /** Reads the facts of rows for which `isIn` returns null. */
   readFacts(rows: readonly number[]): void {
     const { table, read } = this.#source;
     const unknown = rows
       .filter((row) => this.#answers[row] === UNKNOWN)
       .map((row) => ({ row, ref: table.facts(row) }))
       .sort((a, b) => a.ref.segment - b.ref.segment || a.ref.offset - b.ref.offset);
-    // Some at a time, for the sake of memory.
+    // In groups, to limit the memory used.
     for (let start = 0; start < unknown.length; start += FACTS_AT_ONCE) {
       const some = unknown.slice(start, start + FACTS_AT_ONCE);
       const facts = read(some.map(({ ref }) => ref));

@@ -46,7 +46,7 @@ export function diffScan(
   return { rows, stale };
 }
 
-/** True if a scan found the sessions of a table, unchanged and in the order of their rows. */
+/** Returns true if a scan found the sessions of a table unchanged and in the order of their rows. */
 export function isUnchanged({ rows, stale }: ScanDiff, table: ColumnTable): boolean {
   return stale.length === 0 && rows.length === table.length && rows.every((row, position) => row === position);
 }

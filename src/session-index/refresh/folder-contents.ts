@@ -37,7 +37,7 @@ export function hasNewContents(folders: readonly ScannedFolder[]): boolean {
   return folders.some((folder) => (folder.known === null ? folder.memory !== null : hasNewStamp(folder)));
 }
 
-/** Returns true if a project dir has a stamp now, but not when it was listed or another one then. */
+/** Returns true if a project dir has a stamp that differs from the stored one. */
 function hasNewStamp({ known, stamp }: UnchangedFolder<StoredFolder>): boolean {
   return stamp !== null && (known.stamp === null || !isSameFolderStamp(stamp, known.stamp));
 }

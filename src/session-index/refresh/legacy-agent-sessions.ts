@@ -4,10 +4,10 @@ import type { AgentFile } from '../../claude/model.js';
 import type { StoredFolder } from '../format/folders/stored-folder.js';
 import type { ScannedFolder } from './scanned-folder.js';
 
-/** The sessions that legacy agent files name, read from their heads only where the index does not know them. */
+/** The sessions of legacy agent files, from the index or else from the starts of the files. */
 export class LegacyAgentSessions {
   readonly #sessions = new Map<AgentFile, string | null>();
-  /** Some file had to be read. */
+  /** True once a file had to be read. */
   hasRead = false;
 
   /** Returns a project dir with each legacy agent file among the agents of its session. */

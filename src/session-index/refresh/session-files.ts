@@ -18,7 +18,7 @@ export class SessionFiles {
     this.length = next;
   }
 
-  /** The ids of all transcripts, by position. */
+  /** Returns the ids of all transcripts, by position. */
   ids(): string[] {
     const ids: string[] = [];
     for (const folder of this.#folders) {
@@ -29,7 +29,7 @@ export class SessionFiles {
     return ids;
   }
 
-  /** Measures all sessions by what the scan has seen and by remembered sums, as `measureFolder`. */
+  /** Measures all sessions, as `measureFolder`. */
   measure(sums: FolderSums, isOurs: IsOursCheck, to: Measures, start: number): MeasuredFolder[] {
     return this.#folders.map((folder, at) =>
       measureFolder(folder, { sums, isOurs, to, first: start + (this.#starts[at] ?? 0) }),
@@ -58,8 +58,8 @@ export class SessionFiles {
   }
 
   /**
-   * By position, 1 for a transcript in the state that the index has of it, of a session without other files that count:
-   * an entry of its side folder, and subagents.
+   * Returns 1 for each position whose transcript is unchanged and whose session has no side folder entries or
+   * subagents.
    */
   unchangedAlone(sideEntry: string | null, withAgents: boolean): Uint8Array {
     const alone = new Uint8Array(this.length);

@@ -20,7 +20,7 @@ export function sharedIds(lists: readonly Uint32Array[]): Iterable<IdPosition[]>
     const list = listOf[at] ?? 0;
     return { list, at: at - (starts[list] ?? 0) };
   };
-  // An open table of twice the size, at most half full: the first position of each id, counted from 1.
+  // A hash table with open addressing, at most half full: the first position of each id, counted from 1.
   const mask = 2 ** Math.ceil(Math.log2(2 * total + 2)) - 1;
   const slots = new Uint32Array(mask + 1);
   const shared = new Map<number, IdPosition[]>();

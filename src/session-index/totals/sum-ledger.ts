@@ -14,8 +14,8 @@ export interface LedgerSums {
 }
 
 /**
- * Returns the sums of a ledger by quarter hour, with the numbers of texts from `textNumber`; null for a ledger that
- * they would not describe exactly: times that are not whole milliseconds of a quarter, or sums that exceed a word.
+ * Returns the sums of a ledger by quarter hour, with the numbers of texts from `textNumber`; null if they would not be
+ * exact: for times that are not whole milliseconds, and sums that exceed a word.
  */
 export function sumLedger(ledger: SessionLedger, textNumber: (text: string | null) => number): LedgerSums | null {
   const { about } = ledger;
@@ -74,7 +74,7 @@ export function sumLedger(ledger: SessionLedger, textNumber: (text: string | nul
   return Object.values(lists).every((words) => words.every((word) => word <= NONE)) ? { about, ...lists } : null;
 }
 
-/** Rows of words, found again by a name. */
+/** Rows of words, by name. */
 class Rows {
   readonly words: number[] = [];
   readonly #starts = new Map<string, number>();
@@ -84,7 +84,7 @@ class Rows {
     this.#width = width;
   }
 
-  /** First word of the row of this name; a new row begins with these words, and zeros follow. */
+  /** Returns the first word of a row; a new row has the given words, then zeros. */
   find(name: string, first: readonly number[]): number {
     let start = this.#starts.get(name);
     if (start === undefined) {
@@ -96,7 +96,7 @@ class Rows {
   }
 }
 
-/** The quarter hour of a time, and how far into it; null for a time that is not a whole number or is too far away. */
+/** Returns the quarter hour of a time and the offset in it; null for a time that cannot be stored exactly. */
 function quarterOf(timeMs: number): { quarter: number; offset: number } | null {
   if (Number.isNaN(timeMs)) return { quarter: NONE, offset: 0 };
   const quarter = Math.floor(timeMs / QUARTER_MS);

@@ -51,15 +51,12 @@ export class TotalsFile implements TotalsSource {
     return this.#rowStarts.length - 1;
   }
 
-  /**
-   * Reads a file that `TotalsWriter` made. Returns null if it cannot be trusted, and reports that unless the file is
-   * missing.
-   */
+  /** Reads a stored file; null if there is none, or if it is rejected, which is reported. */
   static load(path: string, report: ReportRejection): TotalsFile | null {
     return loadOrReject(path, report, (bytes) => TotalsFile.decode(bytes));
   }
 
-  /** The totals in these bytes, at a multiple of four of their memory. Rejects all that a writer did not make. */
+  /** Decodes the bytes of a file, aligned to four in memory. Rejects anything that `TotalsWriter` did not make. */
   static decode(bytes: Buffer): TotalsFile {
     if (bytes.length < HEAD.count * WORD_BYTES) throw new Rejected('truncated');
     const words = new Uint32Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / WORD_BYTES));
@@ -82,7 +79,7 @@ export class TotalsFile implements TotalsSource {
     return new TotalsFile(words, textsIn(bytes.subarray(textStart), 'totals'), rowStarts);
   }
 
-  /** Returns the number of a ledger in the file, -1 if it is not there. Looks at `expected` first. */
+  /** Returns the number of a ledger in the file, which is likely `expected`; -1 if it is not there. */
   numberOf(key: LedgerKey, expected = 0): number {
     if (this.#isAt(expected, key)) return expected;
     this.#numbers ??= new Map(Array.from({ length: this.length }, (_, number) => [keyOf(this.#keyAt(number)), number]));

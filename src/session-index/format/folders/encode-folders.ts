@@ -5,7 +5,7 @@ import { ListReader } from '../cursor.js';
 import { Rejected } from '../rejection.js';
 import type { ColumnTable } from '../table/column-table.js';
 
-/** Project dirs as the index's file holds them: numbers, all names in them, and other texts with NULs between them. */
+/** Project dirs as stored: numbers, all names of transcripts, and other texts separated by NULs. */
 export interface EncodedFolders {
   numbers: Float64Array;
   names: string;

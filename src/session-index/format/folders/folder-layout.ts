@@ -2,7 +2,7 @@ import type { FolderContent } from './folder-content.js';
 import { BOOLEAN, layoutOf, NUMBER, optional, type Field } from '../layout.js';
 import { FILE_STAMP, FOLDER_STAMP } from '../stamps.js';
 
-/** First numbers of a project dir: its own state, and how long its lists are. */
+/** First numbers of a project dir: its state, and the lengths of its lists. */
 export const FOLDER_HEAD = layoutOf({
   isWhole: BOOLEAN,
   stamp: optional(FOLDER_STAMP),
@@ -18,7 +18,7 @@ export const FOLDER_HEAD = layoutOf({
 /** Values of `FOLDER_HEAD`. */
 export type FolderHead = ReturnType<(typeof FOLDER_HEAD)['read']>;
 
-/** Names in one side folder: the position of its transcript, and how many names. */
+/** One side folder: the position of its transcript, and the number of names in it. */
 export const SIDE = layoutOf({ at: NUMBER, entries: NUMBER });
 
 /** A list of a project dir: the member of the head that has its length, and its items. */
@@ -73,7 +73,7 @@ export const TEXT_LISTS = {
   sideEntries: { count: (head) => head.sideEntries, items: ({ sides }) => sides.flatMap(({ entries }) => entries) },
 } as const satisfies Record<string, ListOf<string>>;
 
-/** The head of a project dir with this content. */
+/** Returns the head of a project dir with this content. */
 export function headOf({
   isWhole,
   stamp,

@@ -72,10 +72,7 @@ export class StoredFolder implements KnownFolder {
     this.textsPart = { from: firstText, end: source.texts.at };
   }
 
-  /**
-   * Paths relative to the dir of listed folders, of subagents' transcripts, and of legacy agent files without a
-   * session.
-   */
+  /** Paths of the listed folders, relative to the dir; likewise those of the next two members. */
   get folders(): readonly string[] {
     return this.texts.folders;
   }
@@ -183,7 +180,7 @@ export class StoredFolder implements KnownFolder {
     };
   }
 
-  /** The session that a legacy agent file was found to belong to; undefined if the file is not in that state. */
+  /** Returns the session of a legacy agent file; undefined if the file is unknown or has another stamp. */
   sessionOf(name: string, stamp: FileStamp): string | null | undefined {
     this.#unassignedPositions ??= positionsOf(this.unassigned);
     const position = this.#unassignedPositions.get(name);

@@ -17,8 +17,8 @@ export interface LedgerSource {
 }
 
 /**
- * A session's responses and prompts as bytes for the index; a multiple of eight of them. `room` gives memory, at such a
- * multiple too.
+ * Encodes a session's responses and prompts; the number of bytes is a multiple of eight. `room` returns memory that is
+ * aligned to eight bytes.
  */
 export function encodeLedger(
   { responses, prompts, sessionId, about }: LedgerSource,
@@ -96,7 +96,7 @@ class Names {
   }
 }
 
-/** Requests are distinguished only among those of one response id, so 32 bits will do; 0 is kept for none. */
+/** Returns a hash of 32 bits, which is enough to distinguish requests of one response id; 0 stands for none. */
 function requestHash(requestId: string): number {
   return fnv1a32(requestId) || 1;
 }

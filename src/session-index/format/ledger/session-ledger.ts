@@ -30,7 +30,7 @@ export interface LedgerAbout extends ProjectFolders {
   forkedFrom: string | null;
   /** Some answer is newer than Claude Code's last cost report, or there is no report. */
   answeredSinceReport: boolean;
-  /** Tokens in Claude Code's last cost report; null if it did not say. */
+  /** Tokens in Claude Code's last cost report; null if it has none. */
   reportedTokens: number | null;
   /** The report used a default price for some model. */
   isReportGuessed: boolean;
@@ -47,12 +47,12 @@ export class SessionLedger {
   /** Number of tool calls. */
   readonly toolCalls: number;
   private readonly memory: Memory;
-  /** Its first byte there, and that of each section from here. */
+  /** Its first byte in `memory`. */
   private readonly offset: number;
   private readonly starts: LedgerStarts;
   private readonly aboutBytes: number;
 
-  /** `bytes` as `encodeLedger` made them, at a multiple of eight of their memory. Rejects others. */
+  /** Decodes bytes that `encodeLedger` made, aligned to eight in memory. Rejects others. */
   constructor(bytes: Buffer) {
     if (bytes.byteOffset % TIME_BYTES !== 0 || bytes.length % TIME_BYTES !== 0) throw new Rejected('ledger');
     this.memory = memoryOf(bytes.buffer);
@@ -69,7 +69,7 @@ export class SessionLedger {
     if (this.starts.about + padded(this.aboutBytes) !== bytes.length) throw new Rejected('ledger');
   }
 
-  /** Parsed anew each time. Rejects what is not JSON. */
+  /** Parsed at each call. Rejects anything but JSON. */
   get about(): LedgerAbout {
     const bytes = Buffer.from(this.memory.buffer, this.offset + this.starts.about, this.aboutBytes);
     try {
@@ -88,7 +88,7 @@ export class SessionLedger {
     return this.memory.floats[(this.offset + this.starts.promptTimes) / TIME_BYTES + at] ?? NaN;
   }
 
-  /** Two words a response: the hash of the id it keeps wherever it is copied to. */
+  /** Two words a response: the hash of its id, which copies share. */
   get ids(): Uint32Array {
     return this.#words(this.starts.ids, ID_WORDS * this.length);
   }
@@ -108,7 +108,7 @@ export class SessionLedger {
     return this.#word(this.starts.amounts, AMOUNTS.count * row + AMOUNTS.at[name]);
   }
 
-  /** Number of a response's model in `about.models`; beyond them: none is named. */
+  /** Number of a response's model in `about.models`; a greater number if it names none. */
   model(row: number): number {
     return bitsIn(this.#tag(row), TAG.model);
   }
@@ -122,7 +122,7 @@ export class SessionLedger {
     return bitsIn(this.#tag(row), TAG.isUsOnly) === 1;
   }
 
-  /** Another session made the request: it came here by a fork. */
+  /** Another session made the request, and this one copied it as a fork. */
   isInherited(row: number): boolean {
     return bitsIn(this.#tag(row), TAG.isInherited) === 1;
   }
@@ -132,7 +132,7 @@ export class SessionLedger {
     return this.#word(this.starts.calls, CALL.count * call + CALL.at.response);
   }
 
-  /** Number of the tool it calls in `about.tools`; beyond them: one too many to be named. */
+  /** Number of the tool it calls in `about.tools`; a greater number for tools beyond the maximum. */
   callTool(call: number): number {
     return this.#word(this.starts.calls, CALL.count * call + CALL.at.tool);
   }
@@ -151,7 +151,7 @@ export class SessionLedger {
   }
 }
 
-/** Two views of a piece of memory that holds many ledgers, made once: twenty thousand are opened for one sum. */
+/** Two views of memory that holds many ledgers, made once, since twenty thousand ledgers are opened for one sum. */
 interface Memory {
   readonly buffer: ArrayBufferLike;
   readonly words: Uint32Array;

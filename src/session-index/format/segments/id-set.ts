@@ -1,4 +1,4 @@
-/** A set of response ids (two words each), to be compared with the ids of many ledgers without an object per id. */
+/** A set of response ids, two words each, without an object per id. */
 export class IdSet {
   /** A hash table with open addressing, at most half full: positions of ids, counted from 1. */
   readonly #slots: Uint32Array;

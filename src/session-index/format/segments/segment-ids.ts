@@ -29,12 +29,14 @@ export class SegmentIds {
     this.#words = words;
   }
 
-  /** Reads what `save` wrote; null, and reported unless there is no such file, if it cannot be trusted. */
+  /** Reads a stored file; null if there is none, or if it is rejected, which is reported. */
   static load(path: string, report: ReportRejection): SegmentIds | null {
     return loadOrReject(path, report, (bytes) => SegmentIds.decode(bytes, basename(path)));
   }
 
-  /** The ids in the bytes of a file of this name, at a multiple of four of their memory. Rejects all others. */
+  /**
+   * Decodes the bytes of a file of this name, aligned to four in memory. Rejects anything that `encode` did not make.
+   */
   static decode(bytes: Buffer, name: string): SegmentIds {
     if (bytes.length % WORD_BYTES !== 0 || bytes.length < HEAD.count * WORD_BYTES) throw new Rejected('truncated');
     const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / WORD_BYTES);
@@ -48,7 +50,7 @@ export class SegmentIds {
     return new SegmentIds(words);
   }
 
-  /** The ids of ledgers. */
+  /** Collects the ids of ledgers. */
   static of(forEachLedger: ForEachLedger): SegmentIds {
     const entries: number[] = [];
     const lists: Uint32Array[] = [];
@@ -75,7 +77,7 @@ export class SegmentIds {
     return new SegmentIds(all);
   }
 
-  /** The bytes of a file of this name. */
+  /** Encodes the ids as a file of this name. */
   encode(name: string): Uint32Array {
     this.#words[HEAD.at.checksum] = checksumOf(this.#words, name);
     return this.#words;

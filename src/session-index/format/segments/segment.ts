@@ -11,7 +11,7 @@ export interface Segment {
   close(): void;
 }
 
-/** Opens a segment of a folder. Throws what Node does, and a `RangeError` if the file is shorter than `bytes`. */
+/** Opens a segment in a folder. Throws Node's error, and `RangeError` if the file is shorter than `bytes`. */
 export function openSegment(directory: string, name: string, bytes: number): Segment {
   const { fd } = openRegularFile(`${directory}/${name}`);
   if (fstatSync(fd).size >= bytes) return segmentOf(name, fd, bytes);
@@ -19,13 +19,13 @@ export function openSegment(directory: string, name: string, bytes: number): Seg
   throw new RangeError(`segment ${name} is too short`);
 }
 
-/** The segment in an open file, of which `bytes` are written already. */
+/** Returns the segment in an open file that has `bytes` so far. */
 export function segmentOf(name: string, fd: number, bytes: number): Segment {
   return {
     name,
     bytes,
     read(offset, length) {
-      // In memory of its own: numbers can be read in place only at a multiple of eight.
+      // In memory of its own, so that numbers are aligned to eight bytes and can be read in place.
       const buffer = Buffer.from(new ArrayBuffer(length));
       return buffer.subarray(0, readSync(fd, buffer, 0, length, offset));
     },

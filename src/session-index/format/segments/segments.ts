@@ -50,7 +50,7 @@ export class Segments {
     return this.#segments.some(({ name, bytes }) => name === null && bytes > 0);
   }
 
-  /** The JSON value of a blob; null, and reported, if it cannot be read or is not what was written. */
+  /** Returns the JSON value of a blob; null, and reported, if it is not what was written. */
   readJson(ref: BlobRef): unknown {
     const bytes = this.copy(ref);
     try {
@@ -90,8 +90,8 @@ export class Segments {
   }
 
   /**
-   * Calls back for blobs of one segment, given in their order in the file: with the blob's offset, the words around it
-   * and its first word among these. Those for which `copy` gives null are left out.
+   * Calls `use` for blobs of one segment, given in file order, with the blob's offset, an array of words, and the
+   * position of its first word there. Damaged blobs are skipped.
    */
   forEach(
     segment: number,
@@ -119,9 +119,7 @@ export class Segments {
     return this.#segments[segment]?.name ?? null;
   }
 
-  /**
-   * Adds a segment and returns a writer for it. With no file (`path` null), or once the disk refuses, it is in memory.
-   */
+  /** Adds a segment and returns a writer for it. The segment is in memory if `path` is null or the disk refuses. */
   writer(path: string | null): SegmentWriter {
     return new SegmentWriter(path, (segment) => this.#segments.push(segment) - 1);
   }
@@ -131,7 +129,7 @@ export class Segments {
     this.#segments.length = 0;
   }
 
-  /** Bytes of a segment; fewer, or none, where they cannot be read. */
+  /** Returns bytes of a segment; fewer, or none, if they cannot be read. */
   #range(segment: number, start: number, end: number): Buffer {
     try {
       return this.#segments[segment]?.read(start, end - start) ?? Buffer.alloc(0);
@@ -151,7 +149,7 @@ export class Segments {
   }
 }
 
-/** Position after the last of the blobs from `first` on that one read should fetch. */
+/** Returns the end of the blobs, from `first` on, that one read should fetch. */
 function endOfRun(wanted: readonly { ref: BlobRef }[], first: number): number {
   let end = first + 1;
   for (; end < wanted.length; end++) {

@@ -28,7 +28,7 @@ export class ColumnTable {
     this.length = length;
   }
 
-  /** A table of the given sessions, in their order. */
+  /** Returns a table of the given sessions, in their order. */
   static of(sessions: readonly Columns[]): ColumnTable {
     const agents = sessions.reduce((sum, columns) => sum + columns.agentStamps.length, 0);
     const numbers = new Float64Array(sessions.length * ROW.width + agents * FILE_STAMP.width);
@@ -44,7 +44,7 @@ export class ColumnTable {
     return new ColumnTable(numbers, sessions.length);
   }
 
-  /** The table that was stored as these numbers. Rejects those that do not add up to `length` sessions. */
+  /** Returns the table that was stored as these numbers. Rejects numbers that do not add up to `length` sessions. */
   static from(numbers: Float64Array, length: number): ColumnTable {
     const rowsEnd = length * ROW.width;
     if (!Number.isSafeInteger(length) || length < 0 || rowsEnd > numbers.length) throw new Rejected('table');
@@ -113,7 +113,7 @@ export class ColumnTable {
     return isFileStampAt(this.numbers, this.#firstAgent(row) + agent * FILE_STAMP.width, stamp);
   }
 
-  /** Number of agents that the sessions before a row have; of all, before the end of the table. */
+  /** Number of agents of all sessions before a row. */
   agentsBefore(row: number): number {
     return (this.#firstAgent(row) - this.length * ROW.width) / FILE_STAMP.width;
   }
@@ -129,8 +129,8 @@ export class ColumnTable {
   }
 
   /**
-   * Writes sizes and modification times of the transcripts of rows that follow one another, from a position on. Those
-   * that are not plain files of the user's are left out.
+   * Writes sizes and mtimes of the transcripts of consecutive rows, from a position on, except of those that are not
+   * plain files of the user's.
    */
   writeSizes(first: number, count: number, to: { bytes: Float64Array; writtenMs: Float64Array }, at: number): void {
     const { numbers } = this;
@@ -180,7 +180,7 @@ export class ColumnTable {
     return this.numbers.subarray(this.#firstAgent(row), this.#firstAgent(row + 1));
   }
 
-  /** Rows whose transcript gives them a title of this hash (`titleHash`). */
+  /** Returns the rows with a title of this hash (`titleHash`) in their transcript. */
   withTitleHash(hash: number): number[] {
     const rows: number[] = [];
     for (let row = 0; row < this.length; row++) if (this.titleHash(row) === hash) rows.push(row);
@@ -261,7 +261,7 @@ export class ColumnTable {
     return bytes;
   }
 
-  /** One row as an object. */
+  /** Returns one row as an object. */
   row(row: number): Columns {
     return { ...COLUMNS.read(this.numbers, row * ROW.width), agentStamps: this.agentStamps(row) };
   }
@@ -288,7 +288,7 @@ export class ColumnTable {
   }
 }
 
-/** Number of rows from a position on that follow one another, none of them replaced. */
+/** Returns the number of consecutive rows from a position on, none of them replaced. */
 function runLength(rows: readonly number[], position: number, addedRows: ReadonlyMap<number, number>): number {
   const row = rows[position] ?? 0;
   let count = 1;

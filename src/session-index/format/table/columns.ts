@@ -8,17 +8,14 @@ import { flagsFrom } from './flags.js';
 /** One session as the index keeps it in columns, with the stamps of its subagents. */
 export type Columns = ReturnType<(typeof COLUMNS)['read']> & { readonly agentStamps: readonly FileStamp[] };
 
-/**
- * References to a session's blobs: facts and resume point (large transcripts only) as JSON, and the ledger if it has
- * one.
- */
+/** References to a session's blobs: facts as JSON, the resume point of a large transcript as JSON, and its ledger. */
 export interface SessionBlobs {
   facts: BlobRef;
   resume: BlobRef | null;
   ledger: BlobRef | null;
 }
 
-/** The columns of a session just read. */
+/** Returns the columns of a session that was read. */
 export function columnsOf(file: TranscriptFile, facts: SessionFacts, blobs: SessionBlobs): Columns {
   return {
     stamp: file.stamp,

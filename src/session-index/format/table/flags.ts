@@ -2,8 +2,8 @@ import type { TranscriptFile } from '../../../claude/model.js';
 import type { SessionFacts } from '../../facts.js';
 
 /**
- * The boolean columns, one bit each in this order: members of `SessionRow`, and how each follows from what was read of
- * a session. A new one is added at the end, and an index with other columns is rebuilt.
+ * The boolean columns, one bit each in this order, and how each follows from the facts of a session; they are members
+ * of `SessionRow`. A new one is added at the end, and an index with other columns is rebuilt.
  */
 const FLAGS = {
   /** No prompt and no answer. */
@@ -28,7 +28,7 @@ export type Flag = keyof typeof FLAGS;
 /** Names of the boolean columns, in the order of their bits. */
 export const FLAG_NAMES = Object.keys(FLAGS) as readonly Flag[];
 
-/** Returns the boolean columns of a session just read. */
+/** Returns the boolean columns of a session that was read. */
 export function flagsFrom(facts: SessionFacts, file: TranscriptFile): Record<Flag, boolean> {
   const flags = FLAG_NAMES.map((name): [Flag, boolean] => [name, FLAGS[name](facts, file)]);
   return Object.fromEntries(flags) as Record<Flag, boolean>;
