@@ -57,42 +57,71 @@ export function makeContext(
     passthrough: globals.passthrough,
     commandName: '',
     setExitCode,
-    async openIndex({ isQuiet = false, ...options } = {}): Promise<SessionIndex> {
-      const { openSessionIndex } = await import('../session-index/open.js');
-      const progress = isQuiet ? null : startProgress(stderr, now, interactive);
-      const rejections = new Rejections();
-      try {
-        return await openSessionIndex({
-          configDirs,
-          cacheDir: cache ? cacheDir : null,
-          now,
-          system,
-          ...options,
-          onRejected: rejections.add,
-          onProgress(done, total) {
-            tuneFor(total);
-            progress?.report(done, total);
-          },
-        });
-      } finally {
-        await progress?.end();
-        if (globals.options.debug) await rejections.write(stderr);
-      }
-    },
-    async questions() {
-      if (!stderr.isTerminal || !interactive) return null;
-      const { terminalQuestions } = await import('./terminal/questions.js');
-      return terminalQuestions();
-    },
-    async terminal() {
-      if (!stderr.isTerminal || !interactive) return null;
-      const { processTerminal } = await import('./terminal/process-terminal.js');
-      return processTerminal(colorLevel(globals.color, env, true));
-    },
+    openIndex: (options) => openIndex(options, { globals, interactive, stderr }, context),
+    ...terminalServices(globals, interactive, stderr, env),
     async pick(request, terminal) {
       const { openPicker } = await import('./picker/open-picker.js');
       return openPicker(request, terminal, context);
     },
+    ...inputServices(),
+    ...claudeServices(env),
+    page: (chunks, wanted) => printPage(chunks, wanted, { stdout, interactive, env }),
+  };
+  return context;
+}
+
+/** Opens the index, shows progress meanwhile, and with `--debug` prints why index files were not used. */
+async function openIndex(
+  { isQuiet = false, ...options }: NonNullable<Parameters<Context['openIndex']>[0]> = {},
+  { globals, interactive, stderr }: { globals: Globals; interactive: boolean; stderr: Output },
+  { configDirs, cacheDir, global, now, system }: Context,
+): Promise<SessionIndex> {
+  const { openSessionIndex } = await import('../session-index/open.js');
+  const progress = isQuiet ? null : startProgress(stderr, now, interactive);
+  const rejections = new Rejections();
+  try {
+    return await openSessionIndex({
+      configDirs,
+      cacheDir: global.cache ? cacheDir : null,
+      now,
+      system,
+      ...options,
+      onRejected: rejections.add,
+      onProgress(done, total) {
+        tuneFor(total);
+        progress?.report(done, total);
+      },
+    });
+  } finally {
+    await progress?.end();
+    if (globals.options.debug) await rejections.write(stderr);
+  }
+}
+
+/** Returns questions and screens for a person at the terminal; both are null if there is none. */
+function terminalServices(
+  globals: Globals,
+  interactive: boolean,
+  stderr: Output,
+  env: Context['env'],
+): Pick<Context, 'questions' | 'terminal'> {
+  const isPresent = stderr.isTerminal && interactive;
+  return {
+    async questions() {
+      if (!isPresent) return null;
+      const { terminalQuestions } = await import('./terminal/questions.js');
+      return terminalQuestions();
+    },
+    async terminal() {
+      if (!isPresent) return null;
+      const { processTerminal } = await import('./terminal/process-terminal.js');
+      return processTerminal(colorLevel(globals.color, env, true));
+    },
+  };
+}
+
+function inputServices(): Pick<Context, 'readStdin' | 'readInput'> {
+  return {
     async readStdin() {
       const { text } = await import('node:stream/consumers');
       return text(process.stdin);
@@ -101,6 +130,11 @@ export function makeContext(
       const { readInput } = await import('./terminal/stdin.js');
       return readInput(limit);
     },
+  };
+}
+
+function claudeServices(env: Context['env']): Pick<Context, 'runClaude' | 'askClaude'> {
+  return {
     async runClaude(launch) {
       const { runClaude } = await import('./shared/run-claude.js');
       return runClaude(launch, env);
@@ -109,16 +143,21 @@ export function makeContext(
       const { askClaude } = await import('./shared/run-claude.js');
       return askClaude(launch, env, input);
     },
-    async page(chunks, wanted) {
-      if (stdout.isTerminal && interactive) {
-        const { page, pagerCommand } = await import('./terminal/pager.js');
-        const command = pagerCommand(wanted === undefined ? env : { ...env, CCSESS_PAGER: wanted });
-        if (command !== null) return page(command, chunks, env);
-      }
-      for await (const chunk of chunks) await stdout.write(chunk);
-    },
   };
-  return context;
+}
+
+/** Shows a page in a pager on a terminal, if one is wanted; else prints it. */
+async function printPage(
+  chunks: AsyncIterable<string>,
+  wanted: string | undefined,
+  { stdout, interactive, env }: { stdout: Output; interactive: boolean; env: Context['env'] },
+): Promise<void> {
+  if (stdout.isTerminal && interactive) {
+    const { page, pagerCommand } = await import('./terminal/pager.js');
+    const command = pagerCommand(wanted === undefined ? env : { ...env, CCSESS_PAGER: wanted });
+    if (command !== null) return page(command, chunks, env);
+  }
+  for await (const chunk of chunks) await stdout.write(chunk);
 }
 
 /** Refuses a file as `CLAUDE_CONFIG_DIR`. A missing folder is accepted, since Claude Code creates it. */
