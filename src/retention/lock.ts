@@ -19,8 +19,8 @@ const POLL_MS = 100;
 const CONTENTION_MS = 3000;
 
 /**
- * The folder of ccsess in a config dir: lock, trash, marks. It outlives Claude Code's cleanup and purge
- * (docs/storage.md).
+ * Returns the folder of ccsess in a config dir, with lock, trash and marks. Claude Code's cleanup and purge do not
+ * delete it (docs/storage.md).
  */
 export function ownFolder({ path }: ConfigDir): string {
   return join(path, '.ccsess');
@@ -44,7 +44,7 @@ export interface LockOptions {
 
 /**
  * Takes the lock of each config dir that exists; one whose process is gone is taken over. Waits at most `waitMs` for
- * another holder, then throws LOCKED; throws IO where the lock cannot be read or made.
+ * another holder, then throws LOCKED; throws IO if the lock cannot be read or created.
  */
 export async function takeLock(
   configDirs: readonly ConfigDir[],
@@ -82,8 +82,8 @@ export async function takeLock(
 }
 
 /**
- * True if a ccsess was killed while it changed one of the config dirs, so that a session may be half moved. Never
- * throws.
+ * Returns true if a ccsess was killed while it changed one of the config dirs, so that a session may be half moved.
+ * Never throws.
  */
 export function wasInterrupted(configDirs: readonly ConfigDir[], world: Pick<Workplace, 'system' | 'now'>): boolean {
   return configDirs.some((configDir) => lockState(lockFile(configDir), world).kind === 'stale');
@@ -94,7 +94,7 @@ export function isLocked(configDir: ConfigDir, world: Pick<Workplace, 'system' |
   return ['held', 'blocked'].includes(lockState(lockFile(configDir), world).kind);
 }
 
-/** The trash folders that the locks of killed runs name. Never throws. */
+/** Returns the trash folders that the locks of killed runs name. Never throws. */
 export function trashDirsLeftIn(configDirs: readonly ConfigDir[], world: Pick<Workplace, 'system' | 'now'>): string[] {
   return configDirs.flatMap((configDir) => {
     const state = lockState(lockFile(configDir), world);

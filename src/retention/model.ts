@@ -71,7 +71,7 @@ export interface Reason<Code extends string> {
   detail: string | null;
 }
 
-/** Why a session of a plan was not removed: a reason to keep it, or the code of an error. */
+/** Code of a reason to keep a session of a plan, or of an error, by which it was not removed. */
 export type FailureCode = KeepCode | ErrorCode | SystemErrorCode;
 
 /** A session that a plan removes. JSON as docs/schema/plan.schema.json. */
@@ -116,7 +116,7 @@ export interface Expiry {
   heldBytes: number;
 }
 
-/** The policy as a plan repeats it. */
+/** The policy as a plan records it. */
 export interface PolicyRecord {
   olderThan: string | null;
   before: string | null;
@@ -132,7 +132,7 @@ export interface PolicyRecord {
   scope: { projects: string[]; kinds: SessionKind[]; title: string | null; tag: string | null };
   permanent: boolean;
   compress: boolean;
-  /** `never`: forever. */
+  /** A length of time, or `never`. */
   trashTtl: string;
 }
 
@@ -220,7 +220,7 @@ export interface ProtectionRules {
 
 /** Present state of a target. */
 export interface Recheck {
-  /** `null`: the session is gone. */
+  /** `null` if the session is gone. */
   fingerprint: string | null;
   /** Reasons why it must be kept now; empty if there is none. */
   reasons: Reason<KeepCode>[];

@@ -26,7 +26,7 @@ export function baseNameOf(name: string): string | null {
   return RECORD.exec(name)?.[1] ?? null;
 }
 
-/** Path of the link to an old file. */
+/** Returns the path of the link to an old file. */
 export function linkOf(base: string): string {
   return `${base}.jsonl`;
 }

@@ -29,7 +29,7 @@ const UNSEEN_WRITER_MS = 10 * 60 * 1000;
  */
 export type KeepReplaced = (root: Pick<TrashedRoot, 'configDir' | 'path'>, copied: CopiedPart) => () => void;
 
-/** An old file without a link, on file systems that have none. */
+/** The old file of a transcript, kept open because the file system has no hard links. */
 interface OpenOriginal {
   fd: number;
   replaced: Replacement;
@@ -227,7 +227,7 @@ export class ReplacedTranscripts {
       linkSync(transcript, linkOf(base));
       return base;
     } catch {
-      // The open file serves instead, whatever the reason.
+      // For any reason, the open file is used instead.
       forgetOldFile(base);
       return null;
     }
@@ -254,7 +254,7 @@ function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // Something is left in it.
+    // The folder is not empty.
   }
 }
 

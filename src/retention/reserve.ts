@@ -14,8 +14,8 @@ const DELETION = call('removeSession', ['<session>'], { permanent: true });
 export const FREE_SPACE_HINT = phrase`without free space these still work: ${call('emptyTrash')}, ${DELETION}`;
 
 /**
- * Keeps 64 KiB in one of ccsess's own folders, so that a lock and a manifest can be written once the disk is full.
- * Takes less where there is less. Never throws.
+ * Keeps a file of 64 KiB in one of ccsess's own folders, or as much as fits, to be deleted for a lock and a manifest
+ * when the disk is full. Never throws.
  */
 export function keepReserve(ownFolder: string): void {
   let fd: number | undefined;
@@ -24,7 +24,7 @@ export function keepReserve(ownFolder: string): void {
     const stats = fstatSync(fd);
     // Another user may have linked another file here, to have it overwritten.
     if (!stats.isFile() || stats.nlink > 1 || stats.size >= RESERVE_BYTES) return;
-    // File systems that compress would store a run of zeros in no space at all.
+    // Random, since a file system that compresses would store zeros in no space.
     writeAll(fd, randomBytes(RESERVE_BYTES - stats.size));
     fsyncSync(fd);
   } catch {

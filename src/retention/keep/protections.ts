@@ -26,7 +26,7 @@ export interface ProtectionSources {
 
 const NONE: readonly Reason<KeepCode>[] = [];
 
-/** The protections of a plan, worked out for a candidate when they are asked for. */
+/** The protections of a plan, computed for a candidate on demand. */
 export class Protections {
   readonly #sources: ProtectionSources;
   readonly #own = new Map<PruneCandidate, readonly Reason<KeepCode>[]>();
@@ -63,8 +63,8 @@ export class Protections {
   }
 
   /**
-   * True if nothing protects a session but what its row and its files may say: no process, no mark of a restored
-   * session, no activity or change (milliseconds) within the idle window. Where it is false, `reasonsOf` decides.
+   * Returns true if a session is not protected by a process, by a mark of a restored session, or by activity or writes
+   * (milliseconds) within the idle window. If it returns false, `reasonsOf` decides.
    */
   isQuiet({ id, configDir }: Pick<PruneCandidate, 'id' | 'configDir'>, activityMs: number, writtenMs: number): boolean {
     const { rules, now, registry } = this.#sources;

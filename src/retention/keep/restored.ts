@@ -109,7 +109,7 @@ function marksIn(folder: string): Marks {
   return last;
 }
 
-/** The state of the folder; undefined where there is none, and null where that cannot be seen. */
+/** Returns the state of the folder; undefined if there is none, null if that cannot be read. */
 function lookAtMarks(folder: string): Stats | null | undefined {
   try {
     return lstatSync(folder, { throwIfNoEntry: false });

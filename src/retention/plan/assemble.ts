@@ -28,7 +28,7 @@ import { ourFolders } from './survey/our-folders.js';
 import { surveyTarget, type Survey } from './survey/survey.js';
 import { isoTime } from '../../system/time.js';
 
-/** Parts that a plan is assembled from. */
+/** Inputs of a plan. */
 export interface Parts {
   index: SessionIndex;
   policy: PrunePolicy;
@@ -200,7 +200,7 @@ function totalsOf({ candidates, remove, keep, policy, trash }: Sums): PlanTotals
   };
 }
 
-/** Sorts by time, and distinguishes two runs of one second. */
+/** Returns an id that sorts by time, and differs for two runs of one second. */
 function newPruneId(now: number): string {
   const second = new Date(now).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length).replaceAll(':', '-');
   return `${second}Z-${randomBytes(2).toString('hex')}`;

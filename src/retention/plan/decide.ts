@@ -138,10 +138,10 @@ function keepLast({ keepLast: count }: PrunePolicy): Reason<'keep-last'> {
   return { code: 'keep-last', detail: `newest ${count ?? 0}` };
 }
 
-/** Facts about a candidate that selectors examine. */
+/** Facts about a candidate that selectors use. */
 export type Selectable = Pick<Candidate, 'leftover' | 'ageMs' | 'prompts' | 'empty' | 'ownBytes' | 'sharedBytes'>;
 
-/** True if there are selectors and all of them match. */
+/** Returns true if there are selectors and all of them match. */
 export function isSelected(candidate: Selectable, policy: PrunePolicy): boolean {
   if (candidate.leftover) return policy.orphans;
   const { before, largerThanBytes, promptsAtMost } = policy;

@@ -70,7 +70,7 @@ function missing({ id, projectDir }: ListedRemoval): never {
   throw refused(`there is no session ${id} in project dir ${JSON.stringify(projectDir)}`);
 }
 
-/** The outcome that a run would report now, for a dry run. */
+/** Returns the outcome that a run would have now, for a dry run. */
 function outcomeNow(
   { removal, protections: [reason] }: PlannedRemoval,
   fingerprint: string,

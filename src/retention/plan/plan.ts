@@ -12,8 +12,8 @@ import { Protections, type PlanRules } from '../keep/protections.js';
 import { ourFolders } from './survey/our-folders.js';
 
 /**
- * Plans what a policy removes from the sessions of an index, and what it keeps and why. Reads the disk for selected
- * files, and writes nothing. Throws IO if leftovers are asked for and cannot be distinguished from sessions.
+ * Plans the removals of a policy from the sessions of an index, and those it keeps, with reasons. Reads the files of
+ * selected sessions, and writes nothing. Throws IO if leftovers are selected but cannot be identified.
  */
 export function planPrune(index: SessionIndex, policy: PrunePolicy, options: PlanOptions): PlannedPrune {
   return assemble(decidePrune(index, policy, options));
@@ -51,12 +51,12 @@ export function decidePrune(index: SessionIndex, policy: PrunePolicy, options: P
   }
 }
 
-/** Returns the protections that a policy leaves on. */
+/** Returns the protections that a policy does not switch off. */
 export function rulesOf({ minIdle, includeRestored, includeArchived }: PrunePolicy): PlanRules {
   return { minIdleMs: minIdle.ms, restored: !includeRestored, archived: !includeArchived, unknownAge: true };
 }
 
-/** Choices of a removal by name. */
+/** Options of a removal by name. */
 export interface RemovalOptions extends PlanOptions {
   policy: PrunePolicy;
 }

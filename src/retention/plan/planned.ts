@@ -20,11 +20,11 @@ import type { PlanRules } from '../keep/protections.js';
 export interface TrashState {
   dir: string;
   heldBytes: number;
-  /** Sessions in the trash whose time is over. */
+  /** Expired sessions in the trash. */
   expire: readonly Expiry[];
 }
 
-/** Surroundings and choices of a plan. */
+/** Options of a plan. */
 export interface PlanOptions {
   workplace: Workplace;
   trash: TrashState;
@@ -37,7 +37,7 @@ export interface SummarizedRemoval {
   removal: RemovalSummary;
 }
 
-/** The sums of a plan, with the sessions they were made from. */
+/** The sums of a plan, with its sessions. */
 export interface SummarizedPrune {
   plan: PlanSummary;
   /** All sessions in scope, removed or not. */

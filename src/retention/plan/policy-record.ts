@@ -1,6 +1,6 @@
 import type { PolicyRecord, PrunePolicy } from '../model.js';
 
-/** The policy as a plan repeats it: plain data, times resolved. */
+/** Returns the policy as a plan records it: plain data, with times resolved. */
 export function policyRecord(policy: PrunePolicy): PolicyRecord {
   const { before, minIdle, trashTtl, scope } = policy;
   return {

@@ -22,7 +22,7 @@ export function copyRange(from: number, { start, end }: Range, to: number): void
 
 /**
  * Appends the lines that programs still write to an open file, from `size` on, to the file that replaced it. Returns
- * once nothing was written for a moment; throws EBUSY if that takes more than seconds, and Node's errors.
+ * once nothing was written for a moment; throws Node's errors, and EBUSY if that takes several seconds.
  */
 export function appendLateLines(fd: number, size: number, path: string): void {
   let start = size;

@@ -13,8 +13,8 @@ import { isOfColumns, sumColumns } from './sum-columns.js';
 import { overviewOf, type PruneOverview } from './overview.js';
 
 /**
- * Returns what a screen shows of the plan that `planPrune` makes: straight from the columns of the index where the
- * policy allows it, in a fraction of the time. Writes nothing; throws as `planPrune`.
+ * Returns the overview of the plan that `planPrune` makes, much faster if the policy needs only columns of the index.
+ * Writes nothing; throws as `planPrune`.
  */
 export function summarizePrune(index: SessionIndex, policy: PrunePolicy, options: PlanOptions): PruneOverview {
   const { workplace } = options;

@@ -102,7 +102,7 @@ async function unpackFile(node: TreeNode, plain: string, packed: string): Promis
   }
 }
 
-/** Returns true for the error of reading this file, and not of writing what it holds. */
+/** Returns true for an error of reading this file, rather than of writing its content. */
 function isUnreadableFile(error: unknown, path: string): boolean {
   if (!(error instanceof Error) || !isUnreadable(error)) return false;
   const { syscall = '', path: at = path } = error as NodeJS.ErrnoException;
