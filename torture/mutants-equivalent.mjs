@@ -33,4 +33,18 @@ export const EQUIVALENT = [
     change: '0 → (0 + 1)',
     reason: 'the 26th look is the last one either way',
   },
+  ...[
+    { path: 'src/retention/plan/forks.ts', name: 'CHUNK', factors: ['256', '1024'] },
+    { path: 'src/retention/restore/join-transcripts.ts', name: 'CHUNK_BYTES', factors: ['1024', '1024'] },
+    { path: 'src/retention/restore/late-lines.ts', name: 'CHUNK_BYTES', factors: ['1024', '1024'] },
+    { path: 'src/retention/trash/copy-tree.ts', name: 'CHUNK_BYTES', factors: ['1024', '1024'] },
+    { path: 'src/sessions/move/tool-results.ts', name: 'BATCH_BYTES', factors: ['1024', '1024'] },
+  ].flatMap(({ path, name, factors }) =>
+    [...new Set(factors)].map((factor) => ({
+      path,
+      source: `const ${name} = ${factors.join(' * ')};`,
+      change: `${factor} → (${factor} + 1)`,
+      reason: 'the size of the portions in which a file is read or written: its bytes are the same',
+    })),
+  ),
 ];

@@ -10,14 +10,16 @@ import { root } from './program.mjs';
 /** A run that takes this much longer than that without a fault hangs, and so was noticed. */
 const PATIENCE = 5;
 const MIN_PATIENCE_MS = 30_000;
+/** Tests that take longer than this together are left out, but for the first: what only they notice survives. */
+const MAX_TESTS_MS = 60_000;
 /** Other work on the machine comes first. */
 const NICENESS = 10;
 /** Record of what runs of the tests showed, read by later runs. */
 const LEARNED = join(root, 'node_modules/.cache/ccsess-torture/tests.json');
 /** The set-up file of all tests. */
 const SETUP = 'test/support/guard.ts';
-/** A file that has just noticed a fault of a source is tried first with the next one, if it takes at most this long. */
-const MAX_FAVOURITE_MS = 3000;
+/** How much earlier a test file runs for each fault of a source that it noticed. */
+const FAVOUR = 2;
 
 /** The tests of a checkout: which of them run which functions, and for how long. */
 export class Tests {
@@ -27,8 +29,8 @@ export class Tests {
   #runner = null;
   /** By test file: `ms` without its tests, the `tests` by name with their time, and those that run a function. */
   #learned = new Map();
-  /** By source: the test file that noticed the last fault in it. */
-  #favourites = new Map();
+  /** By source and test file: how many faults it noticed in that. */
+  #noticed = new Map();
 
   constructor(checkout, scratch) {
     this.#checkout = checkout;
@@ -72,8 +74,8 @@ export class Tests {
   }
 
   /** Runs the tests on a fault and returns `killed`, `timeout` or `survived`. */
-  async judge({ path, start, end, text, reach }, pattern) {
-    const runs = this.#inOrder(path, reach, pattern);
+  async judge({ path, start, end, text, reach }) {
+    const runs = this.#inOrder(path, reach);
     const usualMs = runs.reduce((sum, { ms }) => sum + ms, 0);
     const absolute = join(this.#checkout, path);
     const original = readFileSync(absolute, 'utf8');
@@ -81,7 +83,7 @@ export class Tests {
     const { failed, isStopped } = await this.#run(runs, [absolute], Math.max(MIN_PATIENCE_MS, usualMs * PATIENCE));
     writeFileSync(absolute, original);
     this.#runner?.changed.push(absolute);
-    if (failed !== null && !isStopped) this.#favourites.set(path, failed);
+    if (failed !== null && !isStopped) this.#noticed.set(`${path} ${failed}`, this.#timesNoticed(path, failed) + 1);
     return isStopped ? 'timeout' : failed === null ? 'survived' : 'killed';
   }
 
@@ -95,19 +97,24 @@ export class Tests {
     this.#runner = null;
   }
 
-  /** The tests of a module that run a function, by file: first those named after the source, then the quick ones. */
-  #inOrder(path, reach, pattern) {
+  /**
+   * The tests that run a function, by file: first those named after the source, then the quick ones and those that
+   * noticed faults in it before.
+   */
+  #inOrder(path, reach) {
     const subject = basename(path, '.ts');
-    const favourite = this.#favourites.get(path);
-    const cost = ({ file, ms }) => {
-      const isFavourite = file === favourite && ms <= MAX_FAVOURITE_MS;
-      return (isFavourite || basename(file).startsWith(`${subject}.`) ? 0.01 : 1) * ms;
-    };
+    const cost = ({ file, ms }) =>
+      ((basename(file).startsWith(`${subject}.`) ? 0.01 : 1) * ms) / (1 + FAVOUR * this.#timesNoticed(path, file));
+    let totalMs = 0;
     return [...this.#learned.keys()]
-      .filter((file) => pattern.test(file))
       .map((file) => this.#testsOf(file, path, reach))
       .filter((run) => run !== null)
-      .toSorted((a, b) => cost(a) - cost(b));
+      .toSorted((a, b) => cost(a) - cost(b))
+      .filter(({ ms }, at) => (totalMs += ms) <= MAX_TESTS_MS || at === 0);
+  }
+
+  #timesNoticed(path, file) {
+    return this.#noticed.get(`${path} ${file}`) ?? 0;
   }
 
   /** The tests of a file that run a function, and their time; null if there are none. */

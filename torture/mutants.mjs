@@ -7,42 +7,27 @@ import { mutantsOf } from './mutants-sources.mjs';
 import { Tests } from './mutants-tests.mjs';
 import { root } from './program.mjs';
 
-/** Sources that are changed, and the test files that may run them. */
+/** Sources that are changed. */
 const MODULES = [
-  {
-    name: 'append',
-    sources: ['src/transcript/append.ts', 'src/transcript/late-lines.ts'],
-    tests: /append|tag|rename|archive|replaced|move-kills|title|keep\.test|late-lines|open-transcript|remainder/,
-  },
-  { name: 'move', sources: ['src/sessions/move'], tests: /move|divide-steps|carry/ },
-  { name: 'fork', sources: ['src/sessions/fork'], tests: /fork|splice|called-agents|large-result|limits/ },
-  {
-    name: 'trash and restore',
-    sources: ['src/retention/trash', 'src/retention/restore', 'src/retention/reserve.ts'],
-    tests: /retention|hard-links|hostile|limits|unregistered/,
-  },
-  {
-    name: 'apply',
-    sources: ['src/retention/apply', 'src/retention/sweep.ts'],
-    tests: /retention|hard-links|hostile|limits|unregistered|prune\.test/,
-  },
-  {
-    name: 'plan and keep',
-    sources: ['src/retention/plan', 'src/retention/keep', 'src/retention/model.ts'],
-    tests: /retention|prune\.test|keep|limits|belonging|unregistered/,
-  },
-  {
-    name: 'lock',
-    sources: ['src/retention/lock.ts', 'src/retention/lock-file.ts', 'src/retention/lock-write.ts'],
-    tests: /retention|hostile/,
-  },
-  {
-    name: 'replaced files',
-    sources: ['src/retention/replaced.ts', 'src/retention/replaced-record.ts'],
-    tests: /replaced|move|tag|rename|apply|remainder/,
-  },
-  { name: 'undo copies', sources: ['src/retention/undo'], tests: /rewind|undo|retention\/trash|checkpoints/ },
+  { name: 'append', sources: ['src/transcript/append.ts', 'src/transcript/late-lines.ts'] },
+  { name: 'move', sources: ['src/sessions/move'] },
+  { name: 'fork', sources: ['src/sessions/fork'] },
+  { name: 'trash', sources: ['src/retention/trash', 'src/retention/reserve.ts'] },
+  { name: 'restore', sources: ['src/retention/restore'] },
+  { name: 'apply', sources: ['src/retention/apply', 'src/retention/sweep.ts'] },
+  { name: 'plan', sources: ['src/retention/plan', 'src/retention/model.ts'] },
+  { name: 'keep', sources: ['src/retention/keep'] },
+  { name: 'lock', sources: ['src/retention/lock.ts', 'src/retention/lock-file.ts', 'src/retention/lock-write.ts'] },
+  { name: 'replaced files', sources: ['src/retention/replaced.ts', 'src/retention/replaced-record.ts'] },
+  { name: 'undo copies', sources: ['src/retention/undo'] },
 ];
+/** Test files that may run them. */
+const TESTS = new RegExp(
+  [
+    'retention|unit/sessions/[a-z-]+\\.|append|recover|fork|move|prune|keep|copies|litter|limits|hard-links|hostile',
+    'unregistered|belonging|archive|rename|tag|titles|library|linked|checkpoints|old-versions|large-result|late-lines',
+  ].join('|'),
+);
 /** Part of the faults that the tests must notice. */
 const MIN_SCORE = 0.9;
 
@@ -64,16 +49,15 @@ export async function torture({ random, rounds, isOver, scratch, only = '' }) {
     const modules = all
       .map((module) => ({ ...module, sources: module.sources.filter((source) => source.startsWith(path)) }))
       .filter(({ sources }) => sources.length > 0);
-    const isWanted = (file) => modules.some((module) => module.tests.test(file));
     const sources = all.flatMap((module) => module.sources);
-    failures.push(...(await tests.learn(sources, isWanted)));
+    failures.push(...(await tests.learn(sources, (file) => TESTS.test(file))));
     const faults = modules
       .flatMap((module) => judged(checkout, module.sources, failures).map((mutant) => ({ ...mutant, module })))
       .filter((mutant) => line === undefined || mutant.line === Number(line));
     // One shuffle for all: each module has its share of a sample.
     for (const mutant of shuffled(random, faults).slice(0, rounds)) {
       if (isOver()) break;
-      const outcome = await tests.judge(mutant, mutant.module.tests);
+      const outcome = await tests.judge(mutant);
       results.push({ mutant, outcome });
       if (outcome === 'survived') console.error(`  survived: ${described(mutant)}`);
     }

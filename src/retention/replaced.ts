@@ -112,7 +112,10 @@ export class ReplacedTranscripts {
   keep(change: Omit<Replacement, 'atMs'>): () => void {
     const transcript = join(this.configDir.projectsRoot, ...change.path);
     const base = this.#keep(transcript, { ...change, atMs: this.workplace.now() });
-    return () => void (base === null || forgetOldFile(base));
+    return () => {
+      if (base !== null) forgetOldFile(base);
+      removeIfEmpty(replacedFolder(this.configDir));
+    };
   }
 
   /**

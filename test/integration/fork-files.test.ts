@@ -7,6 +7,7 @@ import {
   realpathSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ClaudeLaunch } from '../../src/claude/launch.js';
@@ -195,6 +196,36 @@ describe('subagents', () => {
       line({ type: 'result', sessionId: C }),
     );
   });
+});
+
+test('files and folders with names that are not UTF-8 are copied with tool results and workflows', async () => {
+  const run = 'wf_4cb9d68a-4cc';
+  const folders = ['tool-results', `subagents/workflows/${run}`];
+  const odd = (folder: string, ...names: string[]): Buffer =>
+    Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0x61, 0xff]), ...names.map((name) => Buffer.from(name))]);
+  for (const name of folders) {
+    const folder = home.path(`${PROJECT}/${A}/${name}`);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(odd(folder), name, { mode: 0o644 });
+    mkdirSync(odd(folder, '.d'));
+    writeFileSync(odd(folder, '.d/inside'), 'inside');
+    symlinkSync('/etc/passwd', odd(folder, '.link'));
+  }
+  add({
+    type: 'user',
+    message: { role: 'user', content: [{ type: 'tool_result', content: 'launched' }] },
+    toolUseResult: { runId: run },
+  });
+  expect((await fork()).exitCode).toBe(0);
+  for (const name of folders) {
+    const folder = home.path(`${PROJECT}/${C}/${name}`);
+    expect(readdirSync(folder, { encoding: 'latin1' })).toEqual(['a\xff', 'a\xff.d']);
+    expect([readFileSync(odd(folder), 'utf8'), readFileSync(odd(folder, '.d/inside'), 'utf8')]).toEqual([
+      name,
+      'inside',
+    ]);
+    expect([lstatSync(odd(folder)).mode & 0o777, lstatSync(odd(folder, '.d')).mode & 0o777]).toEqual([0o600, 0o700]);
+  }
 });
 
 describe('checkpoints of files', () => {

@@ -239,6 +239,32 @@ describe('--at', () => {
     expect(await home.record(['list'])).toMatchObject({ id: C, prompts });
   });
 
+  test('keeps what is between the parts of a response, and nothing behind its last part', async () => {
+    const note = (name: string, parent: string): string =>
+      line({ type: 'system', subtype: 'informational', content: 'x', ...place(name, parent) });
+    const text = [
+      user('11', null, 'one'),
+      answer('12', '11', 'msg_1', calls('toolu_a')),
+      note('13', '12'),
+      result('14', '13', 'toolu_a'),
+      note('15', '14'),
+      answer('16', '15', 'msg_1', says('more')),
+      note('17', '16'),
+      answer('18', '17', 'msg_2', says('next')),
+    ].join('');
+    for (const [at, last] of [
+      ['12', '16'],
+      ['14', '16'],
+      ['16', '16'],
+      ['17', '17'],
+      ['18', '18'],
+    ] as const) {
+      parentIs(text);
+      const links = chain(await fork('--at', uuid(at))).split(' ');
+      expect(links.at(-1)?.slice(0, 2)).toBe(last);
+    }
+  });
+
   test.each([
     ['3', 'no prompt 3'],
     ['0', 'no prompt 0'],

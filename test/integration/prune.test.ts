@@ -447,6 +447,28 @@ describe('--apply', () => {
     ]);
   });
 
+  test('keeps sessions archived since, unless the plan includes archived ones or names each', async () => {
+    const statusesOf = async (plan: PrunePlan): Promise<string[]> => {
+      const { stdout, exitCode } = await apply(plan, '-n --json');
+      expect(exitCode).toBe(0);
+      return (JSON.parse(stdout) as PrunePlan).remove.map(({ status, error }) => error?.code ?? status);
+    };
+    const before = await planned('--older-than 30d');
+    const archived = JSON.stringify({ archived: true, at: new Date(NOW).toISOString() });
+    addFile(root, `projects/-home-dev-app/${fullId('a1')}/archived.json`, archived);
+    expect(await statusesOf(before)).toEqual(['archived', 'planned', 'planned']);
+    expect(await statusesOf(await planned('--older-than 30d --include-archived'))).toEqual(Array(3).fill('planned'));
+    const { stdout } = await run(['rm', fullId('a1'), fullId('b2'), '-n', '--json'], { home, cwd: home });
+    const made = JSON.parse(stdout) as PrunePlan;
+    const named = { ...made, policy: { ...made.policy, includeArchived: false } };
+    expect(await statusesOf(named)).toEqual(['planned', 'planned']);
+    expect(await statusesOf({ ...named, remove: [...named.remove, ...before.remove.slice(2)] })).toEqual([
+      'archived',
+      'planned',
+      'planned',
+    ]);
+  });
+
   test('refuses before any move what is not a plan, is of another home or version, or has unknown ids', async () => {
     const plan = await planned('--older-than 30d');
     const first = plan.remove[0] ?? {};

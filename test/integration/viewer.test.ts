@@ -6,6 +6,7 @@ import { answerLine, line, promptLine, temporaryHome } from '../support/transcri
 import { run, type Outcome } from '../support/context.js';
 import { rounds } from '../support/rounds.js';
 import { TestTerminal, ctrl, KEYS } from '../support/terminal.js';
+import { allowOpenFiles } from '../support/temporary.js';
 
 const NOW = Date.parse('2026-11-23T07:00:00.000Z');
 const ID = 'aaaaaaaa-0000-4000-8000-000000000001';
@@ -41,6 +42,9 @@ interface Opened {
   last: string;
   result: Promise<Outcome>;
 }
+
+// Most tests do not leave the screen.
+allowOpenFiles();
 
 async function opened(turns: number, args: string[] = [], size = SIZE): Promise<Opened> {
   const { text, last } = transcript(turns);

@@ -5,6 +5,17 @@ import { onTestFinished } from 'vitest';
 // The real functions, even if a test replaces `node:fs`.
 const { chmodSync, lstatSync, mkdtempSync, readdirSync, realpathSync, rmSync } = process.getBuiltinModule('node:fs');
 const ofThisFile: string[] = [];
+let mayLeaveOpen = false;
+
+/** Lets the tests of this file leave files open, as screens do that are not left. */
+export function allowOpenFiles(): void {
+  mayLeaveOpen = true;
+}
+
+/** Returns true if the tests of this file may leave files open. */
+export function areOpenFilesAllowed(): boolean {
+  return mayLeaveOpen;
+}
 
 /**
  * Makes a folder below the system's temporary one and returns its real path. It is removed when the test ends;

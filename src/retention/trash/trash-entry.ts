@@ -78,7 +78,6 @@ const NO_NOTES: EntryNotes = { damage: null, isRebuilt: false, refusal: null };
 export class TrashEntry {
   #state: EntryState;
   #isBare: boolean;
-  #isBound = false;
   #numbers: ReadonlyMap<TrashedRoot, number> | undefined;
 
   constructor(
@@ -172,9 +171,7 @@ export class TrashEntry {
   /** Returns this entry with another config dir as destination. */
   withDestination(configDir: string): TrashEntry {
     const session = { ...this.session, configDir, roots: this.session.roots.map((root) => ({ ...root, configDir })) };
-    const bound = new TrashEntry(this.runFolder, session, this.#state, { ...this.notes, refusal: null }, this.#isBare);
-    bound.#isBound = true;
-    return bound;
+    return new TrashEntry(this.runFolder, session, this.#state, { ...this.notes, refusal: null }, this.#isBare);
   }
 
   /** Returns this entry with a reason why its files must not be moved anywhere. */
@@ -182,10 +179,9 @@ export class TrashEntry {
     return new TrashEntry(this.runFolder, this.session, this.#state, { ...this.notes, refusal }, this.#isBare);
   }
 
-  /** Deletes the entry. */
+  /** Deletes the entry; the destination of a bare one goes with its run (`staleDestinations`). */
   delete(): void {
     removeTree(this.folder);
-    if (this.#isBare && this.#isBound) rmSync(this.destination, { force: true });
   }
 
   #numberOf(root: TrashedRoot): number {

@@ -38,7 +38,7 @@ function addNodes(root: string, path: TreeNode['path'], stats: Stats | undefined
   nodes.push({
     path,
     kind,
-    bytes: kind === 'file' ? (stats?.size ?? 0) : 0,
+    bytes: stats?.isFile() === true ? stats.size : 0,
     mode: (stats?.mode ?? 0) & 0o7777,
     mtimeMs: stats?.mtimeMs ?? 0,
   });

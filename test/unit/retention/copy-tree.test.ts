@@ -41,7 +41,7 @@ beforeEach(() => void Object.assign(hooks, { copied: () => {}, link: null }));
 /** A folder with all that a session may have, and the path that it is copied to. */
 function tree(): { from: string; to: string } {
   const root = temporaryFolder('copy');
-  const [from, to] = [join(root, 'from'), join(root, 'to')];
+  const [from, to] = [join(root, 'projects/from'), join(root, 'to')];
   mkdirSync(join(from, 'folder'), { recursive: true });
   writeFileSync(join(from, 'folder', 'a'), 'content');
   linkSync(join(from, 'folder', 'a'), join(from, 'b'));

@@ -9,6 +9,7 @@ import {
 } from '../../../src/retention/plan/decide.js';
 import type { PrunePolicy, Reason, KeepCode } from '../../../src/retention/model.js';
 import { aPolicy } from '../../support/policies.js';
+import { evenly } from '../../support/evenly.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 const NOW = Date.parse('2026-11-23T06:46:02.000Z');
@@ -140,7 +141,7 @@ test('--keep-last protects the newest of each project, of those in scope', () =>
 const candidates = fc
   .array(
     fc.record({
-      days: fc.option(fc.double({ min: 0, max: 100, noNaN: true }), { freq: 10 }),
+      days: fc.option(evenly(0, 100), { freq: 10 }),
       prompts: fc.nat(3),
       empty: fc.boolean(),
       ownBytes: fc.nat(5000),
@@ -156,7 +157,7 @@ const candidates = fc
 
 const policies = fc
   .record({
-    days: fc.option(fc.double({ min: 0.01, max: 90, noNaN: true })),
+    days: fc.option(evenly(0.01, 90)),
     largerThanBytes: fc.option(fc.nat(4000)),
     promptsAtMost: fc.option(fc.nat(3)),
     empty: fc.boolean(),

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { forecast, type ForecastSession } from '../../../src/retention/keep/forecast.js';
 import { renewTimes } from '../../../src/retention/keep/keep-times.js';
 import { NOW } from '../../support/builders.js';
+import { evenly } from '../../support/evenly.js';
 import { promptLine } from '../../support/transcripts.js';
 import { id, put } from '../claude/disk.js';
 import { age, DAY, homeOf, open, type Home, type Plan } from './aged-home.js';
@@ -18,7 +19,7 @@ const partsOf = (session: ForecastSession | undefined): string[] =>
   session?.parts.map(({ part, deleteFiles }) => `${part} ${deleteFiles}`) ?? [];
 
 test('a protected session is not deleted within half a cleanup period', async () => {
-  const days = fc.double({ min: 0, max: 70, noNaN: true });
+  const days = evenly(0, 70);
   const plans = fc.array(
     fc.record({
       folder: fc.constantFrom('/home/me/a', '/home/me/b'),

@@ -7,6 +7,7 @@ import { NOW } from '../../support/builders.js';
 import { promptLine } from '../../support/transcripts.js';
 import { disk, id, put } from '../claude/disk.js';
 import { age, DAY, homeOf, open, type Home, type Plan } from './aged-home.js';
+import { evenly } from '../../support/evenly.js';
 import { rounds } from '../../support/rounds.js';
 
 const HALF = NOW - 15 * DAY;
@@ -27,7 +28,7 @@ function renew({ index, workplace }: Home, chosen: (n: number) => boolean, dryRu
   );
 }
 
-const days = fc.double({ min: 0, max: 70, noNaN: true });
+const days = evenly(0, 70);
 const plans = fc.array(
   fc.record({
     folder: fc.constantFrom('/home/me/a', '/home/me/b'),

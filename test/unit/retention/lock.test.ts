@@ -31,6 +31,8 @@ const faults = vi.hoisted(() => ({
   unreadable: null as string | null,
   noLinks: null as string | null,
   isFull: false,
+  /** Somebody else, right before we open the lock. */
+  beforeOpening: (): void => {},
   /** Another run, right before ours gets the right to take a lock over. */
   beforeTakeover: (): void => {},
 }));
@@ -54,6 +56,7 @@ vi.mock('node:fs', async (importOriginal) => {
   };
   const open: Any = (...args) => {
     if (faults.unreadable !== null && isLock(args[0])) refuse(faults.unreadable);
+    if (isLock(args[0])) faults.beforeOpening();
     return fs.openSync(...(args as Parameters<typeof fs.openSync>));
   };
   const link: Any = (...args) => {
@@ -89,6 +92,7 @@ beforeEach(
       unreadable: null,
       noLinks: null,
       isFull: false,
+      beforeOpening: () => {},
       beforeTakeover: () => {},
     }),
 );
@@ -261,6 +265,29 @@ describe('the lock', () => {
     },
   );
 
+  test('that becomes a pipe while it is looked at is not read', async () => {
+    const root = held({ ...HOLDER, pid: 8 });
+    faults.beforeOpening = () => {
+      faults.beforeOpening = () => {};
+      rmSync(file(root));
+      execFileSync('mkfifo', [file(root)]);
+    };
+    await expect(take(root)).rejects.toMatchObject({ code: 'IO', message: expect.stringContaining('(EINVAL)') });
+    expect(lstatSync(file(root)).isFIFO()).toBe(true);
+  });
+
+  test('is taken over if a run was killed while it took it over, also if another removes what that left', async () => {
+    const root = held({ ...HOLDER, pid: 8 });
+    const guard = `${file(root)}.takeover`;
+    writeFileSync(guard, JSON.stringify({ ...HOLDER, pid: 9 }));
+    const pidExists = (pid: number): boolean => {
+      if (pid === 9) rmSync(guard, { force: true });
+      return SYSTEM.pidExists(pid);
+    };
+    expect((await take(root, 0, { ...SYSTEM, pidExists })).leftBehind).toEqual(['/elsewhere']);
+    expect(readdirSync(join(root, '.ccsess'))).toEqual(['lock']);
+  });
+
   test('that is empty is being written, or was left by a power failure', async () => {
     const root = held('');
     utimesSync(file(root), NOW / 1000, NOW / 1000);
@@ -271,6 +298,48 @@ describe('the lock', () => {
     utimesSync(file(root), NOW / 1000 - 60, NOW / 1000 - 60);
     expect(wasInterrupted(configDirs(root), workplace(root))).toBe(true);
     await take(root);
+  });
+});
+
+describe('a holder counts as killed', () => {
+  const isStale = (holder: object | string, system: Partial<System> = {}, mtimeMs = NOW): boolean => {
+    const root = held(holder);
+    utimesSync(file(root), mtimeMs / 1000, mtimeMs / 1000);
+    return wasInterrupted(configDirs(root), workplace(root, { ...SYSTEM, ...system }));
+  };
+  const ago = (ms: number): string => new Date(NOW - ms).toISOString();
+
+  test('after a day if it cannot be looked at', () => {
+    const elsewhere = (ms: number): object => ({ ...HOLDER, pidDomain: 'there', at: ago(ms) });
+    expect([isStale(elsewhere(86_399_999)), isStale(elsewhere(86_400_000))]).toEqual([false, true]);
+  });
+
+  test('two seconds after it made an empty file, or before that', () => {
+    const empty = [-2000, -1999, 1999, 2000].map((ms) => isStale('', {}, NOW + ms));
+    expect(empty).toEqual([true, false, false, true]);
+  });
+
+  test('if its process began after it, where the system does not report ticks', () => {
+    const startedAt = (ms: number): boolean =>
+      isStale(HOLDER, { startTime: () => null, startedAtMs: () => Date.parse(AT) + ms });
+    expect([startedAt(0), startedAt(1)]).toEqual([false, true]);
+  });
+
+  test('if it says that it ended, or nothing that can be read', () => {
+    const texts = [{ ...HOLDER, ended: true }, { ...HOLDER, pid: '7' }, { ...HOLDER, at: 5 }, 'no JSON', HOLDER];
+    expect(texts.map((text) => isStale(text))).toEqual([true, true, true, true, false]);
+  });
+
+  test('if it is a link with a moment that no date has: then no ccsess made it', async () => {
+    const lockAt = (ms: number): string => {
+      const root = disk();
+      mkdirSync(join(root, '.ccsess'));
+      symlinkSync(['ccsess', 8, '', ms.toString(36), '00000000'].join(':'), file(root));
+      return root;
+    };
+    expect(wasInterrupted(configDirs(lockAt(0)), workplace(lockAt(0)))).toBe(true);
+    await expect(take(lockAt(8.64e15))).rejects.toMatchObject({ code: 'LOCKED' });
+    await expect(take(lockAt(8.64e15 + 36))).rejects.toThrow('is a symbolic link, not a lock file');
   });
 });
 

@@ -141,9 +141,10 @@ function found(sketch: Sketch, survey?: Partial<Survey>): PruneCandidate {
 describe('a candidate', () => {
   const timeless: Sketch = { active: null, mtime: NOW, prompts: 0, turns: 0, empty: true, resumable: false };
 
-  test('has an unknown age with tokens and no time, and the age of its file with nothing in it', () => {
-    expect(found({ ...timeless, tokens: 5 }).ageMs).toBeNull();
-    expect(found(timeless).ageMs).toBe(NOW);
+  test('has an unknown age with anything in it and no time, and the age of its file with nothing', () => {
+    for (const some of [{ tokens: 1 }, { prompts: 1 }, { turns: 1 }, { resumable: true }])
+      expect([some, found({ ...timeless, ...some }).ageMs]).toEqual([some, null]);
+    expect([found(timeless).ageMs, found(timeless).ageSource]).toEqual([NOW, 'mtime']);
   });
 });
 

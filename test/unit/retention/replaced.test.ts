@@ -20,6 +20,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import type { ConfigDir } from '../../../src/claude/model.js';
 import { fileKey } from '../../../src/system/process/written-files.js';
+import { forgetOldFile } from '../../../src/retention/replaced-record.js';
 import { ReplacedTranscripts, finishReplacements } from '../../../src/retention/replaced.js';
 import { localSystem, type System } from '../../../src/system/system.js';
 import { safeName } from '../../../src/system/safe-path.js';
@@ -238,6 +239,12 @@ test('a transcript that was replaced by another file, or has lost lines, is not 
   writeFileSync(join(dirname(path), 'other'), START);
   renameSync(join(dirname(path), 'other'), path);
   expect(replace(before, START.length)).toBe(false);
+  const change = {
+    path: ['-a', 't.jsonl'].map(safeName),
+    copied: { lines: 2, bytes: 16, size: 16 },
+    results: new Map(),
+  };
+  expect(() => run.replace(join(dirname(path), 'gone'), statSync(path), change)).toThrow('ENOENT');
   expect([readFileSync(path, 'utf8'), kept()]).toEqual([START, []]);
   expect(copy(run)).toBe(true);
 });
@@ -296,9 +303,14 @@ describe('a kill', () => {
     ['has another version', () => record(undefined, { version: 2 })],
     ['leads out of the projects', () => record(['..', 'outside', 't.jsonl'])],
     ['names no transcript', () => record(['-a'])],
-    ['counts nonsense', () => record(undefined, { copied: { lines: -1, bytes: 0, size: 0 } })],
+    ['counts less than nothing', () => record(undefined, { copied: { lines: -1, bytes: 0, size: 0 } })],
+    ['counts parts of bytes', () => record(undefined, { copied: { lines: 2, bytes: 15.5, size: 16 } })],
+    ['counts not everything', () => record(undefined, { copied: { lines: 2, bytes: 16 } })],
+    ['counts nothing', () => record(undefined, { copied: null })],
     ['has no time', () => record(undefined, { at: 'then' })],
     ['has results without an id', () => record(undefined, { results: [[7, 'y']] })],
+    ['has results that are not pairs', () => record(undefined, { results: [['-a/x', '-b', '-c']] })],
+    ['has results that are not a list', () => record(undefined, { results: {} })],
     ['has results that lead elsewhere', () => record(undefined, { results: [['-a/x', '../y']] })],
     [
       'leads through a linked project dir',
@@ -319,6 +331,35 @@ describe('a kill', () => {
     writeFileSync(`${kept}.jsonl`, `${START}{"late":1}\n`);
     await made.settle();
     expect([readFileSync(outside, 'utf8'), made.added()]).toEqual([START, '']);
+  });
+
+  test('a copy of nothing may be on record', async () => {
+    const made = scene();
+    const kept = keep(made, record(undefined, { copied: { lines: 0, bytes: 0, size: 0 } }));
+    writeFileSync(`${kept}.jsonl`, `${START}{"late":1}\n`);
+    await made.settle();
+    expect([made.added(), made.kept()]).toEqual(['{"late":1}\n', []]);
+  });
+
+  test('is looked at once a poll, but only while its writer may still write', async () => {
+    const looksAt = async (make: (made: ReturnType<typeof scene>) => void): Promise<number> => {
+      const made = scene();
+      make(made);
+      let looks = 0;
+      const transcriptsBeingWritten = (): Set<string> => {
+        looks++;
+        return made.writing.transcriptsBeingWritten();
+      };
+      await made.runOf({ ...IDLE, transcriptsBeingWritten }).finish({ patient: true });
+      return looks;
+    };
+    const linkOf = (made: ReturnType<typeof scene>): string => `${keep(made, record())}.jsonl`;
+    // Each 10 ms, from 10 to 260 ms.
+    expect(await looksAt((made) => made.copy(made.runOf(made.writing)))).toBe(26);
+    expect(await looksAt((made) => symlinkSync('nowhere', linkOf(made)))).toBe(1);
+    expect(await looksAt((made) => mkdirSync(linkOf(made)))).toBe(1);
+    expect(await looksAt((made) => keep(made, 'no JSON'))).toBe(1);
+    expect(forgetOldFile('/nowhere/kept')).toBe(true);
   });
 
   test('an old file that is a link, or a linked folder of them, is not read', async () => {

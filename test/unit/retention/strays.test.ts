@@ -1,11 +1,12 @@
-import { readdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { putBackStranded } from '../../../src/retention/restore/stranded.js';
 import { configDirs, disk, id } from '../claude/disk.js';
 
+const waiting = (name: string): string => `.ccsess-2026-11-23T06-46-02Z-7f3a-1-0~${name}~`;
+
 test('files that no trash entry lists are put back, also where projects/ is a link', () => {
-  const waiting = (name: string): string => `.ccsess-2026-11-23T06-46-02Z-7f3a-1-0~${name}~`;
   const elsewhere = disk({
     [`-home-dev-app/${waiting(`${id(1)}.jsonl`)}`]: 'one',
     [`-home-dev-app/${waiting(`${id(2)}.jsonl`)}`]: 'two',
@@ -21,4 +22,29 @@ test('files that no trash entry lists are put back, also where projects/ is a li
   expect(readdirSync(join(elsewhere, '-home-dev-app')).sort()).toEqual(
     ['.ccsess-x-2-0', waiting(`${id(2)}.jsonl`), `${id(1)}.jsonl`].sort(),
   );
+});
+
+test('what waits and is not a plain file or folder stays there, and its session is reported with the reason', () => {
+  const root = disk({
+    outside: '',
+    [`projects/-a/${waiting(id(1))}/custom-title.json`]: '{}',
+    [`projects/-a/${waiting(`${id(3)}.jsonl`)}`]: 'three',
+  });
+  const folder = join(root, 'projects/-a');
+  const link = join(folder, waiting(`${id(1)}.jsonl`));
+  symlinkSync(join(root, 'outside'), link);
+  const odd = join(folder, waiting(`${id(2)}.jsonl`));
+  mkdirSync(odd);
+  const about = { configDir: root, projectDir: '-a' };
+  expect(putBackStranded(configDirs(root), new Set()).sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
+    { id: id(1), ...about, error: `${link} is a link` },
+    { id: id(2), ...about, error: `${odd} is not what a session has there` },
+    { id: id(3), ...about, error: null },
+  ]);
+  expect(readdirSync(folder).sort()).toEqual([
+    waiting(`${id(1)}.jsonl`),
+    waiting(`${id(2)}.jsonl`),
+    id(1),
+    `${id(3)}.jsonl`,
+  ]);
 });

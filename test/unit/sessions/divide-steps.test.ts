@@ -2,6 +2,9 @@ import { mkdirSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
+import { sessionIdOf } from '../../../src/claude/scan/scan.js';
+import { divideSteps } from '../../../src/sessions/move/divide-steps.js';
+import { safeName } from '../../../src/system/safe-path.js';
 import { run } from '../../support/context.js';
 import { disk, id, put } from '../claude/disk.js';
 
@@ -89,4 +92,14 @@ test('the other sessions of such a journal are settled', async () => {
   });
   expect(readdirSync(join(config, 'projects/-new')).sort()).toEqual([other, `${other}.jsonl`]);
   expect(readFileSync(join(config, `projects/-new/${other}.jsonl`), 'utf8')).toContain('"relocated"');
+});
+
+test('a path that cannot be looked at is an error, not a step that is left out', () => {
+  const root = disk({ 'projects/-a/x': '' });
+  const [configDir] = resolveConfigDirs({ explicit: [root], env: {}, home: '/nowhere', cwd: '/' });
+  if (configDir === undefined) throw new Error('a path is always a config dir');
+  const readers = [{ id: sessionIdOf(id(1)), projectDir: safeName('x'.repeat(300)) }];
+  expect(() => divideSteps({ configDir, sessions: [], memory: [], readers })).toThrow(
+    expect.objectContaining({ code: 'ENAMETOOLONG' }),
+  );
 });

@@ -9,6 +9,7 @@ import {
   type FoldOptions,
 } from '../../../src/transcript/fold/read-transcript.js';
 import { anyTranscript, damagedTranscript } from '../../support/arbitrary-transcript.js';
+import { evenly } from '../../support/evenly.js';
 import { line } from '../../support/transcripts.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
@@ -225,7 +226,7 @@ describe('folding a transcript', () => {
 
   it('has the same result in two parts, wherever the text is divided', () => {
     fc.assert(
-      fc.property(damagedTranscript, fc.double({ min: 0, max: 1, noNaN: true }), (bytes, at) => {
+      fc.property(damagedTranscript, evenly(0, 1), (bytes, at) => {
         writeFileSync(path, bytes);
         const whole = outcome(fold());
         truncateSync(path, Math.floor(at * bytes.length));
@@ -240,19 +241,14 @@ describe('folding a transcript', () => {
 
   it('has the same result in two parts if lines are too long to be parsed', () => {
     fc.assert(
-      fc.property(
-        anyTranscript,
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        fc.integer({ min: 1, max: 400 }),
-        (bytes, at, limit) => {
-          writeFileSync(path, bytes);
-          const whole = outcome(fold({ limit }));
-          truncateSync(path, Math.floor(at * bytes.length));
-          const { resume } = fold({ keepResumePoint: true, limit });
-          writeFileSync(path, bytes);
-          expect(outcome(fold({ from: resume as NonNullable<typeof resume>, limit }))).toEqual(whole);
-        },
-      ),
+      fc.property(anyTranscript, evenly(0, 1), fc.integer({ min: 1, max: 400 }), (bytes, at, limit) => {
+        writeFileSync(path, bytes);
+        const whole = outcome(fold({ limit }));
+        truncateSync(path, Math.floor(at * bytes.length));
+        const { resume } = fold({ keepResumePoint: true, limit });
+        writeFileSync(path, bytes);
+        expect(outcome(fold({ from: resume as NonNullable<typeof resume>, limit }))).toEqual(whole);
+      }),
       { numRuns: 500 },
     );
   });

@@ -63,7 +63,7 @@ describe('an age', () => {
         const text = parts.map(({ unit, number }) => `${number}${unit[0]}`).join('');
         const months = parts.reduce((sum, { unit, number }) => sum + unit[1] * number, 0);
         const ms = parts.reduce((sum, { unit, number }) => sum + unit[2] * number, 0);
-        expect(parseAge(text, '--since')).toEqual({ span: { months, ms } });
+        expect(parseAge(text, '--since')).toEqual({ duration: { months, ms } });
       }),
     );
   });

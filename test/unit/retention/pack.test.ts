@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { sessionIdOf } from '../../../src/claude/scan/scan.js';
+import { hasPacked, isWorthPacking, pack } from '../../../src/retention/trash/packing/pack.js';
+import { isPacked, unpack } from '../../../src/retention/trash/packing/unpack.js';
+import { TrashEntry } from '../../../src/retention/trash/trash-entry.js';
+import { treeOf } from '../../../src/retention/trash/tree.js';
+import { fileKey } from '../../../src/system/process/written-files.js';
+import { safeName, safeRelativePath, UnsafePath } from '../../../src/system/safe-path.js';
+import { temporaryFolder } from '../../support/temporary.js';
+
+const ID = 'aaaaaaaa-0000-4000-8000-000000000001';
+const TEXT = '{"type":"note"}\n'.repeat(512);
+
+/** An entry with a transcript, and its path in the trash. */
+function trashed(text: string | Buffer = TEXT): { entry: TrashEntry; path: string } {
+  const configDir = temporaryFolder('pack');
+  const root = { configDir, path: safeRelativePath(`projects/-a/${ID}.jsonl`), nodes: [] as ReturnType<typeof treeOf> };
+  const entry = new TrashEntry(
+    join(configDir, 'run'),
+    {
+      schemaVersion: 1,
+      id: sessionIdOf(ID),
+      projectDir: safeName('-a'),
+      entry: 1,
+      pruneId: 'run',
+      trashedAt: '2026-11-01T00:00:00.000Z',
+      configDir,
+      cwd: null,
+      title: null,
+      kind: null,
+      lastActivityAt: null,
+      footprintBytes: 0,
+      files: 1,
+      reasons: [],
+      roots: [root],
+    },
+    'kept',
+  );
+  const path = entry.storedPath(root);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text, { mode: 0o640 });
+  utimesSync(path, 1000, 2000);
+  root.nodes = treeOf(path);
+  return { entry, path };
+}
+
+describe('a transcript in the trash', () => {
+  test('is compressed, and comes back with its bytes, mode and time', async () => {
+    const { entry, path } = trashed();
+    await pack(entry, new Set());
+    expect([entry.names, hasPacked(entry), isPacked(entry)]).toEqual([['packed-0-0.gz'], true, true]);
+    const packed = statSync(join(entry.folder, 'packed-0-0.gz'));
+    expect([packed.mode & 0o777, packed.size < 1000]).toEqual([0o600, true]);
+    await unpack(entry);
+    expect([entry.names, readFileSync(path, 'utf8')]).toEqual([['0'], TEXT]);
+    expect([statSync(path).mode & 0o777, statSync(path).mtimeMs]).toEqual([0o640, 2_000_000]);
+    expect([hasPacked(entry), isPacked(entry)]).toEqual([false, false]);
+  });
+
+  test.each<[string, string | Buffer, (path: string) => Set<string> | null]>([
+    ['has another time than it was moved with', TEXT, (path) => (utimesSync(path, 1000, 2001), null)],
+    ['has another length than it was moved with', TEXT, (path) => (writeFileSync(path, `${TEXT}{}\n`), null)],
+    ['has another name elsewhere', TEXT, (path) => (linkSync(path, join(path, '../../other')), null)],
+    ['is open for writing', TEXT, (path) => new Set([fileKey(statSync(path))])],
+    ['does not get smaller', randomBytes(8192), () => null],
+    ['takes less than a block', TEXT.slice(0, 4095), () => null],
+  ])('is not compressed if it %s', async (_why, text, change) => {
+    const { entry, path } = trashed(text);
+    const written = change(path);
+    const before = readFileSync(path);
+    await pack(entry, written);
+    expect([entry.names, readFileSync(path).equals(before)]).toEqual([['0'], true]);
+  });
+
+  test('is worth it from one block on', () => {
+    const worth = (bytes: number): boolean => {
+      const [root] = trashed('x'.repeat(bytes)).entry.session.roots;
+      return root !== undefined && isWorthPacking(root);
+    };
+    expect([worth(4095), worth(4096)]).toEqual([false, true]);
+  });
+
+  test('is compressed also if a killed run left half of that, or somebody a link in its place', async () => {
+    for (const leave of [
+      (temporary: string) => writeFileSync(temporary, 'half'),
+      (temporary: string) => symlinkSync('/nowhere/outside', temporary),
+    ]) {
+      const { entry, path } = trashed();
+      leave(join(entry.folder, 'packed-0-0.gz.tmp'));
+      await pack(entry, null);
+      expect(entry.names).toEqual(['packed-0-0.gz']);
+      await unpack(entry);
+      expect(readFileSync(path, 'utf8')).toBe(TEXT);
+    }
+  });
+});
+
+test('times are not restored through a folder of an entry that became a link', async () => {
+  const { entry } = trashed();
+  const outside = temporaryFolder('outside');
+  mkdirSync(join(outside, 'sub'));
+  utimesSync(join(outside, 'sub'), 5000, 5000);
+  const { configDir } = entry.session;
+  const node = { kind: 'folder' as const, bytes: 0, mode: 0o700, mtimeMs: 1000 };
+  const paths = [safeRelativePath('link'), safeRelativePath('link/sub')];
+  const nodes = [{ ...node, path: '' as const }, ...paths.map((path) => ({ ...node, path }))];
+  const side = { configDir, path: safeRelativePath(`projects/-a/${ID}`), nodes };
+  entry.session.roots.push(side);
+  const both = new TrashEntry(entry.runFolder, entry.session, 'kept');
+  mkdirSync(both.storedPath(side));
+  symlinkSync(outside, join(both.storedPath(side), 'link'));
+  await pack(both, null);
+  await expect(unpack(both)).rejects.toThrow(UnsafePath);
+  expect(statSync(join(outside, 'sub')).mtimeMs).toBe(5_000_000);
+});

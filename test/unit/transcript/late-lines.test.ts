@@ -1,0 +1,67 @@
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { carryLateLines, type CopiedPart } from '../../../src/transcript/late-lines.js';
+import { rounds } from '../../support/rounds.js';
+import { temporaryFolder } from '../../support/temporary.js';
+
+const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
+
+/** Carries the lines of an old file into a new one, and returns that. */
+function carried(
+  { old, now }: { old: string; now: string },
+  copied: CopiedPart,
+  { unfinished = false, times = 1 } = {},
+): string {
+  const folder = temporaryFolder('late');
+  const [from, to] = [join(folder, 'old'), join(folder, 'new')];
+  writeFileSync(from, old);
+  writeFileSync(to, now);
+  const fd = openSync(from, 'r');
+  const renew = (line: Buffer): Buffer | null => (line.toString() === 'old' ? Buffer.from('new') : null);
+  for (let time = 0; time < times; time++) carryLateLines(fd, to, copied, { renew, unfinished });
+  closeSync(fd);
+  return readFileSync(to, 'utf8');
+}
+
+const line = fc.constantFrom('a', 'b', 'c', '');
+const few = fc.array(line, { maxLength: 6 });
+const some = fc.array(line, { minLength: 1, maxLength: 6 });
+
+describe('late lines', () => {
+  test('are each in the new file as often as they came, however often they are carried', () => {
+    fc.assert(
+      fc.property(some, few, few, fc.integer({ min: 1, max: 3 }), (copiedLines, late, others, times) => {
+        const start = text(copiedLines);
+        const copied = { lines: copiedLines.length, bytes: start.length, size: start.length };
+        const now = carried({ old: start + text(late), now: start + text(others) }, copied, { times });
+        expect(now.startsWith(start + text(others))).toBe(true);
+        const behind = now.slice(start.length).split('\n').slice(0, -1);
+        const count = (lines: readonly string[], wanted: string): number =>
+          lines.filter((line) => line === wanted).length;
+        for (const line of ['a', 'b', 'c'])
+          expect(count(behind, line)).toBe(Math.max(count(late, line), count(others, line)));
+        expect(count(behind, '')).toBe(count(others, ''));
+      }),
+      { numRuns: rounds(200) },
+    );
+  });
+
+  test('are renewed, and found again as renewed', () => {
+    const copied = { lines: 1, bytes: 2, size: 2 };
+    expect(carried({ old: 'x\nold\nold\n', now: 'x\nnew\n' }, copied, { times: 2 })).toBe('x\nnew\nnew\n');
+  });
+
+  test('are carried over unfinished only if nobody will finish them', () => {
+    const copied = { lines: 1, bytes: 2, size: 2 };
+    expect(carried({ old: 'x\na\nb', now: 'x\n' }, copied)).toBe('x\na\n');
+    expect(carried({ old: 'x\na\nb', now: 'x\n' }, copied, { unfinished: true })).toBe('x\na\nb\n');
+  });
+
+  test('include the one of which the copy has the beginning, once it is whole', () => {
+    const copied = { lines: 1, bytes: 2, size: 4 };
+    expect(carried({ old: 'x\nab', now: 'x\nab' }, copied)).toBe('x\nab');
+    expect(carried({ old: 'x\nabc\n', now: 'x\nab' }, copied)).toBe('x\nab\nabc\n');
+  });
+});
