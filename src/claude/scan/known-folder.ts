@@ -40,7 +40,7 @@ export interface KnownFolder extends Pick<FolderMemory, 'stamp' | 'names' | 'tra
  * File systems record times in steps of some milliseconds, so a folder changed within this time may change again
  * without a trace, and its contents are not remembered yet.
  */
-const SETTLED_MS = 2000;
+const STABLE_AFTER_MS = 2000;
 
 /** Returns the state of a folder; null for anything else, and for links if `stat` is `lstatSync`. */
 export function folderStamp(path: string, stat: StatSyncFn): FolderStamp | null {
@@ -54,9 +54,9 @@ export function folderStamp(path: string, stat: StatSyncFn): FolderStamp | null 
   }
 }
 
-/** True if a folder in this state had been unchanged for a while at `nowMs`. */
-export function isSettled(stamp: FolderStamp, nowMs: number): boolean {
-  return Math.max(stamp.mtimeMs, stamp.ctimeMs) < nowMs - SETTLED_MS;
+/** Returns true if a folder in this state was last changed so long before `nowMs` that later changes show. */
+export function isStableStamp(stamp: FolderStamp, nowMs: number): boolean {
+  return Math.max(stamp.mtimeMs, stamp.ctimeMs) < nowMs - STABLE_AFTER_MS;
 }
 
 /** True if both states were taken while a folder had the same names. */

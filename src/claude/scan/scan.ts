@@ -1,7 +1,14 @@
 import { realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { agentIdOf } from './agent-name.js';
-import { changedTranscripts, folderStamp, isUnaffected, isSettled, type KnownFolder, stampOf } from './known-folder.js';
+import {
+  changedTranscripts,
+  folderStamp,
+  isUnaffected,
+  isStableStamp,
+  type KnownFolder,
+  stampOf,
+} from './known-folder.js';
 import type {
   AgentFile,
   ConfigDir,
@@ -114,7 +121,7 @@ function scanProjectDir<Known extends KnownFolder>(
     return { ...dir, known, isChecked: false, stamp: null, changed: NOTHING_CHANGED };
   }
   const names = listNames(dir.path.slice(0, -1), found);
-  const stamp = now !== null && memory !== null && isSettled(now, memory.nowMs) ? now : null;
+  const stamp = now !== null && memory !== null && isStableStamp(now, memory.nowMs) ? now : null;
   if (known !== undefined && found.length === 0) {
     const changed = changedTranscripts(known, dir.path, names);
     if (changed !== null) return { ...dir, known, isChecked: true, stamp, changed };

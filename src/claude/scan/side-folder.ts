@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { sep } from 'node:path';
-import { folderStamp, isSettled } from './known-folder.js';
+import { folderStamp, isStableStamp } from './known-folder.js';
 import type { AgentFile, ListedFolder, TranscriptFile } from '../model.js';
 import type { Problem } from '../../system/problem.js';
 import { agentFile, listEntries } from './scan-entries.js';
@@ -26,7 +26,7 @@ export function readSideFolder(path: string, id: string, nowMs: number | null, p
   if (entries.some((entry) => entry.name === 'subagents' && entry.isDirectory())) {
     collectAgents(path, id + sep + 'subagents', { agents, folders, problems });
   }
-  const canRemember = nowMs !== null && folders.every((folder) => isSettled(folder.stamp, nowMs));
+  const canRemember = nowMs !== null && folders.every((folder) => isStableStamp(folder.stamp, nowMs));
   return { agents, sideEntries, folders: canRemember ? folders : null };
 }
 

@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import type { FolderStamp, TranscriptFile } from '../../claude/model.js';
-import { folderStamp, isSameFolderStamp, isSettled } from '../../claude/scan/known-folder.js';
+import { folderStamp, isSameFolderStamp, isStableStamp } from '../../claude/scan/known-folder.js';
 import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
 import type { Counts, Match, SearchScope } from '../model.js';
 import { bestOf } from './collector.js';
@@ -98,7 +98,7 @@ function folderRecord(
   files: readonly string[],
   nowMs: number,
 ): Uint8Array | null {
-  if (after === null || !isSameFolderStamp(before, after) || !isSettled(after, nowMs)) return null;
+  if (after === null || !isSameFolderStamp(before, after) || !isStableStamp(after, nowMs)) return null;
   return packFilter({ path, stamp: { size: files.length, ...after }, isOpaque: false, blocks: [] });
 }
 

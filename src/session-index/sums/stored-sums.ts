@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { FolderSum, FolderSums } from './folder-sums.js';
 import type { FolderStamp } from '../../claude/model.js';
-import { isSettled } from '../../claude/scan/known-folder.js';
+import { isStableStamp } from '../../claude/scan/known-folder.js';
 import { ByteReader, ByteWriter } from '../format/cursor.js';
 import { layoutOf, NUMBER } from '../format/layout.js';
 import { Rejected, loadOrReject, type ReportRejection } from '../format/rejection.js';
@@ -58,7 +58,7 @@ export class StoredSums implements FolderSums {
   }
 
   keep(path: string, { ino, mtimeMs, ctimeMs }: FolderStamp, sum: FolderSum): void {
-    if (!isSettled({ ino, mtimeMs, ctimeMs }, this.#nowMs)) return;
+    if (!isStableStamp({ ino, mtimeMs, ctimeMs }, this.#nowMs)) return;
     const numbers = new Float64Array(SUM.width);
     SUM.write({ stamp: { ino, mtimeMs, ctimeMs }, ...sum }, numbers, 0);
     this.#all.set(ino, { path, numbers, isUsed: true });

@@ -84,7 +84,7 @@ export function recordFolder(configDir: ConfigDir, step: Step): void {
  * missing and the session has left its old project dir. While our line is the last one, or no line was added, nobody
  * else has written to the file.
  */
-export function settleFolder(configDir: ConfigDir, step: Step): void {
+export function finishRecordFolder(configDir: ConfigDir, step: Step): void {
   const path = join(projectFolder(configDir, step.to), `${step.id}.jsonl`);
   const ours = JSON.stringify(relocation(step));
   let recorded: unknown = null;

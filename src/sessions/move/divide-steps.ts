@@ -5,7 +5,7 @@ import { requirePlainFolder, UnsafePath } from '../../system/safe-path.js';
 import type { Steps } from './model.js';
 import { projectFolder } from './refusals.js';
 
-/** The steps of a journal, divided into those that can be settled and the others. */
+/** The steps of a journal, divided into those that can be recovered and the others. */
 export interface DividedSteps {
   /** The steps that stay within the projects root. */
   safe: Steps;
@@ -15,7 +15,7 @@ export interface DividedSteps {
 
 /**
  * Separates the steps of a journal that lead through a linked project dir, side folder or transcript: `move` never
- * writes such steps, and settling one would change files outside the config dir. Reads the disk and changes nothing.
+ * writes such steps, and recovering one would change files outside the config dir. Reads the disk and changes nothing.
  */
 export function divideSteps({ configDir, sessions, memory, readers }: Steps): DividedSteps {
   const refused: string[] = [];

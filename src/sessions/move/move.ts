@@ -14,7 +14,7 @@ import {
   recordFolder,
   removeIfEmpty,
   removeTemporaries,
-  settleFolder,
+  finishRecordFolder,
   locateTranscript,
 } from './carry.js';
 import { dropJournal, hasJournal, readJournal, setJournalAside, writeJournal } from './journal.js';
@@ -57,7 +57,7 @@ export async function moveSession(
  * Carries out a plan, session by session, and returns it with the outcome of each. Before anything is moved it throws
  * as `refuseUnmovable`, LOCKED while another ccsess changes the config dir, or Node's error if the journal cannot
  * be written. After that, a session that has become live (`live`) or that the system cannot move (`failed`) stays at
- * its old path, and the others are moved. If it is killed at any instant, `recoverMoves` settles it.
+ * its old path, and the others are moved. After a kill at any instant, `recoverMoves` recovers it.
  */
 export async function applyMove({ plan, rows }: PreparedMove, workplace: Workplace): Promise<MovePlan> {
   refuseUnmovable(rows, workplace);
@@ -67,7 +67,7 @@ export async function applyMove({ plan, rows }: PreparedMove, workplace: Workpla
   return { ...plan, dryRun: false };
 }
 
-/** Outcome of settling an interrupted move. */
+/** Outcome of recovering an interrupted move. */
 export interface RecoveredMove {
   configDir: ConfigDir;
   /** Sessions that are at their new path now. */
@@ -86,23 +86,22 @@ export interface RecoveredMove {
 }
 
 /**
- * Settles moves that were killed: afterwards every session is whole at one path, the old or the new one. A config dir
- * without a killed move takes one check; a move that is still running is not touched. A damaged journal is set aside.
- * Throws IO for the journal of a newer ccsess.
+ * Finishes or rolls back moves that were killed, so that every session is whole at its old or its new path. A move that
+ * is still running is not touched, and a damaged journal is set aside. Throws IO for the journal of a newer ccsess.
  */
 export async function recoverMoves(workplace: Workplace): Promise<RecoveredMove[]> {
   const found: RecoveredMove[] = [];
   for (const configDir of workplace.configDirs) {
     if (!isMoveInterrupted(configDir, workplace)) continue;
     const recovered = await withMoveLock(configDir, workplace, (replaced) =>
-      settleJournal(configDir, { workplace, replaced }),
+      recoverJournal(configDir, { workplace, replaced }),
     );
     if (recovered !== null) found.push(recovered);
   }
   return found;
 }
 
-/** True if a move of this config dir was killed before its end. Changes nothing, never throws. */
+/** Returns true if a move of this config dir was killed before its end. Never throws. */
 export function isMoveInterrupted(configDir: ConfigDir, workplace: Pick<Workplace, 'system' | 'now'>): boolean {
   return hasJournal(configDir) && !isLocked(configDir, workplace);
 }
@@ -113,7 +112,7 @@ interface LockedRun {
   replaced: ReplacedTranscripts;
 }
 
-function settleJournal(configDir: ConfigDir, run: LockedRun): RecoveredMove | null {
+function recoverJournal(configDir: ConfigDir, run: LockedRun): RecoveredMove | null {
   const noted = readJournal(configDir);
   if (noted === null) return null;
   if (noted === 'damaged') {
@@ -124,7 +123,7 @@ function settleJournal(configDir: ConfigDir, run: LockedRun): RecoveredMove | nu
   const found = journal.sessions.map((step) => ({ step, location: locateTranscript(configDir, step) }));
   for (const { step, location } of found) {
     if (location === 'new') carryRest(configDir, step);
-    if (location === 'new' || (location === 'old' && step.from === step.to)) settleFolder(configDir, step);
+    if (location === 'new' || (location === 'old' && step.from === step.to)) finishRecordFolder(configDir, step);
   }
   const idsAt = (...locations: string[]): string[] =>
     found.filter(({ location }) => locations.includes(location)).map(({ step }) => step.id);
@@ -142,14 +141,14 @@ function moveWithin(
   rows: ReadonlyMap<SessionMove, SessionRow>,
   run: LockedRun,
 ): void {
-  settleJournal(configDir, run);
-  const going = [...rows]
+  recoverJournal(configDir, run);
+  const moving = [...rows]
     .filter(([, { file }]) => file.configDir === configDir)
     .map(([move, row]) => ({ move, row, step: stepOf(move, row) }));
   const memory = plan.memory.filter((each) => each.configDir === configDir.path && each.status === 'planned');
   const steps: Steps = {
     configDir,
-    sessions: going.map(({ step }) => step),
+    sessions: moving.map(({ step }) => step),
     memory: memory.map(({ fromProjectDir, toProjectDir }) => ({
       from: safeName(fromProjectDir),
       to: safeName(toProjectDir),
@@ -160,9 +159,9 @@ function moveWithin(
   };
   writeJournal(steps);
   const undone: SessionMove[] = [];
-  for (const { move, row, step } of going) moveOne(move, row, step, run.workplace, undone);
+  for (const { move, row, step } of moving) moveOne(move, row, step, run.workplace, undone);
   if (undone.length > 0) return;
-  const moved = going.filter(({ move }) => move.status === 'moved').map(({ step }) => step);
+  const moved = moving.filter(({ move }) => move.status === 'moved').map(({ step }) => step);
   const kept = finishOrReport(steps, moved, run);
   for (const each of memory) each.status = kept.has(each.fromProjectDir) ? 'stays' : 'moved';
 }
@@ -201,7 +200,7 @@ function moveOne(move: SessionMove, row: SessionRow, step: Step, workplace: Work
     try {
       carryBack(configDir, step);
     } catch (again) {
-      stay('failed', `${failureReason(again)}; the next move settles it`);
+      stay('failed', `${failureReason(again)}; the next move recovers it`);
       undone.push(move);
     }
   }

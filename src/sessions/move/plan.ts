@@ -46,17 +46,17 @@ export function planProjectMove(index: SessionIndex, from: string, to: string, w
       hint: phrase`${call('listProjects')}`,
     });
   const { followers, unplaced } = withoutFolder(known, rest);
-  const going = [...known, ...followers];
+  const moving = [...known, ...followers];
   const others = rest.filter(({ row }) => followers.every((follower) => follower.row !== row));
-  const memory = memoryMoves(going, others, workplace);
+  const memory = memoryMoves(moving, others, workplace);
   return prepared(
     {
       from: old.path,
       to: target,
-      going,
+      moving,
       memory,
       unplaced: unplaced.map(staying),
-      readers: readersOf(going, others).map(staying),
+      readers: readersOf(moving, others).map(staying),
     },
     index,
     workplace,
@@ -67,15 +67,15 @@ export function planProjectMove(index: SessionIndex, from: string, to: string, w
 export function planSessionMove(index: SessionIndex, row: SessionRow, to: string, workplace: Workplace): PreparedMove {
   const target = newFolder(to, workplace);
   const all = withRecords(index);
-  const going = all.filter((one) => one.row === row).map((one) => ({ ...one, toCwd: target }));
-  const from = going[0]?.record.cwd ?? null;
+  const moving = all.filter((one) => one.row === row).map((one) => ({ ...one, toCwd: target }));
+  const from = moving[0]?.record.cwd ?? null;
   if (from === target) throw new CcsessError('USAGE', `session ${row.file.id} is of ${target} already.`);
   const readers = readersOf(
-    going,
+    moving,
     all.filter((one) => one.row !== row),
   );
   return prepared(
-    { from, to: target, going, memory: [], unplaced: [], readers: readers.map(staying) },
+    { from, to: target, moving, memory: [], unplaced: [], readers: readers.map(staying) },
     index,
     workplace,
   );
@@ -117,14 +117,14 @@ function withoutFolder(
  * Forks that stay while their parent moves with its large tool results: Claude Code's own forks read these at the
  * parent's path.
  */
-function readersOf(going: readonly MovingSession[], others: readonly Known[]): Known[] {
+function readersOf(moving: readonly MovingSession[], others: readonly Known[]): Known[] {
   const sources = new Set(
-    going.filter(({ row }) => row.file.sideEntries.includes('tool-results')).map(({ record }) => record.id),
+    moving.filter(({ row }) => row.file.sideEntries.includes('tool-results')).map(({ record }) => record.id),
   );
   const readers = new Set<Known>();
   for (let before = -1; before < readers.size; ) {
     before = readers.size;
-    for (const one of [...going, ...others]) {
+    for (const one of [...moving, ...others]) {
       const { forkedFrom, id } = one.record;
       if (forkedFrom === null || !sources.has(forkedFrom.id)) continue;
       // A fork of such a fork reads them too.
@@ -143,14 +143,14 @@ function staying({ record: { configDir, id, projectDir } }: Known): UnmovedSessi
  * `memory/` belongs to the folder that its project dir is named after. It moves if all sessions in the dir belong to
  * that folder and move.
  */
-function memoryMoves(going: readonly MovingSession[], others: readonly Known[], workplace: Workplace): MemoryMove[] {
+function memoryMoves(moving: readonly MovingSession[], others: readonly Known[], workplace: Workplace): MemoryMove[] {
   const found = new Map<string, MemoryMove>();
-  for (const { row, record, toCwd } of going) {
+  for (const { row, record, toCwd } of moving) {
     const { configDir, projectDir } = row.file;
     const key = `${configDir.projectsRoot}\0${projectDir}`;
     const isOwner =
       record.cwd !== null && [projectKey(record.cwd), pinnedProjectKey(workplace.env)].includes(projectDir);
-    const isShared = [...others, ...going.filter((other) => other.toCwd !== toCwd)].some((other) =>
+    const isShared = [...others, ...moving.filter((other) => other.toCwd !== toCwd)].some((other) =>
       isSameProjectDir(other.row.file, row.file),
     );
     if (found.has(key) || !isOwner || isShared || !isFolder(`${projectFolder(configDir, projectDir)}/memory`)) continue;
@@ -189,16 +189,16 @@ function projectDirFor(file: TranscriptFile, toCwd: string, { env }: Workplace):
 }
 
 interface Draft extends Pick<MovePlan, 'from' | 'to' | 'memory' | 'unplaced' | 'readers'> {
-  going: readonly MovingSession[];
+  moving: readonly MovingSession[];
 }
 
-function prepared({ going, ...draft }: Draft, index: SessionIndex, workplace: Workplace): PreparedMove {
+function prepared({ moving, ...draft }: Draft, index: SessionIndex, workplace: Workplace): PreparedMove {
   const sizes = index.records(
-    going.map(({ row }) => row),
+    moving.map(({ row }) => row),
     { footprint: true },
   );
   const rows = new Map<SessionMove, SessionRow>();
-  for (const [at, { row, record, toCwd }] of going.entries()) {
+  for (const [at, { row, record, toCwd }] of moving.entries()) {
     const move: SessionMove = {
       configDir: record.configDir,
       id: record.id,
