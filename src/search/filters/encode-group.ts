@@ -15,12 +15,16 @@ import {
   WORD_BYTES,
 } from './group-layout.js';
 
+/** Memory of groups: new memory of megabytes for each would let the process grow. */
+let memory = Buffer.alloc(0);
+
 /** Name of a folder of tool results, or of a file in one. */
 const LISTED_NAME = /^[^/]+\/[^/]+\/tool-results(?:\/|$)/;
 
 /**
  * Encodes filters as a group. For a folder of tool results the filter has no blocks, and its size is the number of
- * files in the folder: while the folder's state is the same, these are the ones with filters.
+ * files in the folder: while the folder's state is the same, these are the ones with filters. The result is valid until
+ * the next call.
  */
 export function encodeGroup(filters: readonly FileFilter[]): Buffer {
   const blocks = filters.flatMap((filter) => filter.blocks);
@@ -32,8 +36,8 @@ export function encodeGroup(filters: readonly FileFilter[]): Buffer {
     Buffer.from(filters.flatMap(({ path }, at) => (isListed[at] === listed ? [path] : [])).join('\0'));
   const [listed, names] = [namesOf(true), namesOf(false)];
   const group = layoutOfGroup({ files: filters.length, listedBytes: listed.length }, scalesOf(head));
-  const bytes = Buffer.from(new ArrayBuffer(padded(group.namesAt + names.length)));
-  const words = new Uint32Array(bytes.buffer);
+  const bytes = cleared(padded(group.namesAt + names.length));
+  const words = new Uint32Array(bytes.buffer, 0, bytes.length / WORD_BYTES);
   words.set(head);
   const stamps = new Float64Array(bytes.buffer, group.stampsAt, filters.length * FILE_STAMP.width);
   let end = 0;
@@ -66,6 +70,11 @@ export function encodeGroup(filters: readonly FileFilter[]): Buffer {
   words[GROUP.at.nameCrc] = crc32(names);
   words[GROUP.at.crc] = crc32(bytes.subarray(CHECKED_FROM, group.bitsAt));
   return bytes;
+}
+
+function cleared(length: number): Buffer {
+  if (memory.length < length) memory = Buffer.from(new ArrayBuffer(Math.ceil(1.25 * length)));
+  return memory.subarray(0, length).fill(0);
 }
 
 function writeColumn(words: Uint32Array, start: number, { rows, width }: Matrix, bits: Uint8Array): void {

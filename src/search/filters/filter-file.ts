@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, renameSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { FILTERS_SUFFIX, storeName } from '../../session-index/format/store.js';
 import { removeTemporary, unique } from '../../session-index/format/save-file.js';
@@ -20,8 +20,13 @@ export function filtersPath(directory: string, root: string): string {
   return join(directory, storeName(root) + FILTERS_SUFFIX);
 }
 
+/** True if a search has left filters of a projects folder. */
+export function hasFilters(directory: string, root: string): boolean {
+  return existsSync(filtersPath(directory, root));
+}
+
 /** Number of bytes that a filter takes, without its name. */
-export function bytesOf({ blocks }: FileFilter): number {
+function bytesOf({ blocks }: FileFilter): number {
   return blocks.reduce((sum, { bits }) => sum + bits.length, 0);
 }
 
@@ -62,9 +67,9 @@ export function appendFilters(directory: string, path: string, filters: readonly
     const fd = openSync(path, 'a+', 0o600);
     try {
       const isNew = readSync(fd, Buffer.alloc(1), 0, 1, 0) === 0;
-      // One write, so that no group of another run can end up between ours.
-      const group = encodeGroup(filters);
-      writeAll(fd, isNew ? Buffer.concat([fileHead(), group]) : group);
+      if (isNew) writeAll(fd, fileHead());
+      // One write, so that no group of another run can end up within ours.
+      writeAll(fd, encodeGroup(filters));
     } finally {
       closeSync(fd);
     }

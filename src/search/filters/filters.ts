@@ -11,11 +11,11 @@ import type { SearchScope } from '../model.js';
 import type { SearchQuery } from '../query/model.js';
 import { RESULT_FOLDER, resultFilePaths, resultFolder } from '../read/result-files.js';
 import type { TurnScheduler } from '../run/turns.js';
-import { appendFilters, bytesOf, compactFilters, filtersPath, GROUP_TARGET } from './filter-file.js';
-import { type FileFilter, unpackFilter } from './filter-record.js';
+import { appendFilters, compactFilters, filtersPath, GROUP_TARGET } from './filter-file.js';
 import { filterName } from './filter-name.js';
 import { type FilterQuery, filterQueryOf } from './filter-query.js';
 import { FilterTable } from './filter-table.js';
+import { PendingFilters } from './pending-filters.js';
 
 /** The verdict of the filters on a session. */
 export interface SessionVerdict {
@@ -60,8 +60,7 @@ export class Filters {
   readonly #query: FilterQuery | null;
   /** By projects folder. */
   readonly #known = new Map<string, KnownFilters>();
-  readonly #pending = new Map<string, FileFilter[]>();
-  #pendingBytes = 0;
+  readonly #pending = new Map<string, PendingFilters>();
   readonly #sources = new Map<TableRow['source'], KnownSource>();
   readonly #stamp = new Float64Array(FILE_STAMP.width);
 
@@ -146,19 +145,17 @@ export class Filters {
   /** Keeps filters that a search made of a session's files. */
   add({ configDir }: TranscriptFile, filters: readonly Uint8Array[]): void {
     if (filters.length === 0) return;
-    const pending = this.#pending.get(configDir.projectsRoot) ?? [];
+    const pending = this.#pending.get(configDir.projectsRoot) ?? new PendingFilters();
     this.#pending.set(configDir.projectsRoot, pending);
-    for (const packed of filters) {
-      const filter = unpackFilter(packed);
-      pending.push(filter);
-      this.#pendingBytes += bytesOf(filter);
-    }
-    if (this.#pendingBytes >= GROUP_TARGET) this.flush();
+    for (const packed of filters) pending.add(packed);
+    if (pending.bytes >= GROUP_TARGET) this.flush();
   }
 
   /** Writes what was made so far. */
   flush(): void {
-    for (const [root, filters] of this.#pending) {
+    for (const [root, pending] of this.#pending) {
+      const filters = pending.take();
+      if (filters.length === 0) continue;
       const path = filtersPath(this.#directory, root);
       const known = this.#knownOf(root);
       // Behind a damaged group nothing is read.
@@ -168,8 +165,6 @@ export class Filters {
       }
       appendFilters(this.#directory, path, filters);
     }
-    this.#pending.clear();
-    this.#pendingBytes = 0;
   }
 
   /** Writes what was made, and removes the filters of files that are gone; `allFiles` gives the sessions that exist. */

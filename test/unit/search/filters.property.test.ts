@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { appendFilters, compactFilters } from '../../../src/search/filters/filter-file.js';
 import { type FileFilter, packFilter, unpackFilter } from '../../../src/search/filters/filter-record.js';
 import { filterQueryOf } from '../../../src/search/filters/filter-query.js';
+import { PendingFilters } from '../../../src/search/filters/pending-filters.js';
 import { FilterTable } from '../../../src/search/filters/filter-table.js';
 import { parseQuery } from '../../../src/search/query/parse-query.js';
 import { Matcher } from '../../../src/search/query/matcher.js';
@@ -250,6 +251,21 @@ describe('a file of filters', () => {
     const packed = packFilter(filter);
     expect(packed.length % 8).toBe(0);
     expect(unpackFilter(packed)).toEqual(filter);
+  });
+
+  test('is held until it is written, in memory that is used again', () => {
+    const pending = new PendingFilters();
+    const some = (from: number): FileFilter[] =>
+      Array.from({ length: 40 }, (_, n) => {
+        const bits = new Uint8Array(4096).fill(from + n);
+        return { ...filterOf(`p/${from + n}.jsonl`, from + n), blocks: [{ size: 9, bits }] };
+      });
+    for (const from of [1, 100]) {
+      for (const filter of some(from)) pending.add(packFilter(filter));
+      expect(pending.bytes).toBeGreaterThan(40 * 4096);
+      expect(pending.take()).toEqual(some(from));
+      expect([pending.bytes, pending.take()]).toEqual([0, []]);
+    }
   });
 
   test('is read with the same result while other work takes turns', async () => {

@@ -1,4 +1,5 @@
 import type { Counts, SearchOutcome, SessionMatches } from '../../../search/model.js';
+import { hasFilters } from '../../../search/filters/filter-file.js';
 import { searchSessions } from '../../../search/search.js';
 import { bestOf } from '../../../search/read/collector.js';
 import { relevanceOf } from '../../../search/text/score.js';
@@ -15,10 +16,13 @@ import { noteInterrupted, noteNoSessions, noteProblems } from '../notes.js';
 import type { FoundSession } from '../../render/search.js';
 import { newPrinter, type Printer } from './search-output.js';
 import type { SearchRequest } from './search-request.js';
-import { tuneFor } from '../../tune.js';
+import { keepYoungSpaceSmall, tuneFor } from '../../tune.js';
 
 /** Searches the requested sessions and prints matches as they are found. */
 export async function searchAndPrint(request: SearchRequest, context: Context): Promise<void> {
+  // Without filters, everything is read.
+  if (!context.configDirs.every(({ projectsRoot }) => hasFilters(context.cacheDir, projectsRoot)))
+    keepYoungSpaceSmall();
   const index = await context.openIndex(indexOptionsOf(request.filter));
   await noteProblems(index.problems, context);
   await noteInterrupted(context);
@@ -72,6 +76,7 @@ async function printFound(
     filters: context.global.cache ? { directory: context.cacheDir, nowMs: context.now() } : null,
     onProgress(done, total) {
       tuneFor(total);
+      keepYoungSpaceSmall(total);
       progress?.report(done, total);
     },
   });
