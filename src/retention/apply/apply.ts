@@ -10,7 +10,7 @@ import { Run, type RunOptions } from './run.js';
 import { appliedTotals } from './totals.js';
 import { emptyTrash, readTrash, type Emptied } from '../trash/trash.js';
 import { trashDirsOf } from '../trash/trash-dir.js';
-import { expireUndoCopies, type DeletedCopies } from '../undo/expire.js';
+import { expireUndoCopies } from '../undo/expire.js';
 import type { TrashEntry } from '../trash/trash-entry.js';
 
 /** Number of sessions whose manifest is written and flushed together. */
@@ -27,49 +27,63 @@ const NOTHING_EMPTIED: Emptied = { sessions: [], freedBytes: 0, problems: [] };
  * trash cannot be created; nothing was moved then.
  */
 export async function applyPlan(planned: PlannedPrune, options: RunOptions, workplace: Workplace): Promise<PrunePlan> {
-  const { plan } = planned;
+  const { plan, removals } = planned;
   return runLocked({ ...options, onlyDeletes: plan.policy.permanent }, workplace, async () => {
-    const run = new Run(planned, options, workplace);
-    const { removals } = planned;
-    const outcomes: Outcome[] = [];
-    for (let at = 0; at < removals.length; at += BATCH)
-      outcomes.push(...run.moveBatch(removals.slice(at, at + BATCH), at, removals.length));
-    const problems = plan.policy.compress ? await packAll(run.kept, options, workplace) : [];
-    const { trashTtl } = plan.policy;
-    const { configDirs } = workplace;
-    const undo = await expireUndoCopies(trashTtl, { configDirs, trashDir: options.trashDir, now: workplace.now() });
-    const expired = withCopies(emptyExpired(plan, options, workplace), undo);
-    const trash = trashAfter(run.kept, options, workplace);
+    const { outcomes, kept } = moveAll(planned, options, workplace);
+    const uncompressed = plan.policy.compress ? await compress(kept, options, workplace) : [];
+    const expired = await deleteExpired(plan, options, workplace);
+    const trash = readTrashAfter(kept, options, workplace);
     const remove = removals.map(({ removal }, at): Removal => ({ ...removal, ...outcomes[at] }));
-    const totals = appliedTotals(plan, remove, { kept: run.kept, expired, trash: trash.entries });
-    const all = [...plan.problems, ...problems, ...expired.problems, ...trash.problems];
-    return { ...plan, dryRun: false, remove, totals, problems: all };
+    const totals = appliedTotals(plan, remove, { kept, expired, trash: trash.entries });
+    const problems = [...plan.problems, ...uncompressed, ...expired.problems, ...trash.problems];
+    return { ...plan, dryRun: false, remove, totals, problems };
   });
 }
 
-/** Deletes expired sessions. Never throws: sessions were moved before, so a failure is a problem of the outcome. */
-function emptyExpired(plan: PrunePlan, options: RunOptions, workplace: Workplace): Emptied {
-  if (plan.expire.length === 0) return NOTHING_EMPTIED;
+/** Moves the sessions of a plan in batches. Returns their outcomes, and the entries of those now in the trash. */
+function moveAll(
+  planned: PlannedPrune,
+  options: RunOptions,
+  workplace: Workplace,
+): { outcomes: Outcome[]; kept: readonly TrashEntry[] } {
+  const { removals } = planned;
+  const run = new Run(planned, options, workplace);
+  const outcomes: Outcome[] = [];
+  for (let at = 0; at < removals.length; at += BATCH)
+    outcomes.push(...run.moveBatch(removals.slice(at, at + BATCH), at, removals.length));
+  return { outcomes, kept: run.kept };
+}
+
+/**
+ * Deletes expired undo copies, which are not counted as sessions, and expired sessions. Never rejects: sessions were
+ * moved before, so a failure is a problem of the outcome.
+ */
+async function deleteExpired(plan: PrunePlan, { trashDir }: RunOptions, workplace: Workplace): Promise<Emptied> {
+  const { configDirs } = workplace;
+  const undo = await expireUndoCopies(plan.policy.trashTtl, { configDirs, trashDir, now: workplace.now() });
+  const sessions = deleteExpiredSessions(plan, trashDir, workplace);
+  return {
+    ...sessions,
+    freedBytes: sessions.freedBytes + undo.freedBytes,
+    problems: [...sessions.problems, ...undo.problems],
+  };
+}
+
+function deleteExpiredSessions({ expire }: PrunePlan, trashDir: string | null, { configDirs }: Workplace): Emptied {
+  if (expire.length === 0) return NOTHING_EMPTIED;
+  const keys = new Set(expire.map(({ id, trashedAt }) => `${id} ${trashedAt}`));
   try {
-    return emptyTrash(expiring(plan, options, workplace));
+    const entries = readTrash(configDirs, trashDir);
+    return emptyTrash(entries.filter(({ session }) => keys.has(`${session.id} ${session.trashedAt}`)));
   } catch (error) {
-    const [dir = ''] = trashDirsOf(workplace.configDirs, options.trashDir);
+    const [dir = ''] = trashDirsOf(configDirs, trashDir);
     const problem = fileProblem('not-deleted', `Not deleted (${errorCode(error) ?? messageOf(error)}).`, dir);
     return { ...NOTHING_EMPTIED, problems: [problem] };
   }
 }
 
-/** Adds expired undo copies of rewinds; they are not counted as sessions. */
-function withCopies(expired: Emptied, { freedBytes, problems }: DeletedCopies): Emptied {
-  return {
-    ...expired,
-    freedBytes: expired.freedBytes + freedBytes,
-    problems: [...expired.problems, ...problems],
-  };
-}
-
 /** Returns the present content of the trash; if it cannot be read, the entries of this run. */
-function trashAfter(
+function readTrashAfter(
   kept: readonly TrashEntry[],
   { trashDir }: RunOptions,
   { configDirs }: Workplace,
@@ -82,13 +96,8 @@ function trashAfter(
   }
 }
 
-function expiring({ expire }: PrunePlan, { trashDir }: RunOptions, { configDirs }: Workplace): TrashEntry[] {
-  const keys = new Set(expire.map(({ id, trashedAt }) => `${id} ${trashedAt}`));
-  return readTrash(configDirs, trashDir).filter(({ session }) => keys.has(`${session.id} ${session.trashedAt}`));
-}
-
 /** Compresses entries; one that cannot be compressed stays as it is, and is a problem. */
-async function packAll(
+async function compress(
   entries: readonly TrashEntry[],
   { onProgress }: RunOptions,
   { system }: Workplace,
@@ -99,7 +108,7 @@ async function packAll(
   const written = system.transcriptsBeingWritten();
   const left = [...entries];
   let done = 0;
-  const work = async (): Promise<void> => {
+  const packRest = async (): Promise<void> => {
     for (let entry = left.shift(); entry !== undefined; entry = left.shift()) {
       try {
         await pack(entry, written);
@@ -115,6 +124,6 @@ async function packAll(
       onProgress?.('compress', ++done, entries.length);
     }
   };
-  await Promise.all(Array.from({ length: PACKERS }, work));
+  await Promise.all(Array.from({ length: PACKERS }, packRest));
   return problems;
 }
