@@ -233,13 +233,19 @@ const OLD: PrunePolicy = {
   trashTtl: null,
 };
 
-/** Parts of sessions that chance seldom gives to one that is old enough. */
-const SELDOM: readonly (readonly string[])[] = [
-  ['foreign'],
-  ['subagent', 'foreignLegacy'],
-  ['results', 'legacy'],
-  ['results', 'foreignLegacy'],
-  ['foreignLegacy'],
+/** Sessions and policies that chance seldom brings together. */
+const SELDOM: readonly [session: Partial<Made>, rules: Partial<PrunePolicy>][] = [
+  [{ parts: ['foreign'] }, {}],
+  [{ parts: ['subagent', 'foreignLegacy'] }, {}],
+  [{ parts: ['results', 'legacy'] }, {}],
+  [{ parts: ['results', 'foreignLegacy'] }, {}],
+  [{ parts: ['foreignLegacy'] }, {}],
+  [{ parts: ['live'] }, {}],
+  [{ parts: ['restored'] }, {}],
+  [
+    { days: 0.5, bytes: 3000 },
+    { before: null, largerThanBytes: 1000 },
+  ],
 ];
 
 test('the overview of a dry run equals that of the plan that examines every file', async () => {
@@ -266,7 +272,10 @@ test('the overview of a dry run equals that of the plan that examines every file
         rmSync(home, { recursive: true });
       },
     ),
-    { numRuns: rounds(150), examples: SELDOM.map((parts) => [[{ ...PLAIN, parts }], OLD, false]) },
+    {
+      numRuns: rounds(150),
+      examples: SELDOM.map(([session, rules]) => [[{ ...PLAIN, ...session }], { ...OLD, ...rules }, false]),
+    },
   );
   expect(measured).toBeGreaterThan(rounds(120));
 });
