@@ -4,9 +4,12 @@ import { type CwdsEntry, type CwdsFile, encodeCwds, type FactsKey } from './cwds
 /** The facts of sessions, by the rows of a table. */
 export interface CwdSource {
   keys: readonly FactsKey[];
-  /** Reads facts; `isStored` is false for facts read just now, which may not match their key. */
-  read(row: number): { facts: Pick<SessionFacts, 'relocatedCwd' | 'cwds' | 'lastCwd'>; isStored: boolean };
+  /** Reads the facts of rows in any order; `isStored` is false for facts read just now, which may not match the key. */
+  read(rows: readonly number[], use: (row: number, facts: FolderFacts, isStored: boolean) => void): void;
 }
+
+/** Facts that name the cwds of a session. */
+export type FolderFacts = Pick<SessionFacts, 'relocatedCwd' | 'cwds' | 'lastCwd'>;
 
 /** All cwds of sessions. */
 export interface KeptCwds {
@@ -33,17 +36,22 @@ export function collectCwds({ keys, read }: CwdSource, stored: CwdsFile | null):
     positions.filter((position) => position >= 0),
   );
   const unknown = [...positions.keys()].filter((row) => (positions[row] ?? -1) < 0);
-  const found = new Map(unknown.map((row) => [row, read(row)]));
-  const lists = new Map(Array.from(found, ([row, { facts }]) => [row, cwdsOf(facts)]));
-  for (const list of lists.values()) for (const cwd of list) cwds.add(cwd);
-  if (![...found.values()].some(({ isStored }) => isStored)) return { cwds, update: null };
+  const lists = new Map<number, readonly string[]>();
+  const readAgain = new Set<number>();
+  read(unknown, (row, facts, isStored) => {
+    const list = cwdsOf(facts);
+    lists.set(row, list);
+    for (const cwd of list) cwds.add(cwd);
+    if (!isStored) readAgain.add(row);
+  });
+  if (lists.size === readAgain.size) return { cwds, update: null };
   const entries = keys.flatMap(({ crc, length }, row): CwdsEntry[] => {
-    if (found.get(row)?.isStored === false) return [];
+    if (readAgain.has(row)) return [];
     return [{ crc, length, cwds: lists.get(row) ?? stored?.cwds(positions[row] ?? -1) ?? [] }];
   });
   return { cwds, update: encodeCwds(entries) };
 }
 
-function cwdsOf({ relocatedCwd, cwds, lastCwd }: Pick<SessionFacts, 'relocatedCwd' | 'cwds' | 'lastCwd'>): string[] {
+function cwdsOf({ relocatedCwd, cwds, lastCwd }: FolderFacts): string[] {
   return [...new Set([relocatedCwd, ...cwds, lastCwd].filter((cwd) => cwd !== null))];
 }

@@ -22,6 +22,16 @@ interface SessionLedgerRef {
   readonly ledgerRef: BlobRef | null;
 }
 
+/** A session and the reference to its facts. */
+interface SessionFactsRef {
+  readonly ref: BlobRef;
+  /** Only asked for if the facts cannot be used. */
+  file(): TranscriptFile;
+}
+
+/** Maximum number of facts in memory at a time. */
+const FACTS_AT_ONCE = 500;
+
 /** Reads the blobs of an index. A blob that is damaged is made again from its transcript. */
 export class BlobReader {
   readonly #index: StoredIndex;
@@ -34,13 +44,29 @@ export class BlobReader {
   }
 
   facts(file: TranscriptFile, ref: BlobRef): SessionFacts {
-    return this.storedFacts(file, ref).facts;
+    const stored = this.#index.segments.readJson(ref) as SessionFacts | null;
+    return stored ?? this.#readAgain(file).facts;
   }
 
-  /** Returns a session's facts; `isStored` is false if they were read from the transcript. */
-  storedFacts(file: TranscriptFile, ref: BlobRef): { facts: SessionFacts; isStored: boolean } {
-    const stored = this.#index.segments.readJson(ref) as SessionFacts | null;
-    return { facts: stored ?? this.#readAgain(file).facts, isStored: stored !== null };
+  /**
+   * Reads the facts of many sessions in the order in which they are stored, and calls back with the position of each in
+   * `sessions`; `isStored` is false if they were read from the transcript.
+   */
+  forEachFacts(
+    sessions: readonly SessionFactsRef[],
+    use: (at: number, facts: SessionFacts, isStored: boolean) => void,
+  ): void {
+    const order = Array.from(sessions.keys()).sort((a, b) => compareRefs(sessions[a]?.ref, sessions[b]?.ref));
+    // Some at a time, for the sake of memory.
+    for (let start = 0; start < order.length; start += FACTS_AT_ONCE) {
+      const some = order.slice(start, start + FACTS_AT_ONCE);
+      const blobs = this.#index.segments.copies(some.map((at) => sessions[at]?.ref ?? null));
+      for (const [i, at] of some.entries()) {
+        const session = sessions[at];
+        const stored = parsedFacts(blobs[i] ?? null);
+        if (session !== undefined) use(at, stored ?? this.#readAgain(session.file()).facts, stored !== null);
+      }
+    }
   }
 
   /** Returns a stored resume point; null if there is none that can be used. */
@@ -140,4 +166,16 @@ function ledgersBySegment(table: ColumnTable): Map<number, Uint32Array> {
       Uint32Array.from(Float64Array.from(some).sort(), (key) => key % count),
     ]),
   );
+}
+
+function compareRefs(a: BlobRef | undefined, b: BlobRef | undefined): number {
+  return (a?.segment ?? 0) - (b?.segment ?? 0) || (a?.offset ?? 0) - (b?.offset ?? 0);
+}
+
+function parsedFacts(blob: Buffer | null): SessionFacts | null {
+  try {
+    return blob === null ? null : (JSON.parse(blob.toString('utf8')) as SessionFacts);
+  } catch {
+    return null;
+  }
 }

@@ -136,7 +136,11 @@ export class SessionCache {
     const path = this.#index.pathOf('cwds');
     const stored = path === null ? null : CwdsFile.load(path, this.#report);
     const keys = Array.from({ length: table.length }, (_, row) => table.facts(row));
-    const read: CwdSource['read'] = (row) => this.#blobs.storedFacts(files.at(row), table.facts(row));
+    const read: CwdSource['read'] = (rows, use) =>
+      this.#blobs.forEachFacts(
+        rows.map((row) => ({ ref: table.facts(row), file: () => files.at(row) })),
+        (at, facts, isStored) => use(rows[at] ?? -1, facts, isStored),
+      );
     const { cwds, update } = collectCwds({ keys, read }, stored);
     if (path !== null && update !== null && !this.#isReadOnly) saveFile(path, [update]);
     return cwds;

@@ -1,12 +1,30 @@
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+
 const MAX_TITLE_LENGTH = 200;
 /** Maximum length of a title made from a prompt, in code points. */
 const MAX_PROMPT_TITLE = 60;
 
+/** Titles that a fork must not have, in lower case. */
+export type TakenTitles = Pick<ReadonlySet<string>, 'has'>;
+
+/**
+ * Returns the titles, given or generated, of some sessions: Claude Code resumes by title among the sessions of one
+ * project. Only sessions that may have a title are read, when it is asked for.
+ */
+export function titlesAmong(index: SessionIndex, isAmong: (row: SessionRow) => boolean): TakenTitles {
+  return {
+    has(title) {
+      const rows = index.candidatesByTitle(title).filter(isAmong);
+      return index.records(rows, { footprint: false }).some((record) => record.title?.toLowerCase() === title);
+    },
+  };
+}
+
 /**
  * Returns a title for a fork that no other session has: `Rate limiter (fork)`, `Rate limiter (fork 2)`, at most 200
- * code points. `taken` are titles in lower case, since Claude Code resolves titles in any case.
+ * code points. `taken` is asked for titles in lower case, since Claude Code resolves titles in any case.
  */
-export function forkTitle(title: string, taken: ReadonlySet<string>): string {
+export function forkTitle(title: string, taken: TakenTitles): string {
   const base = title.replace(/ \(fork(?: \d+)?\)$/, '');
   for (let count = 1; ; count++) {
     const mark = count === 1 ? ' (fork)' : ` (fork ${count})`;

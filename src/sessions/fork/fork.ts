@@ -8,7 +8,7 @@ import type { SessionIndex, SessionRow } from '../../session-index/session-index
 import { withFile } from '../../transcript/lines.js';
 import { readActiveBranch } from '../../transcript/messages/tail.js';
 import { isConversation } from '../resolve/conversation.js';
-import { forkTitle, promptAsTitle } from '../amend/fork-title.js';
+import { forkTitle, promptAsTitle, titlesAmong, type TakenTitles } from '../amend/fork-title.js';
 import { type ForkedBranch, branchUpTo, MAX_TITLE } from './branch-up-to.js';
 import { writeFork, type NewSession } from './write.js';
 import { requireNewId } from '../resolve/session-id.js';
@@ -98,23 +98,15 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
  * Returns a title based on the parent's. If that is a prompt the fork does not contain, it is based on the fork's last
  * prompt.
  */
-function ownTitle(
-  { title, titleSource, id }: SessionRecord,
-  { titles }: ForkedBranch,
-  taken: ReadonlySet<string>,
-): string {
+function ownTitle({ title, titleSource, id }: SessionRecord, { titles }: ForkedBranch, taken: TakenTitles): string {
   const last = titles.findLast((one) => one !== '') ?? id;
   const isHeld = titleSource !== 'prompt' || titles.includes(title?.slice(0, 2 * MAX_TITLE) ?? '');
   const base = isHeld ? (title ?? id) : last;
   return forkTitle(titleSource === 'prompt' || !isHeld ? promptAsTitle(base) : base, taken);
 }
 
-/**
- * Returns the titles in a project dir in lower case: Claude Code resumes by title among the sessions of one project, in
- * any case.
- */
-function titlesIn(index: SessionIndex, folder: string): Set<string> {
+/** Returns the titles of sessions in a folder, in lower case. */
+function titlesIn(index: SessionIndex, folder: string): TakenTitles {
   const name = basename(folder);
-  const rows = index.rows.filter(({ file }) => file.projectDir === name && dirname(file.path) === folder);
-  return new Set(index.records(rows, { footprint: false }).map(({ title }) => title?.toLowerCase() ?? ''));
+  return titlesAmong(index, ({ file }) => file.projectDir === name && dirname(file.path) === folder);
 }

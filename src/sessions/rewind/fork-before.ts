@@ -3,7 +3,7 @@ import type { Workplace } from '../../claude/workplace.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { CcsessError } from '../../system/errors.js';
-import { forkTitle } from '../amend/fork-title.js';
+import { forkTitle, titlesAmong, type TakenTitles } from '../amend/fork-title.js';
 import { createSession } from '../create/create.js';
 import { forkSession } from '../fork/fork.js';
 
@@ -45,9 +45,6 @@ export function forkBefore(
   return createSession({ title, ...cwd }, { ...workplace, configDirs }).id;
 }
 
-function titlesInProject(index: SessionIndex, { file }: SessionRow): Set<string> {
-  const rows = index.rows.filter(
-    (row) => row.file.projectDir === file.projectDir && row.file.configDir === file.configDir,
-  );
-  return new Set(index.records(rows, { footprint: false }).map(({ title }) => title?.toLowerCase() ?? ''));
+function titlesInProject(index: SessionIndex, { file }: SessionRow): TakenTitles {
+  return titlesAmong(index, (row) => row.file.projectDir === file.projectDir && row.file.configDir === file.configDir);
 }

@@ -101,10 +101,12 @@ describe('kept cwds', () => {
     doubtful: readonly number[] = [],
   ): { read: number[]; update: Buffer | null; cwds: string[] } {
     const read: number[] = [];
-    const facts: CwdSource['read'] = (row) => {
-      read.push(row);
-      const [relocatedCwd = null, ...cwds] = sessions[row]?.cwds ?? [];
-      return { facts: { relocatedCwd, cwds, lastCwd: cwds.at(-1) ?? null }, isStored: !doubtful.includes(row) };
+    const facts: CwdSource['read'] = (rows, use) => {
+      read.push(...rows);
+      for (const row of rows.toReversed()) {
+        const [relocatedCwd = null, ...cwds] = sessions[row]?.cwds ?? [];
+        use(row, { relocatedCwd, cwds, lastCwd: cwds.at(-1) ?? null }, !doubtful.includes(row));
+      }
     };
     const result: KeptCwds = collectCwds(
       { keys: sessions, read: facts },
