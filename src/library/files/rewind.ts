@@ -154,10 +154,10 @@ export async function applyRewind(plan: RewindPlan, options: RewindApplyOptions 
 /** Throws PLAN_REFUSED for what is not a plan of `planRewind`: it may come from a file. */
 function requirePlan(plan: RewindPlan): void {
   const { sessionId, checkpoint, files, toDir, skipped, unchanged }: Partial<RewindPlan> = plan ?? {};
-  const isList = [files, skipped, unchanged].every((list) => Array.isArray(list));
+  const isWhole = Array.isArray(files) && Array.isArray(skipped) && typeof unchanged === 'number';
   const isFiles = files?.every?.((file) => typeof file?.path === 'string') === true;
   const isNamed = typeof sessionId === 'string' && typeof checkpoint?.messageUuid === 'string';
-  if (isNamed && isList && isFiles && (toDir === null || typeof toDir === 'string')) return;
+  if (isNamed && isWhole && isFiles && (toDir === null || typeof toDir === 'string')) return;
   throw new CcsessError('PLAN_REFUSED', 'this is not a plan of planRewind.');
 }
 
