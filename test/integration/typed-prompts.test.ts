@@ -223,3 +223,36 @@ test('a queued note of Claude Code is not a prompt, wherever its mark is', async
     expect((await records(path)).map((record) => record.text)).toEqual(['typed']);
   }
 });
+
+test('prompts that forks of the Agent SDK copied, with new uuids and a new last time, count once', async () => {
+  const C = 'cccccccc-0000-4000-8000-00000000000c';
+  const copied = (text: string, minute: number, uuid: string, from: [sessionId: string, messageUuid: string]): string =>
+    prompt(text, minute, { uuid, forkedFrom: { sessionId: from[0], messageUuid: from[1] }, entrypoint: 'sdk-ts' });
+  const { path } = temporaryHome({
+    [`projects/-home-dev-app/${A}.jsonl`]: prompt('one', 1, { uuid: 'a1' }) + prompt('two', 2, { uuid: 'a2' }),
+    [`projects/-home-dev-app/${B}.jsonl`]: copied('one', 1, 'b1', [A, 'a1']) + copied('two', 30, 'b2', [A, 'a2']),
+    [`projects/-home-dev-app/${C}.jsonl`]:
+      copied('one', 31, 'c1', [B, 'b1']) + prompt('own', 40, { uuid: 'c2', parentUuid: 'c1' }),
+  });
+  expect((await records(path, ['-a'])).map(({ sessionId, text }) => [sessionId, text])).toEqual([
+    [C, 'own'],
+    [A, 'two'],
+    [A, 'one'],
+  ]);
+  const { stdout } = await run(['stats', '-p', '/home/dev/app', '--by', 'session', '--json', '--config-dir', path], {
+    now: NOW,
+  });
+  const { rows } = JSON.parse(stdout) as { rows: { key: string; prompts: number }[] };
+  expect(rows.map(({ key, prompts: count }) => [key, count])).toContainEqual([A, 2]);
+  expect(rows.find(({ key }) => key === B)?.prompts ?? 0).toBe(0);
+});
+
+test('a prompt that a fork of the Agent SDK copied is listed there if its source is gone', async () => {
+  const { path } = temporaryHome({
+    [`projects/-home-dev-app/${B}.jsonl`]: prompt('one', 1, {
+      uuid: 'b1',
+      forkedFrom: { sessionId: A, messageUuid: 'a1' },
+    }),
+  });
+  expect((await records(path)).map(({ sessionId, text }) => [sessionId, text])).toEqual([[B, 'one']]);
+});

@@ -48,13 +48,14 @@ export async function listPrompts(
   if (!query.isSessionOnly) addHistory(found, index, query, configDirs, problems);
   const rows = select(index, query.sessions).rows.filter((row) => !isLeftOut(row));
   const scanner = new LineScanner();
+  const readable = new Set<string>(rows.filter((row) => !row.unreadable).map(({ file }) => file.id));
   for (const { row, newestMs } of newestFirst(rows)) {
     if (newestMs < Math.max(query.sinceMs, found.oldestWanted)) break;
     if ((row.createdMs ?? -Infinity) >= query.beforeMs) continue;
     // Reading is synchronous, so this lets an abort or Ctrl-C take effect.
     await setImmediate();
     signal?.throwIfAborted();
-    addTranscript(found, index, row, scanner, problems);
+    addTranscript(found, index, row, { scanner, readable, problems });
   }
   return { prompts: found.newest(), problems };
 }
@@ -66,12 +67,19 @@ function newestFirst(rows: readonly SessionRow[]): { row: SessionRow; newestMs: 
     .sort((a, b) => b.newestMs - a.newestMs);
 }
 
+/** State that is shared by all transcripts of a listing. */
+interface TranscriptReading {
+  scanner: LineScanner;
+  /** Ids of the sessions whose prompts are listed. */
+  readable: ReadonlySet<string>;
+  problems: Problem[];
+}
+
 function addTranscript(
   found: Found,
   index: SessionIndex,
   row: SessionRow,
-  scanner: LineScanner,
-  problems: Problem[],
+  { scanner, readable, problems }: TranscriptReading,
 ): void {
   // A session without prompts may still have a queue; an unreadable one is reported by the index.
   const [record] = row.unreadable ? [] : index.records([row], { footprint: false });
@@ -80,7 +88,8 @@ function addTranscript(
     const { prompts, undelivered } = readTranscriptPrompts(row.file.path, scanner);
     const session = new AgedSession(row);
     const counts = new Map<string, number>();
-    for (const { text, timeMs, number, uuid, isInherited } of prompts) {
+    for (const { text, timeMs, number, uuid, isInherited, renamedFrom } of prompts) {
+      if (renamedFrom !== null && renamedFrom !== record.id && readable.has(renamedFrom)) continue;
       const prompt = {
         ...recordOfSession(record),
         text,

@@ -7,7 +7,7 @@ import { isSessionId } from '../../claude/scan/scan.js';
 import { isPinned, sidecarTitle } from '../../claude/sidecars.js';
 import type { Workplace } from '../../claude/workplace.js';
 import { givenTitle } from '../../session-index/given-title.js';
-import { parseObject } from '../../system/small-file.js';
+import { parseObject, withoutMark } from '../../system/small-file.js';
 import { asEntry, asString } from '../../transcript/messages/classify.js';
 import { titleText } from '../../transcript/messages/title-text.js';
 import { readNearTitles, type TitlesAtEnds } from '../../transcript/near-titles.js';
@@ -46,7 +46,7 @@ export function readStatusLine(
   input: string,
   { configDirs, system, now }: Pick<Workplace, 'configDirs' | 'system' | 'now'>,
 ): StatusLine {
-  const status = parseObject(input) ?? {};
+  const status = parseObject(withoutMark(input)) ?? {};
   const named = asString(status['session_id']);
   const id = named !== null && isSessionId(named) ? named : null;
   const path = asString(status['transcript_path']);

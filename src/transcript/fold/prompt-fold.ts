@@ -1,8 +1,8 @@
-import { classifyUser, isExpansion, isQueuedPrompt, promptText } from '../messages/classify.js';
+import { asEntry, asString, classifyUser, isExpansion, isQueuedPrompt, promptText } from '../messages/classify.js';
 import { KEY } from '../scanner/memory.js';
 import type { FoldEntry } from './fold-entry.js';
 
-/** A prompt, identified by its uuid, which forks keep. */
+/** A prompt, identified by the uuid of its first copy: forks keep it, or name it as their source. */
 export interface SentPrompt {
   uuid: string | null;
   timeMs: number | null;
@@ -121,10 +121,16 @@ export class PromptFold {
   }
 }
 
+/** Returns the uuid of the prompt that a fork copied, since forks of the Agent SDK give their entries new ones. */
+function copiedUuid(entry: FoldEntry): string | null {
+  if (!entry.has(KEY.forkedFrom)) return null;
+  return asString(asEntry(entry.parse()['forkedFrom'])?.['messageUuid']) || null;
+}
+
 function foundPrompt(entry: FoldEntry, text: string): FoundPrompt {
   const { time } = entry;
   return {
-    uuid: entry.text(KEY.uuid),
+    uuid: copiedUuid(entry) ?? entry.text(KEY.uuid),
     timeMs: Number.isNaN(time) ? null : time,
     text: cutText(text),
     isTyped: !(entry.text(KEY.entrypoint) ?? '').startsWith('sdk-'),

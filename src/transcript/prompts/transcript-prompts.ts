@@ -1,4 +1,4 @@
-import { asEntry, promptText } from '../messages/classify.js';
+import { asEntry, asString, promptText, type Entry } from '../messages/classify.js';
 import { MAX_LINE_BYTES, readLines, withFile } from '../lines.js';
 import { activeBranch } from '../branch/branch.js';
 import { readLeaf } from '../branch/leaf.js';
@@ -17,6 +17,11 @@ export interface TranscriptPrompt {
   number: number | null;
   /** True if a fork copied the prompt from the session in which it was typed. */
   isInherited: boolean;
+  /**
+   * The session it was copied from, if the copy has another uuid, as in forks of the Agent SDK; else null. They also
+   * give the last entry a new time.
+   */
+  renamedFrom: string | null;
 }
 
 /** The prompts of a transcript in file order, each uuid once, and those that were queued but never delivered. */
@@ -50,12 +55,13 @@ export function readTranscriptPrompts(path: string, scanner: LineScanner | null)
     for (const { uuid } of activeBranch(nodes, { whole: true, leaf: readLeaf(fd, size) }).nodes)
       if (prompts.has(uuid) && numbers.add(uuid)) numbered.set(uuid, numbers.last);
     return {
-      prompts: [...prompts.values()].map(({ uuid, text, timeMs, isInherited }) => ({
+      prompts: [...prompts.values()].map(({ uuid, text, timeMs, isInherited, renamedFrom }) => ({
         uuid,
         text,
         timeMs,
         number: numbered.get(uuid) ?? null,
         isInherited,
+        renamedFrom,
       })),
       undelivered: undeliveredOf(fd, sent),
     };
@@ -69,11 +75,17 @@ function* sentMessages(messages: Iterable<MessageEntry>): Generator<SentMessage>
       uuid: node.uuid,
       text: text === '' ? message.text : text,
       timeMs: Number.isNaN(node.timeMs) ? null : node.timeMs,
-      isInherited: asEntry(entry['forkedFrom']) !== null,
+      ...originOf(entry),
       isPrompt: message.kind === 'prompt',
       start: node.start,
     };
   }
+}
+
+function originOf(entry: Entry): Pick<TranscriptPrompt, 'isInherited' | 'renamedFrom'> {
+  const origin = asEntry(entry['forkedFrom']);
+  const isRenamed = origin !== null && origin['messageUuid'] !== entry['uuid'];
+  return { isInherited: origin !== null, renamedFrom: isRenamed ? asString(origin['sessionId']) : null };
 }
 
 function mayBePrompt(node: SkeletonNode): boolean {
