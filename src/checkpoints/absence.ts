@@ -8,15 +8,15 @@ import { CcsessError } from '../system/errors.js';
 import { findCheckpoint } from './find-checkpoint.js';
 import type { Checkpoint, History } from './model.js';
 
-/** Why a session has no checkpoints, or none whose files can be restored. */
+/** Reason why a session has no checkpoints, or none whose files can be restored. */
 export interface Absence {
   code: 'headless' | 'switched-off' | 'cleaned-up' | 'fork-session' | 'none' | 'left-branch';
   message: string;
 }
 
 /**
- * Returns why a session has nothing to rewind to; null if it has. Settings are read in their present state, so they
- * only explain an absence and do not predict one.
+ * Returns the reason why a session cannot be rewound; null if it can. Settings are read as they are now, so they can
+ * explain an absence but not predict one.
  */
 export function absenceOf(
   history: History,
@@ -48,8 +48,8 @@ export function absenceOf(
 }
 
 /**
- * Returns the checkpoint of a prompt number or message uuid, as `findCheckpoint`. Throws NOT_FOUND with the reason for
- * a session that has none.
+ * Returns the checkpoint of a prompt number or message uuid, as `findCheckpoint`. Throws NOT_FOUND with the reason if
+ * the session has no checkpoints.
  */
 export function requireCheckpoint(
   session: { history: History; row: SessionRow; record: SessionRecord },
@@ -63,7 +63,9 @@ export function requireCheckpoint(
   throw new CcsessError('NOT_FOUND', `session ${row.file.id} has no checkpoints: ${reason}`);
 }
 
-/** Id of the session that this one was copied from without a mark: it holds the same responses, and began first. */
+/**
+ * Returns the id of the session that this one is an unmarked copy of: it has the same responses and started earlier.
+ */
 function sourceOf(index: SessionIndex, row: SessionRow): string | null {
   if (row.forked || row.createdMs === null) return null;
   const source = index

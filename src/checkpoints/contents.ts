@@ -7,15 +7,15 @@ import type { Backup } from './model.js';
 
 const CHUNK = 256 * 1024;
 
-/** Returns the folder that holds a session's backups; it need not exist. */
+/** Returns the folder of a session's backups; it need not exist. */
 export function historyFolder({ configDir, id }: Pick<TranscriptFile, 'configDir' | 'id'>): string {
   return join(configDir.path, 'file-history', id);
 }
 
-/** State of the file that a backup names: a regular file that can be used, or the reason why there is none. */
+/** State of a backup's file: a regular file that can be used, or the reason why there is none. */
 export type BackupFile = { path: string; stats: Stats } | { refusal: 'missing-backup' | 'unsafe-backup' };
 
-/** Finds the file of a backup in a session's file history, which is never reached through a link. */
+/** Finds the file of a backup in a session's file history, without following links. */
 export function findBackup(folder: string, backup: Backup): BackupFile {
   if (backup.name === null || !isSafeName(backup.name)) return { refusal: 'unsafe-backup' };
   if (backup.isOverwritten) return { refusal: 'missing-backup' };
@@ -27,7 +27,7 @@ export function findBackup(folder: string, backup: Backup): BackupFile {
 }
 
 /**
- * Opens a regular file for reading; a link is not followed and a pipe not waited for. Throws Node's error, or one with
+ * Opens a regular file for reading, without following a link or waiting for a pipe. Throws Node's error, or one with
  * code `ENOTFILE`.
  */
 function openPlain(path: string): { fd: number; stats: Stats } {
@@ -38,7 +38,7 @@ function openPlain(path: string): { fd: number; stats: Stats } {
   throw Object.assign(new Error(`not a regular file: ${path}`), { code: 'ENOTFILE' });
 }
 
-/** Yields the bytes of a regular file in pieces that the next step overwrites. Throws as `openPlain`. */
+/** Yields the bytes of a regular file in pieces, each overwritten by the next step. Throws as `openPlain`. */
 export function* piecesOf(path: string): Generator<Buffer> {
   const { fd } = openPlain(path);
   try {
@@ -61,7 +61,7 @@ export function readBytes(path: string, mostBytes: number): Buffer | null {
   return Buffer.concat(pieces);
 }
 
-/** Returns true if two regular files hold the same bytes; false also if one of them cannot be read. */
+/** Returns true if two regular files have the same bytes; false also if one of them cannot be read. */
 export function hasSameBytes(a: string, b: string): boolean {
   let first: number | undefined;
   let second: number | undefined;

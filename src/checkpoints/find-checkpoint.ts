@@ -7,14 +7,14 @@ const MIN_PREFIX_LENGTH = 4;
 const MAX_NAMED = 3;
 
 /**
- * Returns the checkpoint that a prompt number means, as `show` prints it, or a message uuid or the start of one. Throws
- * NOT_FOUND, which names the nearest prompts that have a snapshot, or AMBIGUOUS.
+ * Returns the checkpoint with this prompt number (as in `show`), or with this message uuid or start of one. Throws
+ * NOT_FOUND with the nearest prompts that have a checkpoint, or AMBIGUOUS.
  */
 export function findCheckpoint({ checkpoints }: History, at: string, sessionId: string): Checkpoint {
   if (/^\d{1,9}$/.test(at)) {
     const found = checkpoints.find(({ prompt }) => prompt === Number(at));
     if (found !== undefined) return found;
-    // The start of a uuid may consist of digits, but not for a number of few digits.
+    // A uuid may also start with digits, but a short number is not the start of one.
     if (at.length < MIN_PREFIX_LENGTH) throw unknown(checkpoints, at, sessionId);
   }
   const wanted = at.toLowerCase();

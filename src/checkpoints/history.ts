@@ -10,10 +10,10 @@ import { LineScanner } from '../transcript/scanner/scanner.js';
 import type { Checkpoint, History, Snapshot } from './model.js';
 import { readSnapshots } from './snapshots.js';
 
-/** Characters of a prompt that a checkpoint keeps. */
+/** Maximum number of characters of a checkpoint's prompt. */
 const MAX_TEXT = 400;
 
-/** Reads the checkpoints of a session. Throws Node's error if its transcript cannot be read; damage is passed over. */
+/** Reads the checkpoints of a session, skipping damaged lines. Throws Node's error if its transcript cannot be read. */
 export function readHistory({ path }: Pick<TranscriptFile, 'path'>): History {
   return withFile(path, (fd, size) => {
     const snapshots = readSnapshots(fd, size);
@@ -57,12 +57,12 @@ function activeCheckpoints(
   return checkpoints;
 }
 
-/** Neither answers nor results, nearly all of a transcript's bytes, have snapshots. */
+/** False for answers and results, nearly all of a transcript's bytes, which have no snapshots. */
 function isPromptLike(node: SkeletonNode): boolean {
   return node.type !== 'assistant' && node.type !== 'system' && !node.isToolResult;
 }
 
-/** Messages of branches that were left, and those from before a compaction. */
+/** Returns the checkpoints of abandoned branches, and of messages before a compaction. */
 function abandonedCheckpoints(fd: number, size: number, snapshots: readonly Snapshot[]): Checkpoint[] {
   if (snapshots.length === 0) return [];
   const byMessage = new Map(snapshots.map((snapshot) => [snapshot.messageUuid, snapshot]));

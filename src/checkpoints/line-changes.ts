@@ -4,7 +4,7 @@ import { readBytes } from './contents.js';
 const MAX_BYTES = 4 * 1024 * 1024;
 /** Maximum number of added and removed lines that are searched for, since the time grows with their square. */
 const MAX_EDITS = 2000;
-/** Bytes in which a NUL makes a file binary, as in git. */
+/** Number of bytes at the start in which a NUL makes a file binary, as in git. */
 const SNIFFED_BYTES = 8000;
 
 /** How a file differs between two states, in lines. */
@@ -15,7 +15,7 @@ export interface LineChanges {
   kind: 'text' | 'binary' | 'large';
 }
 
-/** A state of a file: a path to read, or null where the file did not exist. */
+/** A state of a file: a path to read, or null if the file did not exist. */
 export type FileSide = string | null;
 
 /** Counts the lines that differ between two states of a file. Throws Node's error if one cannot be read. */
@@ -28,14 +28,14 @@ export async function countLines(before: FileSide, after: FileSide): Promise<Lin
   const { diffLines } = await import('diff');
   const parts = diffLines(old, now, { maxEditLength: MAX_EDITS });
   if (parts === undefined) return { insertions: linesIn(now), deletions: linesIn(old), kind: 'large' };
-  const sum = (isMeant: (part: { added: boolean; removed: boolean }) => boolean): number =>
-    parts.filter(isMeant).reduce((lines, { count }) => lines + count, 0);
+  const sum = (isIncluded: (part: { added: boolean; removed: boolean }) => boolean): number =>
+    parts.filter(isIncluded).reduce((lines, { count }) => lines + count, 0);
   return { insertions: sum(({ added }) => added), deletions: sum(({ removed }) => removed), kind: 'text' };
 }
 
 /**
- * Returns the hunks of a unified diff between two states of a file, without its header; `binary` or `large` where none
- * is made. Throws Node's error if one cannot be read.
+ * Returns the hunks of a unified diff between two states of a file, without its header; `binary` or `large` if they are
+ * not compared. Throws Node's error if one cannot be read.
  */
 export async function diffOf(before: FileSide, after: FileSide): Promise<string[] | 'binary' | 'large'> {
   const sides = textsOf(before, after);

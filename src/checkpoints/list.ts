@@ -12,34 +12,34 @@ export interface FileChange {
   lines: LineChanges;
 }
 
-/** A checkpoint with what was changed between it and the next state. */
+/** A checkpoint with the changes between it and the next state. */
 export interface ListedCheckpoint {
   checkpoint: Checkpoint;
   changes: FileChange[];
-  /** Files whose content in one of both states is not known any more. */
+  /** Number of files whose content in one of the two states is no longer known. */
   unknown: number;
 }
 
-/** One side of a comparison: a path, null for no file; undefined if it is not known. */
+/** One side of a comparison: a path, null for no file, or undefined if it is not known. */
 type Side = FileSide | undefined;
 
-/** Choices of `listCheckpoints`. */
+/** Options of `listCheckpoints`. */
 export interface ListingOptions {
-  /** Checkpoints outside the active branch too. */
+  /** Includes checkpoints outside the active branch. */
   all: boolean;
-  /** Decides which tracked paths count; by default all. */
-  isMeant?: (trackingPath: string) => boolean;
+  /** Returns true for tracked paths to include; by default all. */
+  isIncluded?: (trackingPath: string) => boolean;
 }
 
 /**
- * Lists the checkpoints of a session in the order of the file, each with the files that differ in the next state; for
- * the last one that is what they are now. Rejects with Node's error if a file cannot be read.
+ * Lists the checkpoints of a session in file order, each with the files that differ in the next state, or for the last
+ * one, in the current files. Rejects with Node's error if a file cannot be read.
  */
 export async function listCheckpoints(
   history: History,
   file: Pick<TranscriptFile, 'configDir' | 'id'>,
   folders: SessionFolders | null,
-  { all, isMeant = () => true }: ListingOptions,
+  { all, isIncluded = () => true }: ListingOptions,
 ): Promise<ListedCheckpoint[]> {
   const order = new Map(history.snapshots.map((snapshot, at) => [snapshot, at]));
   const inOrder = history.checkpoints.toSorted((a, b) => (order.get(a.snapshot) ?? 0) - (order.get(b.snapshot) ?? 0));
@@ -51,7 +51,7 @@ export async function listCheckpoints(
     const pairs = pairsBetween(checkpoint, inOrder[at + 1], { history, first, folder, folders });
     const one: ListedCheckpoint = { checkpoint, changes: [], unknown: 0 };
     for (const [trackingPath, [before, after]] of pairs) {
-      if (!isMeant(trackingPath)) continue;
+      if (!isIncluded(trackingPath)) continue;
       const change = before === undefined || after === undefined ? null : await changeOf(before, after);
       if (change === null) one.unknown += 1;
       else if (change !== 'same') one.changes.push({ trackingPath, ...change });
@@ -68,7 +68,7 @@ interface Sources {
   folders: SessionFolders | null;
 }
 
-/** Both sides of each file that may differ between a checkpoint and the next one, or the files as they are now. */
+/** Returns both sides of each file that may differ between a checkpoint and the next one, or the current files. */
 function pairsBetween(
   { snapshot, ...checkpoint }: Checkpoint,
   next: Checkpoint | undefined,
@@ -93,7 +93,7 @@ function isSameBackup(a: Backup | null, b: Backup): boolean {
   return a !== null && a.name === b.name && (a.name === null || a.time === b.time);
 }
 
-/** Returns the side of a comparison that a backup stands for; undefined if its copy is gone. */
+/** Returns a backup as a side of a comparison; undefined if its copy is gone. */
 export function sideOf(backup: Backup | null, folder: string): Side {
   if (backup === null) return undefined;
   if (backup.name === null) return null;
@@ -101,14 +101,14 @@ export function sideOf(backup: Backup | null, folder: string): Side {
   return 'path' in found ? found.path : undefined;
 }
 
-/** Returns the side of a comparison that a tracked path is now; undefined for anything but a file of its own. */
+/** Returns the current file of a tracked path as a side of a comparison; undefined unless it is a plain file. */
 export function currentSide(trackingPath: string, backup: Backup, folders: SessionFolders): Side {
   const { refusal, stats, path } = findTarget(trackingPath, [backup], folders);
   if (refusal !== null) return undefined;
   return stats === null ? null : path;
 }
 
-/** Returns how a file differs between two known states; null if one of them cannot be read. */
+/** Returns the difference of a file between two known states; null if one of them cannot be read. */
 export async function changeOf(
   before: FileSide,
   after: FileSide,

@@ -1,40 +1,42 @@
-/** The copy of a tracked file in `file-history/<session id>/` that a snapshot names, or the note that it was absent. */
+/**
+ * A snapshot's entry for a tracked file: its copy in `file-history/<session id>/`, or the note that it did not exist.
+ */
 export interface Backup {
-  /** File name in the session's file history; null: the file did not exist. */
+  /** File name in the session's file history; null if the file did not exist. */
   name: string | null;
   version: number;
-  /** When Claude Code made the copy, by its own record; null if it recorded no time. */
+  /** Time at which Claude Code made the copy, as recorded; null if it is not. */
   time: string | null;
-  /** Real path of the folder that held the file; null if the entry does not say. */
+  /** Real path of the folder that contained the file; null if it is not recorded. */
   realParentDir: string | null;
   /**
-   * A later entry names the same file with another time: the copy has newer content than when this entry was written.
+   * True if a later entry names the same copy with another time, so that the copy's content is newer than this entry.
    */
   isOverwritten: boolean;
 }
 
-/** The tracked files as they were before one message, by the paths that Claude Code tracks them under. */
+/** The tracked files as they were before one message, by their tracked paths. */
 export interface Snapshot {
   messageUuid: string;
   timestamp: string | null;
   files: ReadonlyMap<string, Backup>;
-  /** In this turn a shell command or a subagent ran, whose changes are not tracked. */
+  /** True if a shell command or a subagent ran in this turn, whose changes are not tracked. */
   hasUntrackedChanges: boolean;
 }
 
-/** A message that has a snapshot: a state of the files that a session can be rewound to. */
+/** A message with a snapshot, so that a session can be rewound to it. */
 export interface Checkpoint {
   messageUuid: string;
-  /** Number of the prompt, as `show` prints it; null for messages that are not prompts or not on the active branch. */
+  /** Number of the prompt, as in `show`; null for messages that are not prompts or not on the active branch. */
   prompt: number | null;
   isActive: boolean;
   timestamp: string | null;
   /** The prompt on one line. */
   text: string;
-  /** Branch that was checked out; null if the entry does not say. */
+  /** The checked-out branch; null if it is not recorded. */
   gitBranch: string | null;
   /**
-   * The message before it on the active branch, at which a fork before this checkpoint ends; null for the first prompt.
+   * The previous message on the active branch, at which a fork before this checkpoint ends; null for the first prompt.
    */
   previousUuid: string | null;
   snapshot: Snapshot;
@@ -42,10 +44,10 @@ export interface Checkpoint {
 
 /** The snapshots and checkpoints of one transcript. */
 export interface History {
-  /** In the order of the file. */
+  /** In file order. */
   snapshots: readonly Snapshot[];
-  /** Members of `snapshots` that Claude Code loads when it resumes the session: the ones of the active branch. */
+  /** The members of `snapshots` on the active branch, which Claude Code loads when it resumes the session. */
   active: readonly Snapshot[];
-  /** Checkpoints, those of the active branch first, each group in the order of the file. */
+  /** All checkpoints, those of the active branch first, each group in file order. */
   checkpoints: readonly Checkpoint[];
 }

@@ -9,7 +9,7 @@ import type { StateFile } from './state-files.js';
 import { foldersOfSession, type SessionFolders } from './target.js';
 import { readHistory } from './history.js';
 
-/** A session whose checkpoints are looked at. */
+/** A session whose checkpoints were read. */
 export interface CheckpointSession {
   row: SessionRow;
   record: SessionRecord;
@@ -18,7 +18,7 @@ export interface CheckpointSession {
   folders: SessionFolders | null;
 }
 
-/** A checkpoint as JSON shows it (docs/schema/checkpoints.schema.json). */
+/** A checkpoint in JSON (docs/schema/checkpoints.schema.json). */
 export interface CheckpointRecord {
   messageUuid: string;
   prompt: number | null;
@@ -29,14 +29,14 @@ export interface CheckpointRecord {
   untrackedChanges: boolean;
 }
 
-/** Lines of a file that differ, as JSON shows them. */
+/** Number of different lines of a file, in JSON. */
 export interface LineCounts {
   insertions: number | null;
   deletions: number | null;
   kind: LineChanges['kind'];
 }
 
-/** A checkpoint with what changed until the next state. */
+/** A checkpoint with the changes until the next state. */
 export interface CheckpointRow extends CheckpointRecord {
   files: (LineCounts & { path: string; change: FileChange['change'] })[];
   unknownFiles: number;
@@ -53,16 +53,16 @@ export interface ReportHead {
   cwd: string | null;
 }
 
-/** The checkpoints of a session as JSON and the library give them. */
+/** The checkpoints of a session, in JSON and in the library. */
 export interface CheckpointsReport extends ReportHead {
   checkpoints: CheckpointRow[];
-  /** Why there are none, or none that can be restored; null if there are. */
+  /** Reason why there are none, or none that can be restored; null if there are. */
   reason: Absence | null;
 }
 
-/** A file of a state, as JSON shows it. */
+/** A file of a state, in JSON. */
 export interface StateFileRecord extends Omit<StateFile, 'trackingPath' | 'path' | 'lines' | 'diff'>, LineCountsOrNull {
-  /** As Claude Code tracks it: relative to the session's folder, or absolute. */
+  /** As tracked by Claude Code: relative to the session's folder, or absolute. */
   path: string;
   absolutePath: string | null;
   diff: string | null;
@@ -70,15 +70,15 @@ export interface StateFileRecord extends Omit<StateFile, 'trackingPath' | 'path'
 
 type LineCountsOrNull = { [name in keyof LineCounts]: LineCounts[name] | null };
 
-/** The files of a checkpoint's state, compared with another state. */
+/** The files of a checkpoint, compared with another state. */
 export interface StateReport extends ReportHead {
   checkpoint: CheckpointRecord;
-  /** The state the files are compared with; null: the files as they are now. */
+  /** The state that the files are compared with; null for the current files. */
   against: CheckpointRecord | null;
   files: StateFileRecord[];
 }
 
-/** Reads what a session's transcript says of its files. Throws Node's error if it cannot be read. */
+/** Reads the checkpoints of a session's transcript. Throws Node's error if it cannot be read. */
 export function openCheckpoints(
   row: SessionRow,
   record: SessionRecord,
@@ -87,17 +87,17 @@ export function openCheckpoints(
   return { row, record, history: readHistory(row.file), folders: foldersOfSession(record, home) };
 }
 
-/** Returns the checkpoints of a session with the changes after each, and if there are none the reason. */
+/** Returns the checkpoints of a session with the changes after each, or the reason why there are none. */
 export async function reportCheckpoints(
   session: CheckpointSession,
-  options: { all: boolean; isMeant?: (trackingPath: string) => boolean },
+  options: { all: boolean; isIncluded?: (trackingPath: string) => boolean },
   index: SessionIndex,
   workplace: Workplace,
 ): Promise<CheckpointsReport> {
   const { row, record, history, folders } = session;
   const listed = await listCheckpoints(history, row.file, folders, options);
   const shown =
-    options.isMeant === undefined ? listed : listed.filter(({ changes, unknown }) => changes.length + unknown > 0);
+    options.isIncluded === undefined ? listed : listed.filter(({ changes, unknown }) => changes.length + unknown > 0);
   return {
     ...headOf(record),
     checkpoints: shown.map(rowOf),
@@ -110,7 +110,7 @@ export function headOf({ configDir, id, projectDir, cwd }: SessionRecord): Repor
   return { schemaVersion: 1, configDir, sessionId: id, projectDir, cwd };
 }
 
-/** Returns a checkpoint as JSON shows it. */
+/** Returns the JSON record of a checkpoint. */
 export function recordOf(checkpoint: Checkpoint): CheckpointRecord {
   const { messageUuid, prompt, isActive, timestamp, text, gitBranch, snapshot } = checkpoint;
   const untrackedChanges = snapshot.hasUntrackedChanges;
@@ -133,7 +133,7 @@ function countsOf({ insertions, deletions, kind }: LineChanges): LineCounts {
   return kind === 'text' ? { insertions, deletions, kind } : { insertions: null, deletions: null, kind };
 }
 
-/** Returns the files of a state as JSON shows them. */
+/** Returns the report on the files of a state. */
 export function stateReport(
   { record }: CheckpointSession,
   checkpoint: Checkpoint,

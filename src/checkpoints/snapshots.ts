@@ -8,14 +8,14 @@ import type { Backup, Snapshot } from './model.js';
 const SNAPSHOT = 'file-history-snapshot';
 const DELTA = 'file-history-delta';
 
-/** A snapshot whose later lines have not been read yet. */
+/** A snapshot to which later lines may still be added. */
 interface OpenSnapshot extends Snapshot {
   files: Map<string, Backup>;
 }
 
 /**
- * Reads the snapshots of an open transcript, in the order of the file. A repeated snapshot replaces the earlier one,
- * and deltas add the files that a turn was the first to edit (docs/storage.md, "Checkpoints").
+ * Reads the snapshots of an open transcript, in file order. A repeated snapshot replaces the earlier one, and deltas
+ * add files at their first edit in a turn (docs/storage.md, "Checkpoints").
  */
 export function readSnapshots(fd: number, size: number): Snapshot[] {
   const snapshots = new Map<string, OpenSnapshot>();
@@ -67,14 +67,14 @@ function addDelta(entry: Entry, snapshots: Map<string, OpenSnapshot>, backups: B
 }
 
 /**
- * Backups as they are read; equal ones are one object. A session that was compacted and resumed counts its versions
- * from 1 again, so that a copy is replaced by another one under the name that older entries give.
+ * Reads backups, with one object for equal ones. A session that was compacted and resumed restarts its versions at 1,
+ * so that a new copy replaces one that older entries name.
  */
 class Backups {
   readonly #known = new Map<string, Backup>();
   readonly #latest = new Map<string, Backup[]>();
 
-  /** The backup of a path; null if the entry is not one. */
+  /** Returns the backup in an entry's value for a path; null if it is not one. */
   read(path: string, value: unknown): Backup | null {
     const entry = asEntry(value);
     const name = entry?.['backupFileName'];

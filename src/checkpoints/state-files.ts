@@ -9,46 +9,46 @@ import { findTarget, type SessionFolders } from './target.js';
 
 /** A tracked file in the state of a checkpoint, compared with another state. */
 export interface StateFile {
-  /** As Claude Code tracks it: relative to the session's folder, or absolute. */
+  /** As tracked by Claude Code: relative to the session's folder, or absolute. */
   trackingPath: string;
   /** Absolute; null if the session records no folder. */
   path: string | null;
-  /** `file`, `absent` (it did not exist), or `unknown` (no backup of it is left). */
+  /** `absent` if it did not exist, `unknown` if its backup is gone. */
   status: 'file' | 'absent' | 'unknown';
-  /** The copy in the file history; null where there is none. */
+  /** The copy in file history; null if there is none. */
   backup: string | null;
   version: number | null;
   bytes: number | null;
   mode: number | null;
-  /** How the other state differs; `unknown` if either of the two is unknown. */
+  /** Difference to the other state; `unknown` if either state is unknown. */
   change: 'same' | FileChange['change'] | 'unknown';
   lines: LineChanges | null;
-  /** Hunks of a unified diff; null if not asked for, or if there is none. */
+  /** Hunks of a unified diff; null if it was not requested, or if there is none. */
   diff: string[] | null;
 }
 
-/** Choices of `filesOf`. */
+/** Options of `filesOf`. */
 export interface StateOptions {
-  /** The state to compare with; null: the files as they are now. */
+  /** The state to compare with; null for the current files. */
   other: Checkpoint | null;
   diff: boolean;
   /** Returns true for tracked paths to include. */
-  isMeant(trackingPath: string): boolean;
+  isIncluded(trackingPath: string): boolean;
 }
 
-/** Lists the files of a checkpoint's state, by path, each compared with another state. */
+/** Lists the files of a checkpoint by path, each compared with another state. */
 export async function filesOf(
   history: History,
   checkpoint: Checkpoint,
   file: Pick<TranscriptFile, 'configDir' | 'id'>,
   folders: SessionFolders | null,
-  { other, diff, isMeant }: StateOptions,
+  { other, diff, isIncluded }: StateOptions,
 ): Promise<StateFile[]> {
   const folder = historyFolder(file);
   const otherState = other === null ? null : stateOf(history, other);
   const files: StateFile[] = [];
   for (const [trackingPath, backup] of stateOf(history, checkpoint)) {
-    if (!isMeant(trackingPath)) continue;
+    if (!isIncluded(trackingPath)) continue;
     const before = sideOf(backup, folder);
     const after =
       otherState !== null

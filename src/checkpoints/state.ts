@@ -1,12 +1,12 @@
 import type { Backup, Checkpoint, History, Snapshot } from './model.js';
 
-/** The backup of each tracked file; null if no backup says what the file was. */
+/** The backup of each tracked file; null if no backup records its state. */
 export type FileState = ReadonlyMap<string, Backup | null>;
 
 /**
- * Returns the files as they were before a checkpoint's message, by Claude Code's rule: each path that the branch tracks
- * has its backup of the snapshot, else its first version, from before its first edit. A checkpoint outside the active
- * branch is not loaded by Claude Code; for it, all snapshots of the transcript count.
+ * Returns the files as they were before a checkpoint's message, by Claude Code's rule: for each path that the branch
+ * tracks, its backup in the snapshot, else its first version, from before its first edit. For a checkpoint outside the
+ * active branch, which Claude Code does not load, all snapshots of the transcript count.
  */
 export function stateOf(history: History, { snapshot, isActive }: Checkpoint): FileState {
   const branch = isActive ? history.active : history.snapshots;
@@ -24,7 +24,7 @@ function firstVersions(snapshots: readonly Snapshot[]): Map<string, Backup> {
   return first;
 }
 
-/** Returns every path that any snapshot of a transcript tracks, with all its backups. */
+/** Returns every path that a snapshot of a transcript tracks, with all its backups. */
 export function trackedPaths({ snapshots }: History): Map<string, Set<Backup>> {
   const tracked = new Map<string, Set<Backup>>();
   for (const { files } of snapshots) {

@@ -6,29 +6,29 @@ import { realPathOrSelf } from '../system/real-path.js';
 import { isSafeRelativePath } from '../system/safe-path.js';
 import type { Backup } from './model.js';
 
-/** Why a tracked path is not written: the rules of Claude Code's own rewind, and the folder that the session is of. */
+/** Reason why a tracked path is not written, by the rules of Claude Code's own rewind. */
 export type TargetRefusal = 'unsafe-path' | 'symlink' | 'hard-link' | 'not-a-file' | 'folder-changed';
 
 /** A tracked path on this disk. */
 export interface Target {
-  /** As Claude Code tracks it: relative to the session's folder, or absolute. */
+  /** As tracked by Claude Code: relative to the session's folder, or absolute. */
   trackingPath: string;
-  /** Absolute; for an unsafe path the path as it is tracked. */
+  /** Absolute; for an unsafe path, the tracked path. */
   path: string;
-  /** Real path of the folder that holds the file or is to hold it. */
+  /** Real path of the folder that contains or will contain the file. */
   realParent: string;
   /** Not in the session's folder, or in a hidden folder of the user's home. */
   isOutside: boolean;
   refusal: TargetRefusal | null;
-  /** The file as it is; null if there is none. */
+  /** The current file; null if there is none. */
   stats: Stats | null;
 }
 
-/** The folder of a session, by which its relative paths are resolved. */
+/** The folder of a session, against which its relative paths are resolved. */
 export interface SessionFolders {
   cwd: string;
   realCwd: string;
-  /** Folders it was in earlier that are gone, since it moved: files tracked there are looked for in `cwd`. */
+  /** Former folders of the session that no longer exist, since it was moved: files tracked there are now in `cwd`. */
   oldFolders: readonly string[];
   realHome: string;
 }
@@ -44,8 +44,8 @@ export function foldersOfSession(
 }
 
 /**
- * Finds the file of a tracked path, and says whether it may be written: only a regular file with one name, or none, in
- * a folder that is really the one that one of its backups names. Nothing is followed that is a link.
+ * Finds the file of a tracked path and decides whether it may be written: only a regular file without further hard
+ * links, or none, in a folder that really is the one that a backup records. Links are never followed.
  */
 export function findTarget(trackingPath: string, backups: Iterable<Backup>, folders: SessionFolders): Target {
   const path = pathOf(trackingPath, folders);
@@ -65,7 +65,7 @@ export function findTarget(trackingPath: string, backups: Iterable<Backup>, fold
   return { ...target, refusal: stats === null ? null : refusalOf(stats) };
 }
 
-/** Absolute path of a tracked one; null for a path that is not written as Claude Code writes them. */
+/** Returns the absolute path of a tracked one; null for a path in a form that Claude Code does not write. */
 function pathOf(trackingPath: string, { cwd, oldFolders }: SessionFolders): string | null {
   if (isSafeRelativePath(trackingPath)) return join(cwd, trackingPath);
   if (trackingPath.includes('\0') || !isAbsolute(trackingPath) || resolve(trackingPath) !== trackingPath) return null;
@@ -76,19 +76,19 @@ function pathOf(trackingPath: string, { cwd, oldFolders }: SessionFolders): stri
 
 function isExpected(realParent: string, path: string, backups: Iterable<Backup>, folders: SessionFolders): boolean {
   for (const { realParentDir } of backups) {
-    const expected = realParentDir === null ? realPathAsWritten(path, folders) : mapped(realParentDir, folders);
+    const expected = realParentDir === null ? realPathAsWritten(path, folders) : movedFolder(realParentDir, folders);
     if (expected === realParent) return true;
   }
   return false;
 }
 
-/** The folder of a file whose real folder is not on record: without links below the session's folder. */
+/** Returns the expected real folder of a file if none is recorded: without links below the session's folder. */
 function realPathAsWritten(path: string, { cwd, realCwd }: SessionFolders): string {
   return isBelow(path, cwd) ? dirname(join(realCwd, path.slice(cwd.length))) : dirname(path);
 }
 
-/** A recorded real folder, as it is since the session's folder moved. */
-function mapped(realParentDir: string, { realCwd, oldFolders }: SessionFolders): string {
+/** Returns a recorded real folder in its present place, if the session's folder has moved. */
+function movedFolder(realParentDir: string, { realCwd, oldFolders }: SessionFolders): string {
   const old = oldFolders.find((folder) => realParentDir === folder || isBelow(realParentDir, folder));
   return old === undefined ? realParentDir : join(realCwd, realParentDir.slice(old.length));
 }
@@ -100,8 +100,8 @@ function refusalOf(stats: Stats): TargetRefusal | null {
 }
 
 /**
- * Returns true for a path that a transcript alone may not choose: it names its folder itself, so that a folder above
- * the user's home and what is hidden in the home (keys, shells, settings) need the user's word.
+ * Returns true for a path that needs the user's permission: a transcript names its own folder, which could be one above
+ * the user's home, or contain hidden files of the home (keys, shells, settings).
  */
 function isOutside(realPath: string, { realCwd, realHome }: SessionFolders): boolean {
   if (!isBelow(realPath, realCwd) || isBelow(realHome, realCwd)) return true;
@@ -113,7 +113,7 @@ function isBelow(path: string, folder: string): boolean {
 }
 
 /**
- * Real path of a folder that need not exist; null if something on the way is not a folder, or cannot be looked at.
+ * Returns the real path of a folder that need not exist; null if a part of the path is not a folder, or cannot be read.
  */
 function realFolder(path: string): string | null {
   try {

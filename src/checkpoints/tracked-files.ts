@@ -6,8 +6,8 @@ import type { CheckpointSession } from './report.js';
 import type { SessionFolders } from './target.js';
 
 /**
- * Returns what decides whether a tracked path is one of those that were named: as it is tracked, relative to the
- * current folder, or absolute. Without names every path is meant. Throws NOT_FOUND for a name that is not tracked.
+ * Returns a filter for the tracked paths with these names: as tracked, relative to the current folder, or absolute;
+ * without names it accepts every path. Throws NOT_FOUND for a name that is not tracked.
  */
 export function chooseFiles(
   names: readonly string[],
@@ -17,7 +17,7 @@ export function chooseFiles(
 ): (trackingPath: string) => boolean {
   if (names.length === 0) return () => true;
   const known = new Set(tracked);
-  const meant = new Set(
+  const included = new Set(
     names.map((name) => {
       const found = spellings(name, folders, cwd).find((spelling) => known.has(spelling));
       if (found !== undefined) return found;
@@ -26,7 +26,7 @@ export function chooseFiles(
       });
     }),
   );
-  return (path) => meant.has(path);
+  return (path) => included.has(path);
 }
 
 function spellings(name: string, folders: SessionFolders | null, cwd: string): string[] {

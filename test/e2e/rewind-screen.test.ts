@@ -121,7 +121,7 @@ describe.skipIf(reason !== null)("a rewind to any prompt leaves the files that C
     // Only the abandoned branch records that this file did not exist before; Claude Code skips it silently.
     expect(codesOf(outcomes)).toEqual([3, 3, 3, 0]);
     for (const { ours } of outcomes.slice(0, 3))
-      expect(ours?.stderr).toMatch(/^Left: .*, nothing says what it was\.$/m);
+      expect(ours?.stderr).toMatch(/^Left: .*, its earlier content is not recorded\.$/m);
     expect(outcomes[3]!.tree).not.toHaveProperty('work/text.txt');
   });
 

@@ -10,33 +10,33 @@ import { statOrNull } from '../../system/stat.js';
 import { errorCode, unreadable, type Problem } from '../../system/problem.js';
 import { historyFolder } from '../contents.js';
 
-/** A copy of a file, as file history holds it. */
+/** A copy of a file in file history. */
 export interface OrphanedCopy {
   version: number;
   bytes: number;
-  /** When it was made. */
+  /** Time at which it was made. */
   modifiedAt: string;
-  /** Absolute path of the file it was written to; null if it was not. */
+  /** Absolute path of the file that it was written to; null if it was not. */
   writtenTo: string | null;
 }
 
-/** A file whose copies are left in file history. */
+/** A file whose copies remain in file history. */
 export interface OrphanedFile {
-  /** The name of its copies: the start of the SHA-256 of its path. */
+  /** The file name of its copies: the start of the SHA-256 of its path. */
   hash: string;
-  /** Absolute; null if no known path has this hash. */
+  /** Absolute; null if none of the known paths has this hash. */
   path: string | null;
   /** Newest first. */
   copies: OrphanedCopy[];
 }
 
-/** File history of a session whose transcript is gone, or the part of it that was asked for. */
+/** File history of a session whose transcript is gone, or the requested part of it. */
 export interface OrphanedHistory {
   configDir: string;
   sessionId: string;
   folder: string;
   bytes: number;
-  /** When the newest copy was made; null if there is none. */
+  /** Time of the newest copy; null if there is none. */
   lastCopyAt: string | null;
   files: OrphanedFile[];
 }
@@ -45,8 +45,8 @@ const COPY_NAME = /^([0-9a-f]{16})@v([1-9]\d{0,8})$/;
 const MIN_PREFIX = 4;
 
 /**
- * Finds the file history of sessions that have no transcript and that no process or background job names, the newest
- * first. Skips links and files of other names; a folder that cannot be listed becomes a problem.
+ * Finds the file history of sessions without transcript, process and background job, newest first. Skips links and
+ * files with other names; a folder that cannot be listed becomes a problem.
  */
 export function findOrphans(
   index: SessionIndex,
@@ -97,7 +97,7 @@ function sumOf(files: OrphanedFile[]): Pick<OrphanedHistory, 'bytes' | 'lastCopy
   };
 }
 
-/** Names in a folder; none if it is missing, or cannot be listed. */
+/** Returns the names in a folder; none if it is missing or cannot be listed. */
 function namesIn(folder: string, problems: Problem[]): string[] {
   try {
     return readdirSync(folder);
@@ -107,7 +107,10 @@ function namesIn(folder: string, problems: Problem[]): string[] {
   }
 }
 
-/** Gives the files the paths that have their hashes; those with a path come first, by path. */
+/**
+ * Returns the orphans with the paths of their files, as far as one of `paths` has their hash. Named files come first,
+ * by path.
+ */
 export function nameFiles(orphans: readonly OrphanedHistory[], paths: Iterable<string>): OrphanedHistory[] {
   const wanted = new Set(orphans.flatMap(({ files }) => files.map(({ hash }) => hash)));
   const known = new Map<string, string>();
@@ -123,12 +126,12 @@ export function nameFiles(orphans: readonly OrphanedHistory[], paths: Iterable<s
   }));
 }
 
-/** Returns the name that Claude Code gives to copies of a file, by its absolute path. */
+/** Returns the name that Claude Code gives to copies of the file at an absolute path. */
 function pathHash(path: string): string {
   return createHash('sha256').update(path).digest('hex').slice(0, 16);
 }
 
-/** Returns the orphans without the files that are not among these paths. */
+/** Returns the orphans with only the files at these paths. */
 export function onlyFiles(orphans: readonly OrphanedHistory[], paths: readonly string[]): OrphanedHistory[] {
   const wanted = new Set(paths.map(pathHash));
   return orphans
@@ -136,7 +139,7 @@ export function onlyFiles(orphans: readonly OrphanedHistory[], paths: readonly s
     .filter(({ files }) => files.length > 0);
 }
 
-/** Returns the orphan of a session by its id or the start of it. Throws NOT_FOUND or AMBIGUOUS. */
+/** Returns the orphan with this session id or start of one. Throws NOT_FOUND or AMBIGUOUS. */
 export function findOrphan(orphans: readonly OrphanedHistory[], name: string): OrphanedHistory {
   const wanted = name.toLowerCase();
   const matches = orphans.filter(

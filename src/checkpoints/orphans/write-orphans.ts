@@ -3,17 +3,17 @@ import { isSafeRelativePath } from '../../system/safe-path.js';
 import { requireEmpty, writeNewFolder, type CopiedFile } from '../rewind/new-folder.js';
 import type { OrphanedFile, OrphanedHistory } from './find-orphans.js';
 
-/** Folder for files whose paths are not known or cannot be made here, under their hashes. */
+/** Folder for files whose path is unknown or cannot be created here; they are named by their hash. */
 const UNKNOWN = '_unknown';
-/** Bytes that leave room for a version in the name of a file; file systems take 255. */
+/** Maximum length of a file name in bytes: of the 255 that file systems allow, some are reserved for a version. */
 const MAX_NAME_BYTES = 240;
-/** Folder for all copies of a file but the newest. */
+/** Folder for all copies of a file except the newest. */
 const OLDER = '_older';
 
 /**
- * Writes all copies of orphaned file history into a new folder, which appears whole or not at all: in a folder for each
- * session the newest copy of each file under its path, the older ones with their versions. Returns the orphans with the
- * paths of their copies. A file whose path later was a folder is among the older ones with all its copies. Throws
+ * Writes all copies of orphaned file history into a new folder, which appears whole or not at all, and returns the
+ * orphans with the paths of their copies. Each session has a folder, in which the newest copy of a file has the file's
+ * path; older ones, and all copies of a file whose path later was a folder, are in `OLDER` with their versions. Throws
  * EXISTS unless the folder is missing or empty, and IO.
  */
 export function writeOrphans(orphans: readonly OrphanedHistory[], toDir: string): OrphanedHistory[] {
@@ -45,7 +45,7 @@ function relativePathOf({ path, hash }: OrphanedFile): string {
   return isWritable ? below : join(UNKNOWN, hash);
 }
 
-/** Returns the folders of a relative path, the nearest first. */
+/** Returns the folders of a relative path, nearest first. */
 function foldersAbove(path: string): string[] {
   const parent = dirname(path);
   return parent === '.' ? [] : [parent, ...foldersAbove(parent)];

@@ -13,10 +13,7 @@ import { sweepNextTo } from './stage.js';
 import type { UndoHead } from './save.js';
 import { option, phrase } from '../../system/phrase.js';
 
-/**
- * Throws LIVE if a session is open now: that Claude Code would continue with files it does not know, and overwrite
- * them.
- */
+/** Throws LIVE if a session is live: its Claude Code would not know the restored files, and overwrite them. */
 export function refuseLiveRewind({ row, record }: CheckpointSession, workplace: Workplace): void {
   const live = liveNow(workplace, record.id, row.lastActivityMs);
   if (live === null) return;
@@ -27,8 +24,8 @@ export function refuseLiveRewind({ row, record }: CheckpointSession, workplace: 
 }
 
 /**
- * Applies a plan under the lock: saves the present content of the files in the trash, then replaces all of them or
- * none. Returns the plan with its outcome. Throws as `runLocked` and `replaceFiles`, and LIVE unless `force`.
+ * Applies a plan under the lock: saves the current files in the trash, then replaces all of them or none. Returns the
+ * plan with its result. Throws as `runLocked` and `replaceFiles`, and LIVE unless `force`.
  */
 export function applyRewind(
   { plan, replacements, paths }: PreparedRewind,

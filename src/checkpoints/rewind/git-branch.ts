@@ -2,11 +2,11 @@ import { dirname, join, resolve } from 'node:path';
 import { readStart } from '../../system/small-file.js';
 import { statOrNull } from '../../system/stat.js';
 
-/** Longest `.git` file or `HEAD` that is read, in bytes. */
+/** Maximum size of a `.git` file or `HEAD`, in bytes. */
 const MAX_BYTES = 4096;
 
 /**
- * Returns the branch that is checked out in a folder; null outside a repository, and where no branch is. Never throws.
+ * Returns the branch that is checked out in a folder; null outside a repository, and without a branch. Never throws.
  */
 export function checkedOutBranch(folder: string): string | null {
   for (let at = resolve(folder); ; at = dirname(at)) {
@@ -19,7 +19,7 @@ export function checkedOutBranch(folder: string): string | null {
   }
 }
 
-/** The git dir of a working tree: its `.git` folder, or what its `.git` file of a worktree names. */
+/** Returns the git dir of a working tree: its `.git` folder, or the folder that the `.git` file of a worktree names. */
 function gitDirOf(folder: string): string | null {
   const path = join(folder, '.git');
   const stats = statOrNull(path);

@@ -1,7 +1,7 @@
 import type { CheckpointRecord, LineCounts, ReportHead } from '../report.js';
 import type { Target, TargetRefusal } from '../target.js';
 
-/** Why a tracked file is left as it is, although its state differs or is not known. */
+/** Reason why a tracked file is not changed, although its state differs or is not known. */
 export type SkipReason =
   | TargetRefusal
   | 'outside'
@@ -11,13 +11,13 @@ export type SkipReason =
   | 'not-deleted'
   | 'unreadable';
 
-/** A tracked file that a rewind leaves alone. */
+/** A tracked file that a rewind skips. */
 export interface SkippedFile {
-  /** As Claude Code tracks it: relative to the session's folder, or absolute. */
+  /** As tracked by Claude Code: relative to the session's folder, or absolute. */
   path: string;
   absolutePath: string;
   reason: SkipReason;
-  /** The end of a sentence about the file. */
+  /** The reason, as the end of a sentence about the file. */
   message: string;
 }
 
@@ -25,26 +25,29 @@ export interface SkippedFile {
 export interface RewoundFile extends LineCounts {
   path: string;
   absolutePath: string;
-  /** `write`: other content; `create`: it is not there now; `delete`: it did not exist; `mode`: other permissions. */
+  /**
+   * `write`: the content differs; `create`: the file is missing; `delete`: it did not exist; `mode`: permissions
+   * differ.
+   */
   action: 'write' | 'create' | 'delete' | 'mode';
   outside: boolean;
-  /** It was written after the session's last activity, and no backup holds its content. */
+  /** True if it was written after the session's last activity, and no backup has its content. */
   changedSince: boolean;
-  /** State of the file and of the backup when it was planned. */
+  /** State of the file and of the backup at the time of the plan. */
   fingerprint: string;
 }
 
-/** Something to know before a rewind. */
+/** A warning before a rewind. */
 export interface RewindWarning {
   code: 'other-branch' | 'untracked-changes';
   message: string;
 }
 
-/** A rewind, planned or done, as JSON and the library give it (docs/schema/rewind.schema.json). */
+/** A rewind, planned or done, in JSON and in the library (docs/schema/rewind.schema.json). */
 export interface RewindPlan extends ReportHead {
   dryRun: boolean;
   checkpoint: CheckpointRecord;
-  /** Folder that the state is written into instead of the session's; null for none. */
+  /** New folder that the state is written to; null if the session's files are replaced. */
   toDir: string | null;
   canRewind: boolean;
   error: string | null;
@@ -52,40 +55,40 @@ export interface RewindPlan extends ReportHead {
   filesChanged: string[];
   insertions: number;
   deletions: number;
-  /** Paths that are refused, as the Agent SDK counts them. */
+  /** Number of refused paths, as the Agent SDK counts them. */
   skippedLinks: number;
   files: RewoundFile[];
   skipped: SkippedFile[];
-  /** Tracked files that are as they were already. */
+  /** Number of tracked files that already have the state. */
   unchanged: number;
   warnings: RewindWarning[];
   /** Id of the undo copy; null if nothing was replaced. */
   undo: string | null;
-  /** Id of the fork that was made; null for none. */
+  /** Id of the fork; null without one. */
   fork: string | null;
 }
 
-/** Content that a file is to have. */
+/** New content of a file. */
 export interface NewContent {
-  /** The file that holds it. */
+  /** The file to copy it from. */
   from: string;
   mode: number;
-  /** Milliseconds; null: now. */
+  /** Modification time in milliseconds; null for now. */
   mtimeMs: number | null;
-  /** Hexadecimal SHA-256 that it must have; null where none is known. */
+  /** Expected SHA-256, hexadecimal; null if it is not known. */
   sha256: string | null;
 }
 
-/** A file that is to be replaced, made or, with null as its content, deleted. */
+/** A file to be replaced, created or, if its content is null, deleted. */
 export interface Replacement {
   target: Target;
   content: NewContent | null;
 }
 
-/** A plan in hand: the data, and what it stands for on this disk. */
+/** A plan of a rewind, with the files that it replaces. */
 export interface PreparedRewind {
   plan: RewindPlan;
   replacements: readonly Replacement[];
-  /** Every file that may be written, also those that are as they are to be. */
+  /** Every file that may be written, including those that already have the state. */
   paths: readonly string[];
 }

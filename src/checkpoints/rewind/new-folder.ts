@@ -8,11 +8,11 @@ import { StagedFile } from './stage.js';
 
 /** A file to be copied into a new folder. */
 export interface CopiedFile {
-  /** Below the new folder. */
+  /** Relative to the new folder. */
   path: string;
-  /** The file that holds its content. */
+  /** The file to copy. */
   from: string;
-  /** By default that of the file it is copied from. */
+  /** By default that of the copied file. */
   mode?: number;
 }
 

@@ -12,15 +12,15 @@ import type { PreparedRewind, Replacement, RewindPlan, RewindWarning, RewoundFil
 import { skipped } from './skips.js';
 import { option, phrase, sessionCall } from '../../system/phrase.js';
 
-/** Clocks and file systems keep times with different precision. */
+/** Tolerance in comparisons of times, since clocks and file systems have different precision. */
 const TOLERANCE_MS = 1000;
 
-/** Choices of a rewind. */
+/** Options of a rewind. */
 export interface RewindOptions {
-  /** Also files outside the session's folder. */
+  /** Includes files outside the session's folder. */
   outside: boolean;
-  /** Decides which tracked paths count. */
-  isMeant(trackingPath: string): boolean;
+  /** Returns true for tracked paths to include. */
+  isIncluded(trackingPath: string): boolean;
 }
 
 /** Returns the folder of a session, which must exist. Throws NOT_FOUND. */
@@ -34,25 +34,25 @@ export function requireFolders({ record, folders }: CheckpointSession): SessionF
 }
 
 /**
- * Plans a rewind by the rules of Claude Code's own (docs/storage.md, "Checkpoints"); nothing is written. Throws
- * NOT_FOUND if the session's folder is not known or gone.
+ * Plans a rewind by Claude Code's own rules (docs/storage.md, "Checkpoints"); nothing is written. Throws NOT_FOUND if
+ * the session's folder is not known or gone.
  */
 export async function planRewind(
   session: CheckpointSession,
   checkpoint: Checkpoint,
-  { outside, isMeant }: RewindOptions,
+  { outside, isIncluded }: RewindOptions,
 ): Promise<PreparedRewind> {
   const folders = requireFolders(session);
   const folder = historyFolder(session.row.file);
   const tracked = trackedPaths(session.history);
   const left: SkippedFile[] = [];
   const planned = new Map<string, { file: RewoundFile; replacement: Replacement } | 'unchanged'>();
-  for (const [trackingPath, backup] of inOrder(stateOf(session.history, checkpoint), checkpoint)) {
-    if (!isMeant(trackingPath)) continue;
+  for (const [trackingPath, backup] of orderedEntries(stateOf(session.history, checkpoint), checkpoint)) {
+    if (!isIncluded(trackingPath)) continue;
     const target = findTarget(trackingPath, backup === null ? [] : [backup], folders);
-    // An entry without a backup says nothing about a file that another entry does.
+    // If two tracked paths are one file, the entry with a backup applies.
     if (backup === null && planned.has(target.path)) continue;
-    // Should this entry be skipped, an older one must not take its place.
+    // If this entry is skipped, an older one must not replace it.
     planned.delete(target.path);
     const found = sourceOf(backup, target, folder, outside);
     if ('reason' in found) left.push(found);
@@ -79,14 +79,14 @@ export async function planRewind(
 }
 
 /**
- * The files of a state in an order in which the last entry of a path counts: one file is tracked under two paths by a
- * session that ran in two folders, and the checkpoint's own snapshot knows it best.
+ * Returns the files of a state, the entries of the checkpoint's own snapshot last: if a session ran in two folders, one
+ * file is tracked under two paths, and the last entry applies.
  */
-function inOrder(state: FileState, { snapshot }: Checkpoint): [string, Backup | null][] {
+function orderedEntries(state: FileState, { snapshot }: Checkpoint): [string, Backup | null][] {
   return [...state].sort(([a], [b]) => Number(snapshot.files.has(a)) - Number(snapshot.files.has(b)));
 }
 
-/** The content that a file had; null: it did not exist. */
+/** Returns the content that a file had; null if it did not exist. */
 function sourceOf(
   backup: Backup | null,
   target: Target,
@@ -94,7 +94,7 @@ function sourceOf(
   outside: boolean,
 ): { content: Replacement['content'] } | SkippedFile {
   if (backup === null) return skipped(target, 'no-first-version');
-  // A path outside is not looked at any further unless the user allows it.
+  // Nothing more is read of a path outside unless the user allows it.
   if (target.isOutside && !outside)
     return skipped(target, target.refusal === 'unsafe-path' ? 'unsafe-path' : 'outside');
   if (target.refusal !== null) return skipped(target, target.refusal);
@@ -132,7 +132,7 @@ async function describe(
   }
 }
 
-/** True if somebody wrote the file after the session ended, and its content is in no backup of it. */
+/** True if the file was written after the session ended, and no backup has its content. */
 function isChangedSince(
   { stats, path }: Target,
   backups: readonly Backup[],
@@ -152,16 +152,16 @@ function fingerprintOf({ stats, path }: Target, content: Replacement['content'])
   return `sha256:${hash.digest('hex')}`;
 }
 
-interface Kept {
+interface PlannedFiles {
   files: RewoundFile[];
   skips: SkippedFile[];
   replacements: Replacement[];
 }
 
-/** As Claude Code does: if the copy of any file is missing, no file is deleted. */
-function withoutDeletions({ files, skips, replacements }: Kept): Kept {
+/** Removes all deletions from a plan, as Claude Code does if the copy of any file is missing. */
+function withoutDeletions({ files, skips, replacements }: PlannedFiles): PlannedFiles {
   if (!skips.some(({ reason }) => reason === 'missing-backup')) return { files, skips, replacements };
-  const kept: Kept = { files: [], skips: [...skips], replacements: [] };
+  const kept: PlannedFiles = { files: [], skips: [...skips], replacements: [] };
   for (const [at, replacement] of replacements.entries()) {
     const file = files[at];
     if (replacement.content === null) kept.skips.push(skipped(replacement.target, 'not-deleted'));
@@ -193,7 +193,7 @@ const REFUSED: readonly string[] = ['symlink', 'hard-link', 'not-a-file', 'folde
 function planOf(
   { record }: CheckpointSession,
   checkpoint: Checkpoint,
-  { files: unsorted, skips }: Kept,
+  { files: unsorted, skips }: PlannedFiles,
   rest: Pick<RewindPlan, 'unchanged' | 'warnings'>,
 ): RewindPlan {
   const files = unsorted.toSorted(byPath);

@@ -10,16 +10,16 @@ import { deleteFile, StagedFile } from './stage.js';
 import { call, phrase } from '../../system/phrase.js';
 
 /**
- * Replaces files, all of them or none, and returns the undo copy of their former content; null if there is nothing to
- * replace. New contents are written next to the files and then renamed; deletions come last. A kill leaves each file in
- * its old or its new state, and an undo copy that restores all. Throws IO, with everything put back.
+ * Replaces all files or none, and returns the undo copy of their former content; null if there is nothing to replace.
+ * New contents are written next to the files and then renamed; deletions come last, so a kill leaves each file in its
+ * old or its new state. Throws IO after undoing everything.
  */
 export function replaceFiles(replacements: readonly Replacement[], head: UndoHead, trashDir: string): UndoCopy | null {
   if (replacements.length === 0) return null;
-  const copy = saved(replacements, head, trashDir);
+  const copy = saveAll(replacements, head, trashDir);
   const staged: StagedFile[] = [];
   let replaced = 0;
-  // Claude Code deletes last as well.
+  // As in Claude Code, deletions come last.
   const ordered = [...replacements.filter(hasContent), ...replacements.filter((one) => !hasContent(one))];
   try {
     for (const replacement of ordered.filter(hasContent)) {
@@ -37,7 +37,7 @@ export function replaceFiles(replacements: readonly Replacement[], head: UndoHea
     const rest = rollBack(ordered.slice(0, replaced), replacements, copy);
     // Folders created for several files become empty only when the last of those files is discarded.
     for (const file of staged.toReversed()) file.discard();
-    throw failure(error, copy, rest);
+    throw failureOf(error, copy, rest);
   }
   copy.setState('done');
   return copy;
@@ -47,11 +47,11 @@ function hasContent<T extends Replacement>(one: T): one is T & { content: NonNul
   return one.content !== null;
 }
 
-function saved(replacements: readonly Replacement[], head: UndoHead, trashDir: string): UndoCopy {
+function saveAll(replacements: readonly Replacement[], head: UndoHead, trashDir: string): UndoCopy {
   try {
     return saveFiles(replacements, head, trashDir);
   } catch (error) {
-    throw failure(error, null, []);
+    throw failureOf(error, null, []);
   }
 }
 
@@ -62,7 +62,7 @@ function requireUnchanged({ target: { path, realParent, stats } }: Replacement):
   if (!isSameFolder || !isSameFile(statOrNull(path), stats)) throw new FileChanged(path);
 }
 
-/** Puts back the replaced files, the last first, and returns the paths of those that cannot be put back. */
+/** Restores the replaced files, the last first, and returns the paths of those that cannot be restored. */
 function rollBack(
   replaced: readonly Replacement[],
   all: readonly Replacement[],
@@ -85,7 +85,7 @@ function rollBack(
   return failed;
 }
 
-function failure(error: unknown, copy: UndoCopy | null, left: readonly { path: string; error: unknown }[]): unknown {
+function failureOf(error: unknown, copy: UndoCopy | null, left: readonly { path: string; error: unknown }[]): unknown {
   const [first] = left;
   if (copy !== null && first !== undefined) {
     const why = errorCode(first.error) ?? 'unknown error';

@@ -12,7 +12,7 @@ import { piecesOf } from '../contents.js';
 import type { Replacement } from './model.js';
 import { countMissing } from './stage.js';
 
-/** The description of an undo copy, without the members that are known only once it is made. */
+/** The description of an undo copy, without the members that are only known once it is written. */
 export type UndoHead = Omit<UndoManifest, 'schemaVersion' | 'id' | 'files'>;
 
 /** Thrown for a file that was written after it was checked and before it was replaced. */
@@ -24,9 +24,8 @@ export class FileChanged extends Error {
 }
 
 /**
- * Saves the present content of files in the trash, before any of them is replaced: an undo copy in the state
- * `applying`, which is on the disk when this returns. Throws Node's error, or `FileChanged`; nothing is left behind
- * then.
+ * Saves the current content of files in the trash before any of them is replaced, flushed, as an undo copy in the state
+ * `applying`. Throws Node's error, or `FileChanged`, and then leaves nothing behind.
  */
 export function saveFiles(replacements: readonly Replacement[], head: UndoHead, trashDir: string): UndoCopy {
   const { id, parent, folder } = makeUndoFolder(trashDir, Date.parse(head.savedAt));
@@ -35,7 +34,7 @@ export function saveFiles(replacements: readonly Replacement[], head: UndoHead, 
       const { trackingPath, path, stats } = target;
       const madeFolders = content === null ? 0 : countMissing(path);
       if (stats === null) return { path: trackingPath, before: null, madeFolders };
-      const sha256 = copy(path, join(folder, String(number)));
+      const sha256 = copyPrivately(path, join(folder, String(number)));
       if (!isSameFile(statOrNull(path), stats)) throw new FileChanged(path);
       const before = { bytes: stats.size, mode: stats.mode & 0o7777, mtimeMs: stats.mtimeMs, sha256 };
       return { path: trackingPath, before, madeFolders };
@@ -53,7 +52,7 @@ export function saveFiles(replacements: readonly Replacement[], head: UndoHead, 
 }
 
 /** Copies a file so that only its owner can read it, and returns the hash of its content. */
-function copy(from: string, to: string): string {
+function copyPrivately(from: string, to: string): string {
   const fd = openSync(to, 'wx', PRIVATE_FILE);
   try {
     const hash = createHash('sha256');

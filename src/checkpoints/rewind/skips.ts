@@ -10,12 +10,12 @@ const MESSAGES: Readonly<Record<SkipReason, string>> = {
   outside: "it is outside the session's folder",
   'missing-backup': 'its copy is missing',
   'unsafe-backup': 'its copy is not a regular file',
-  'no-first-version': 'nothing says what it was',
+  'no-first-version': 'its earlier content is not recorded',
   'not-deleted': 'it is not deleted, since the copy of another file is missing',
   unreadable: 'it cannot be read',
 };
 
-/** Returns the note that a tracked file is left as it is. */
+/** Returns a skipped file with the reason in words. */
 export function skipped(
   { trackingPath, path }: Pick<Target, 'trackingPath' | 'path'>,
   reason: SkipReason,

@@ -22,12 +22,12 @@ import type { NewContent } from './model.js';
 /** The new content of a file under a temporary name next to it. */
 export class StagedFile {
   readonly #temporary: string;
-  /** Folders that were created for it, the topmost first. */
+  /** Folders that were created for it, topmost first. */
   readonly madeFolders: readonly string[];
 
   /**
-   * Throws Node's error, or one with code `EDAMAGED` if the content is not the expected one; nothing is left behind
-   * then.
+   * Throws Node's error, or one with code `EDAMAGED` if the content is not the expected one, and then leaves nothing
+   * behind.
    */
   constructor(
     readonly path: string,
@@ -43,12 +43,12 @@ export class StagedFile {
     }
   }
 
-  /** Renames it to the file's path: at every moment either the old or the new content is there as a whole. */
+  /** Renames it to the file's path, which has either the old or the new content at all times. */
   publish(): void {
     renameSync(this.#temporary, this.path);
   }
 
-  /** Removes the temporary file, if it is left, and those of the created folders that are empty. */
+  /** Removes the temporary file, if it still exists, and the created folders that are empty. */
   discard(): void {
     removeQuietly(this.#temporary);
     removeEmpty(this.madeFolders);
@@ -85,7 +85,7 @@ function keepOwner(fd: number, path: string): void {
   }
 }
 
-/** Makes the missing folders above a path, and returns them, the topmost first. */
+/** Creates the missing folders above a path and returns them, topmost first. */
 function makeParents(path: string): string[] {
   const missing: string[] = [];
   for (let folder = dirname(path); statOrNull(folder) === null && dirname(folder) !== folder; folder = dirname(folder))
@@ -103,7 +103,7 @@ function makeParents(path: string): string[] {
   }
 }
 
-/** Number of folders above a path that do not exist. */
+/** Returns the number of folders above a path that do not exist. */
 export function countMissing(path: string): number {
   let missing = 0;
   for (let folder = dirname(path); statOrNull(folder) === null && dirname(folder) !== folder; folder = dirname(folder))
@@ -111,7 +111,7 @@ export function countMissing(path: string): number {
   return missing;
 }
 
-/** Removes folders that are empty, the last first; others stay. Never throws. */
+/** Removes the folders that are empty, the last first. Never throws. */
 export function removeEmpty(folders: readonly string[]): void {
   for (const folder of folders.toReversed()) {
     try {
@@ -122,7 +122,7 @@ export function removeEmpty(folders: readonly string[]): void {
   }
 }
 
-/** The folders directly above a path, the topmost of `count` first. */
+/** Returns the `count` folders directly above a path, topmost first. */
 export function foldersAbove(path: string, count: number): string[] {
   const folders: string[] = [];
   for (let folder = dirname(path); folders.length < count && dirname(folder) !== folder; folder = dirname(folder))
@@ -130,12 +130,12 @@ export function foldersAbove(path: string, count: number): string[] {
   return folders;
 }
 
-/** Deletes a file; nothing if it is gone. Throws Node's error. */
+/** Deletes a file, if it exists. Throws Node's error. */
 export function deleteFile(path: string): void {
   rmSync(path, { force: true });
 }
 
-/** Removes the temporary files that killed runs left next to some files. Never throws. */
+/** Removes the temporary files of killed runs next to these files. Never throws. */
 export function sweepNextTo(paths: readonly string[]): void {
   const names = new Map<string, Set<string>>();
   for (const path of paths) {

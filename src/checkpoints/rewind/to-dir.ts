@@ -10,24 +10,24 @@ import type { RewindPlan, RewoundFile, SkippedFile } from './model.js';
 import type { RewindOptions } from './plan.js';
 import { skipped } from './skips.js';
 
-/** Folder for files that are not in the session's folder. */
+/** Folder for files outside the session's folder. */
 const OUTSIDE = '_outside';
 
-/** A copy of a state into another folder, in hand. */
+/** A plan to copy a state into a new folder. */
 export interface PreparedCopy {
   plan: RewindPlan;
   contents: readonly CopiedFile[];
 }
 
 /**
- * Plans writing the files of a state into a new folder, under their paths in the session's folder; nothing is written.
- * Throws EXISTS unless the folder is missing or empty.
+ * Plans writing the files of a state into a new folder, under their paths relative to the session's folder; nothing is
+ * written. Throws EXISTS unless the folder is missing or empty.
  */
 export async function planCopy(
   { record, row, history }: CheckpointSession,
   checkpoint: Checkpoint,
   toDir: string,
-  { outside, isMeant }: RewindOptions,
+  { outside, isIncluded }: RewindOptions,
 ): Promise<PreparedCopy> {
   requireEmpty(toDir);
   const folder = historyFolder(row.file);
@@ -35,7 +35,7 @@ export async function planCopy(
   const skips: SkippedFile[] = [];
   const contents: CopiedFile[] = [];
   for (const [trackingPath, backup] of stateOf(history, checkpoint)) {
-    if (!isMeant(trackingPath) || backup?.name === null) continue;
+    if (!isIncluded(trackingPath) || backup?.name === null) continue;
     const destination = destinationOf(trackingPath);
     const skip = (reason: SkippedFile['reason']): unknown =>
       skips.push(skipped({ trackingPath, path: trackingPath }, reason));
@@ -74,7 +74,7 @@ export async function planCopy(
   return { plan, contents };
 }
 
-/** Path of a tracked path in the new folder; null for a path that Claude Code does not write. */
+/** Returns the path in the new folder for a tracked path; null for a path that Claude Code does not write. */
 function destinationOf(trackingPath: string): { path: string; isOutside: boolean } | null {
   if (isSafeRelativePath(trackingPath)) return { path: trackingPath, isOutside: false };
   const below = trackingPath.replace(/^\//, '');

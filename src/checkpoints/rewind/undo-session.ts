@@ -4,8 +4,8 @@ import type { SessionIndex } from '../../session-index/session-index.js';
 import { openCheckpoints, type CheckpointSession } from '../report.js';
 
 /**
- * Returns the session whose files an undo copy holds, also where it moved to another project; null if it is gone.
- * Throws Node's error if its transcript cannot be read.
+ * Returns the session of an undo copy, even if it was moved to another project; null if it is gone. Throws Node's error
+ * if its transcript cannot be read.
  */
 export function sessionOfCopy(
   { manifest }: UndoCopy,

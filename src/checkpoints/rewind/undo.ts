@@ -16,21 +16,21 @@ import { replaceFiles } from './replace.js';
 import { skipped } from './skips.js';
 import { foldersAbove, removeEmpty, sweepNextTo } from './stage.js';
 
-/** A file that an undo puts back. */
+/** A file that an undo restores. */
 export interface UndoneFile {
   path: string;
   absolutePath: string;
-  /** As of a rewind: `create` brings a deleted file back, `delete` removes one that the rewind made. */
+  /** As for a rewind: `create` restores a deleted file, `delete` removes one that the rewind created. */
   action: 'write' | 'create' | 'delete';
   outside: boolean;
 }
 
-/** An undo, planned or done, as JSON and the library give it (docs/schema/undo.schema.json). */
+/** An undo, planned or done, in JSON and in the library (docs/schema/undo.schema.json). */
 export interface UndoPlan extends ReportHead {
   dryRun: boolean;
-  /** Id of the undo copy that is put back. */
+  /** Id of the undo copy that is restored. */
   undone: string;
-  /** The rewind was killed while it replaced files. */
+  /** True if the rewind was killed while it replaced files. */
   interrupted: boolean;
   savedAt: string;
   prompt: number | null;
@@ -38,23 +38,23 @@ export interface UndoPlan extends ReportHead {
   files: UndoneFile[];
   skipped: SkippedFile[];
   unchanged: number;
-  /** Id of the undo copy of what the undo replaced; null if it replaced nothing. */
+  /** Id of the undo copy of the files that the undo replaced; null if it replaced none. */
   undo: string | null;
 }
 
-/** An undo in hand. */
+/** A plan of an undo, with the files that it replaces. */
 export interface PreparedUndo {
   plan: UndoPlan;
   copy: UndoCopy;
   replacements: readonly Replacement[];
-  /** Every file that may be written, also those that are back already. */
+  /** Every file that may be written, including those that are restored already. */
   paths: readonly string[];
-  /** Folders that were made for a file, the topmost first; they go if nothing else is in them. */
+  /** Folders that were created for a file, topmost first; they are removed if they are empty. */
   madeFolders: readonly (readonly string[])[];
 }
 
 /**
- * Returns the undo copy of an id, or without one that of the last rewind that was not undone, of one session or any.
+ * Returns the undo copy with this id or, for null, that of the last rewind that was not undone, of one session or any.
  * Throws NOT_FOUND.
  */
 export function findUndoCopy(
@@ -74,14 +74,14 @@ export function findUndoCopy(
   const what = id === null ? 'no rewind to undo' : `no undo copy '${id}' in the trash`;
   const hint =
     id !== null && !UNDO_ID.test(id)
-      ? 'an id is as 2026-11-29T12-03-07Z; the trash on a terminal lists them'
+      ? 'ids look like 2026-11-29T12-03-07Z; the trash on a terminal lists them'
       : 'the trash on a terminal lists the undo copies';
   throw new CcsessError('NOT_FOUND', `${what}.`, { hint });
 }
 
 /**
- * Plans putting back what a rewind replaced; nothing is written. Which paths that may be, the session's transcript and
- * the rules of a rewind say, never the undo copy alone. Throws as `requireFolders`.
+ * Plans restoring the files that a rewind replaced; nothing is written. The session's transcript and the rules of a
+ * rewind determine the allowed paths, never the undo copy alone. Throws as `requireFolders`.
  */
 export function planUndo(copy: UndoCopy, session: CheckpointSession, { outside }: { outside: boolean }): PreparedUndo {
   const folders = requireFolders(session);
@@ -101,7 +101,7 @@ export function planUndo(copy: UndoCopy, session: CheckpointSession, { outside }
       if (before === null) madeFolders.push(foldersAbove(target.path, made));
     }
     if (refusal !== null) skips.push(skipped(target, refusal));
-    else if (isBack(target, before, copy.content(number))) unchanged += 1;
+    else if (isRestored(target, before, copy.content(number))) unchanged += 1;
     else if (before !== null && !isUsable(copy.content(number), before.bytes))
       skips.push(skipped(target, 'missing-backup'));
     else {
@@ -117,8 +117,8 @@ export function planUndo(copy: UndoCopy, session: CheckpointSession, { outside }
   return { plan: planOf(copy, session, { files, skipped: skips, unchanged }), copy, replacements, paths, madeFolders };
 }
 
-/** True if a file is as it was before the rewind, its time included. */
-function isBack({ path, stats }: Target, before: SavedState | null, content: string): boolean {
+/** True if a file is as it was before the rewind, including its time. */
+function isRestored({ path, stats }: Target, before: SavedState | null, content: string): boolean {
   if (stats === null || before === null) return stats === null && before === null;
   const isSame = (stats.mode & 0o777) === (before.mode & 0o777) && Math.abs(stats.mtimeMs - before.mtimeMs) < 1;
   return isSame && stats.size === before.bytes && hasSameBytes(path, content);
@@ -146,8 +146,8 @@ function planOf(
 }
 
 /**
- * Puts back what a rewind replaced, under the lock; what the files hold now is saved as an undo copy of its own.
- * Returns the plan with its outcome. Throws as `runLocked` and `replaceFiles`.
+ * Restores the files that a rewind replaced, under the lock, and saves their current content as another undo copy.
+ * Returns the plan with its result. Throws as `runLocked` and `replaceFiles`.
  */
 export function applyUndo(
   { plan, copy, replacements, paths, madeFolders }: PreparedUndo,
@@ -164,7 +164,7 @@ export function applyUndo(
     const head = { kind: 'undo', undoes: copy.id, savedAt, ...about } as const;
     const own = replaceFiles(replacements, head, trashDirOf(session.row.file.configDir, options.trashDir));
     for (const folders of madeFolders) removeEmpty(folders);
-    // Undos of this copy that were killed are finished by this one.
+    // This undo also completes killed undos of the same copy.
     const { copies } = readUndoCopies(workplace.configDirs, options.trashDir);
     for (const other of copies)
       if (other.state === 'applying' && other.manifest.undoes === copy.id) other.setState('done');

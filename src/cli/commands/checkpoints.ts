@@ -91,9 +91,9 @@ export async function runCheckpoints(
   const row = await namedSession(index, options, context);
   const session = sessionOf(index, row, context);
   const { history } = session;
-  const isMeant = chooseFiles(files, trackedPaths(history).keys(), session, context.cwd);
-  if (state !== null) return printState(session, state, { diff, isMeant }, context);
-  const report = await reportCheckpoints(session, { all, ...(files.length > 0 ? { isMeant } : {}) }, index, context);
+  const isIncluded = chooseFiles(files, trackedPaths(history).keys(), session, context.cwd);
+  if (state !== null) return printState(session, state, { diff, isIncluded }, context);
+  const report = await reportCheckpoints(session, { all, ...(files.length > 0 ? { isIncluded } : {}) }, index, context);
   const { stdout, stderr, global } = context;
   if (global.json) return stdout.write(`${toJson(report, stdout.isTerminal)}\n`);
   if (stdout.isTerminal && report.checkpoints.length > 0)
@@ -137,13 +137,13 @@ function sessionOf(index: SessionIndex, row: SessionRow, context: Context): Chec
 async function printState(
   session: CheckpointSession,
   range: StateRange,
-  { diff, isMeant }: { diff: boolean; isMeant: (trackingPath: string) => boolean },
+  { diff, isIncluded }: { diff: boolean; isIncluded: (trackingPath: string) => boolean },
   context: Context,
 ): Promise<void> {
   const { row, history, folders } = session;
   const checkpoint = findCheckpoint(history, range.at, row.file.id);
   const other = range.other === null ? null : findCheckpoint(history, range.other, row.file.id);
-  const files = await filesOf(history, checkpoint, row.file, folders, { other, diff, isMeant });
+  const files = await filesOf(history, checkpoint, row.file, folders, { other, diff, isIncluded });
   const report = stateReport(session, checkpoint, other, files);
   const { stdout, global } = context;
   if (global.json) return stdout.write(`${toJson(report, stdout.isTerminal)}\n`);

@@ -87,8 +87,8 @@ export async function runRewind(request: RewindOptions, context: Context): Promi
   if (request.files === 'none')
     return report(await forked(null, index, session, checkpoint, request, context), context);
 
-  const isMeant = chooseFiles(request.names, stateOf(session.history, checkpoint).keys(), session, context.cwd);
-  const rules = { outside: request.outside, isMeant };
+  const isIncluded = chooseFiles(request.names, stateOf(session.history, checkpoint).keys(), session, context.cwd);
+  const rules = { outside: request.outside, isIncluded };
   if (request.toDir !== null) {
     const copy = await planCopy(session, checkpoint, resolve(context.cwd, request.toDir), rules);
     return report(request.dryRun ? copy.plan : applyCopy(copy), context);
@@ -127,7 +127,7 @@ async function forked(
   context: Context,
 ): Promise<RewindPlan> {
   const base = plan ?? {
-    ...(await planRewind({ ...session }, checkpoint, { outside: false, isMeant: () => false })).plan,
+    ...(await planRewind({ ...session }, checkpoint, { outside: false, isIncluded: () => false })).plan,
     dryRun,
   };
   return !fork || dryRun ? base : { ...base, fork: forkBefore(index, session, checkpoint, context) };

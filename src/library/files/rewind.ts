@@ -104,9 +104,9 @@ export async function planRewind(
     const opened = openRow(index, row, context);
     const checkpoint = requireCheckpoint(opened, checkReference(to, 'to'), index, context);
     const tracked = stateOf(opened.history, checkpoint).keys();
-    const isMeant = chooseFiles(toList(file, 'file'), tracked, opened, context.cwd);
-    if (toDir === undefined) return (await planFiles(opened, checkpoint, { outside, isMeant })).plan;
-    return (await planCopy(opened, checkpoint, absolutePath(toDir, context), { outside, isMeant })).plan;
+    const isIncluded = chooseFiles(toList(file, 'file'), tracked, opened, context.cwd);
+    if (toDir === undefined) return (await planFiles(opened, checkpoint, { outside, isIncluded })).plan;
+    return (await planCopy(opened, checkpoint, absolutePath(toDir, context), { outside, isIncluded })).plan;
   });
 }
 
@@ -132,8 +132,8 @@ export async function applyRewind(plan: RewindPlan, options: RewindApplyOptions 
       const checkpoint = requireCheckpoint(opened, plan.checkpoint.messageUuid, index, context);
       if (fork) requireForkable(checkpoint);
       const { skipped, unchanged, toDir } = plan;
-      const isMeant = (path: string): boolean => plan.files.some((file) => file.path === path);
-      const rules = { outside: plan.files.some((file) => file.outside), isMeant };
+      const isIncluded = (path: string): boolean => plan.files.some((file) => file.path === path);
+      const rules = { outside: plan.files.some((file) => file.outside), isIncluded };
       if (toDir !== null) {
         const copy = await planCopy(opened, checkpoint, absolutePath(toDir, context), rules);
         requireUnchanged(copy.plan, plan);

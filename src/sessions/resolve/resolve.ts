@@ -117,10 +117,10 @@ function rowOfList(index: SessionIndex, position: number): SessionRow {
 export function withTitle(
   index: SessionIndex,
   name: string,
-  isMeant: (row: SessionRow) => boolean = () => true,
+  isCandidate: (row: SessionRow) => boolean = () => true,
 ): SessionRow[] {
   const wanted = titleText(name).toLowerCase();
-  const rows = index.candidatesByTitle(wanted).filter(isMeant);
+  const rows = index.candidatesByTitle(wanted).filter(isCandidate);
   const records = index.records(rows, { footprint: false });
   return rows.filter((_row, at) => {
     const record = records[at];

@@ -15,9 +15,9 @@ export async function noteTouched(
   { stderr, home }: Context,
 ): Promise<void> {
   const touched = [...new Set(index.touchedPaths())];
-  const isMeant = (path: string): boolean =>
+  const isIncluded = (path: string): boolean =>
     paths.some((meant) => path === meant || path.startsWith(`${meant}/`)) || globs.some(({ isMatch }) => isMatch(path));
-  if (touched.some(isMeant)) return;
+  if (touched.some(isIncluded)) return;
   const [meant = ''] = paths;
   const names = new Set(paths.map((path) => basename(path)));
   const namesakes = touched
