@@ -32,7 +32,7 @@ export function findSecrets(text: string): FoundSecret[] {
   return withoutOverlaps(found);
 }
 
-/** Returns the text with each secret replaced by `[redacted: KIND]`; the text itself where it holds none. */
+/** Returns the text with each secret replaced by `[redacted: KIND]`; the same text if there is none. */
 export function maskSecrets(text: string): string {
   const secrets = findSecrets(text);
   if (secrets.length === 0) return text;
@@ -90,7 +90,9 @@ function wholeKeyEnd(text: string, from: number, endLine: number): number | null
   return close < 0 ? text.length : close + 5;
 }
 
-/** The end of the lines of a key that was cut off; `from` where none follows, as in code that names the first line. */
+/**
+ * Returns the end of the lines of a truncated key; `from` if none follow, as in code that only mentions the first line.
+ */
 function tornKeyEnd(text: string, from: number): number {
   PEM_LINES.lastIndex = from;
   return from + (PEM_LINES.exec(text)?.[0].length ?? 0);

@@ -1,10 +1,10 @@
 /** A kind of secret that is recognised by its form alone. */
 export interface SecretShape {
-  /** Name that stands in the masked text. */
+  /** Its name in masked texts. */
   kind: string;
   /** Every text with such a secret contains one of these; searching for them is much cheaper than the pattern. */
   hints: readonly string[];
-  /** Matches the secret, global; where it has a group `secret`, only that is the secret. */
+  /** Matches the secret, with the global flag; if it has a group `secret`, only the group is the secret. */
   pattern: RegExp;
 }
 
@@ -16,8 +16,8 @@ function prefixed(kind: string, hints: readonly string[], form: string): SecretS
 }
 
 /**
- * Secrets whose form their issuers publish. Every repetition is bounded, or is of characters that nothing after it can
- * begin with, so that matching takes linear time.
+ * Secrets whose form their issuers publish. Matching takes linear time: every repetition is bounded, or of characters
+ * with which nothing after it can begin.
  */
 export const SECRET_SHAPES: readonly SecretShape[] = [
   prefixed('Anthropic key', ['sk-ant-'], 'sk-ant-[A-Za-z0-9_-]{8,}'),

@@ -4,7 +4,7 @@ import type { Row } from './frame/style.js';
 import type { EndingSignal, HostTerminal, Size } from './host.js';
 import { KeyDecoder, type KeyEvent } from './keys/key-decoder.js';
 
-/** The content of the whole screen. Rows beyond its height and text beyond its width are left out. */
+/** The content of the whole screen. Rows beyond its height and text beyond its width are not shown. */
 export interface Frame {
   rows: readonly Row[];
   /** Position of the cursor from 0; null hides it. */
@@ -14,7 +14,7 @@ export interface Frame {
 /** Something that happened: a key, text, a paste; `end` if the terminal is gone, after which the app must close. */
 export type ScreenEvent = KeyEvent | { type: 'end' };
 
-/** A program on the screen: it draws when asked to, and reacts to events. */
+/** A program on the screen, which draws frames and handles events. */
 export interface ScreenApp {
   /** Returns the frame for a terminal of this size. Called once for all events that arrived together. */
   draw(size: Size): Frame;
@@ -33,7 +33,7 @@ export interface ScreenControl<Result> {
   fail(error: unknown): void;
 }
 
-/** A terminal taken over: alternate screen, single keys, restored by `close` and whenever the process ends. */
+/** A terminal in use as a screen: alternate screen, single keys; restored by `close` and whenever the process ends. */
 export interface Screen {
   readonly size: Size;
   /** Runs an app until it closes. An app may run another one on top, which hides it until that one closes. */

@@ -139,7 +139,7 @@ function hasConversation(path: string): boolean {
   return start === null || !start.whole || start.text.includes('"parentUuid"');
 }
 
-/** Returns no names for a folder in which Claude Code has no sessions, which has no project dir. */
+/** Returns the names in a project dir; none if it is missing, since Claude Code has no sessions of that folder. */
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);

@@ -7,7 +7,7 @@ const WAIT_MS = 300;
 
 /**
  * Calls `onChange` when a session of these config dirs starts, ends or changes its status, and returns a function that
- * stops watching. Where the system reports no file changes, nothing is called.
+ * stops watching. On systems that report no file changes it is never called.
  */
 export function watchLive(configDirs: readonly string[], onChange: () => void): () => void {
   let before = stateOf(configDirs);

@@ -6,9 +6,9 @@ import { sweepConfigDir } from '../../retention/sweep.js';
 import { requireOwnFolders } from '../../retention/trash/safe-paths.js';
 
 /**
- * Runs `work` under the lock of this config dir, which prune and move share. Throws LOCKED if another ccsess holds it.
- * The lock of a process that no longer exists is ignored, but its note of a killed prune is kept. Lines that still
- * reach a replaced transcript, of this or an earlier run, are carried over.
+ * Runs `work` under the lock of this config dir, which prune and move share. Throws LOCKED if another ccsess holds it;
+ * the lock of an ended process is taken over, with its record of a killed prune. Lines that still reach a replaced
+ * transcript, of this or an earlier run, are appended to the new one.
  */
 export async function withMoveLock<T>(
   configDir: ConfigDir,

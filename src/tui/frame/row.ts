@@ -13,12 +13,12 @@ export function spanOf(text: string, style?: Style): Span {
   return style === undefined ? { text } : { text, style };
 }
 
-/** Columns that a row takes. */
+/** Returns the columns of a row. */
 export function rowWidth(row: Row): number {
   return row.reduce((sum, { text }) => sum + widthOf(text), 0);
 }
 
-/** Cut at its end to at most `width` columns, with `…` in the style of the text it stands for. */
+/** Returns a row cut at its end to at most `width` columns, with `…` in the style of the removed text. */
 export function cutRow(row: Row, width: number): Row {
   if (rowWidth(row) <= width) return row;
   if (width < 1) return [];
@@ -48,7 +48,7 @@ function startOf(text: string, width: number): string {
   return taken;
 }
 
-/** Exactly `width` columns: cut, or filled with spaces of the given style. */
+/** Returns a row of exactly `width` columns: cut, or filled with spaces of the given style. */
 export function fitRow(row: Row, width: number, fill?: Style): Row {
   const cut = cutRow(row, width);
   const left = width - rowWidth(cut);

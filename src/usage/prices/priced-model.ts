@@ -1,6 +1,6 @@
 import type { ModelPrice } from './prices.js';
 
-/** A model and its prices now; null where they are not known. */
+/** A model and its current prices; null if they are not known. */
 export interface PricedModel {
   model: string;
   price: ModelPrice | null;

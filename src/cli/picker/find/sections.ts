@@ -8,7 +8,7 @@ export interface Section {
 }
 
 const HEADINGS = ['Waiting for you', 'Live', 'Pinned', 'Recent'] as const;
-/** States in which Claude Code does nothing before a person answers (docs/storage.md, registry files). */
+/** States in which Claude Code does nothing before a person answers (docs/storage.md, "Is a session in use"). */
 const WAITING = new Set(['waiting', 'idle']);
 
 /** Returns true for a live session that waits for a prompt, an answer or a permission. */
