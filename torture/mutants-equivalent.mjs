@@ -47,4 +47,38 @@ export const EQUIVALENT = [
       reason: 'the size of the portions in which a file is read or written: its bytes are the same',
     })),
   ),
+  {
+    path: 'src/retention/restore/late-lines.ts',
+    source: 'quietMs = 0;',
+    change: '0 → (0 + 1)',
+    reason: 'ten polls follow either way',
+  },
+  ...[
+    ['for (let from = 0; from < count; ) {', '< → <=', 'one more round, on no candidate'],
+    [
+      'while (end < count && sorted[end]?.ageMs === sorted[from]?.ageMs) end += 1;',
+      '< → <=',
+      'behind the last one there is no age, and so no equal one',
+    ],
+    [
+      'if (ageMs === null || !Number.isInteger(ageMs)) return candidates.sort(byAge);',
+      '=== → !==',
+      'all are sorted in the slower way, to the same order',
+    ],
+    [
+      'newest = Math.max(newest, ageMs);',
+      'newest = Math.max(newest, ageMs); → dropped',
+      'all are sorted in the slower way, to the same order',
+    ],
+    ...['&& → ||', '> → >='].map((change) => [
+      'const known = isAgeAlone && days > 0 ? ofDays.get(days) : undefined;',
+      change,
+      'nothing is stored for other policies, nor for 0 days',
+    ]),
+    [
+      'if (isAgeAlone && days > 0) ofDays.set(days, reasons);',
+      'ofDays.set(days, reasons); → dropped',
+      'equal reasons are made again for each session',
+    ],
+  ].map(([source, change, reason]) => ({ path: 'src/retention/plan/decide.ts', source, change, reason })),
 ];

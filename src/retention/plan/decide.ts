@@ -86,15 +86,16 @@ export function removedBytes(candidate: Candidate, isRemoved: (other: Candidate)
  */
 function sortedByAge<C extends Candidate>(candidates: C[]): C[] {
   const count = candidates.length;
+  const ages: number[] = [];
   let [oldest, newest] = [Infinity, -Infinity];
   for (const { ageMs } of candidates) {
     if (ageMs === null || !Number.isInteger(ageMs)) return candidates.sort(byAge);
+    ages.push(ageMs);
     oldest = Math.min(oldest, ageMs);
     newest = Math.max(newest, ageMs);
   }
-  if (count === 0 || !Number.isSafeInteger((newest - oldest + 1) * count)) return candidates.sort(byAge);
-  const packed = new Float64Array(count);
-  for (let at = 0; at < count; at++) packed[at] = ((candidates[at]?.ageMs ?? 0) - oldest) * count + at;
+  if (!Number.isSafeInteger((newest - oldest + 1) * count)) return candidates.sort(byAge);
+  const packed = Float64Array.from(ages, (ageMs, at) => (ageMs - oldest) * count + at);
   const sorted: C[] = [];
   for (const number of packed.sort()) {
     const candidate = candidates[number % count];

@@ -286,6 +286,72 @@ describe('for any sessions and policy', () => {
   });
 });
 
+describe('reasons', () => {
+  const reasonsFor = (candidates: Candidate[], policy: Partial<PrunePolicy>): string[] =>
+    [...decide(candidates, aPolicy(policy), NOW, free).removed.values()].map((reasons) =>
+      reasons.map(({ code, detail }) => `${code} ${detail}`).join(', '),
+    );
+
+  test('give the age in its largest unit', () => {
+    const agesMs = [DAY, DAY - 1, DAY / 24, DAY / 24 - 1, 60_000, 59_999, 2.9 * DAY];
+    expect(
+      reasonsFor(
+        agesMs.map((ms, at) => session({ id: `${at}`, ageMs: NOW - ms })),
+        { before: { ms: NOW, text: '' } },
+      ),
+    ).toEqual(['2d', '1d', '23h', '1h', '59min', '1min', '0min'].map((text) => `older-than ${text}`));
+  });
+
+  test('are those of all selectors, for each session its own', () => {
+    const small = session({ id: 'a', days: 40.2, ownBytes: 10, sharedBytes: 5, prompts: 1, empty: true });
+    const large = session({ id: 'b', days: 40.1, ownBytes: 20, sharedBytes: 5, prompts: 2, empty: true });
+    expect(reasonsFor([large, small], { before: age(30), largerThanBytes: 1 })).toEqual([
+      'older-than 40d, larger-than 15 B',
+      'older-than 40d, larger-than 25 B',
+    ]);
+    expect(reasonsFor([large, small], { before: age(30), promptsAtMost: 2, empty: true })).toEqual([
+      'older-than 40d, prompts-at-most 1, empty null',
+      'older-than 40d, prompts-at-most 2, empty null',
+    ]);
+  });
+});
+
+test('what copies share remains until the last of them is removed', () => {
+  const [one, two] = [session({ id: 'a', path: '/1' }), session({ id: 'a', path: '/2' })];
+  const copies = [
+    Object.assign(one, { sharedBytes: 5, copies: [two] }),
+    Object.assign(two, { sharedBytes: 5, copies: [one] }),
+  ];
+  const remaining = (...removed: Candidate[]): number => remainingBytes(copies, (each) => removed.includes(each));
+  expect([remaining(), remaining(one), remaining(two), remaining(one, two)]).toEqual([2005, 1005, 1005, 0]);
+});
+
+describe('the order of removals', () => {
+  // Whole milliseconds in a small range are sorted in another way than any other ages.
+  const ages = fc.oneof(
+    fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 12 }),
+    fc.array(fc.constantFrom(0.25, 0.5, 0.75), { maxLength: 12 }),
+    fc.array(fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constantFrom(0.5, 2 ** 52, -(2 ** 52))), { maxLength: 12 }),
+  );
+
+  it('is by age, the oldest first, then by id and path', () => {
+    fc.assert(
+      fc.property(ages, fc.infiniteStream(fc.constantFrom('a', 'b')), (all, ids) => {
+        const sessions = all.map((ageMs, at) => ({
+          ...session({ ageMs, path: `/${100 + all.length - at}` }),
+          id: ids.next().value as string,
+        }));
+        const { removed } = decide(sessions, aPolicy({ before: { ms: 2 ** 53, text: '' } }), NOW, free);
+        const key = ({ ageMs, id, path }: Candidate): [number, string] => [ageMs ?? 0, `${id} ${path}`];
+        const expected = sessions.toSorted((a, b) => key(a)[0] - key(b)[0] || (key(a)[1] < key(b)[1] ? -1 : 1));
+        const shown = ({ ageMs, id, path }: Candidate): string => `${ageMs} ${id} ${path}`;
+        expect([...removed.keys()].map(shown)).toEqual(expected.map(shown));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
 function selects({ before, largerThanBytes, promptsAtMost, empty }: PrunePolicy): boolean {
   return [before, largerThanBytes, promptsAtMost].some((given) => given !== null) || empty;
 }

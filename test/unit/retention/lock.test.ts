@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { System } from '../../../src/system/system.js';
 import type { Workplace } from '../../../src/claude/workplace.js';
-import { isLocked, takeLock, wasInterrupted } from '../../../src/retention/lock.js';
+import { isLocked, takeLock, trashDirsLeftIn, wasInterrupted } from '../../../src/retention/lock.js';
 import { configDirs } from '../claude/disk.js';
 import { IDLE } from '../../support/context.js';
 import { temporaryFolder } from '../../support/temporary.js';
@@ -299,6 +299,12 @@ describe('the lock', () => {
     expect(wasInterrupted(configDirs(root), workplace(root))).toBe(true);
     await take(root);
   });
+});
+
+test('the trash dirs of a killed holder are known without taking its lock, and those of a running one are not', () => {
+  const dirsOf = (root: string): string[] => trashDirsLeftIn(configDirs(root), workplace(root));
+  expect([{ ...HOLDER, pid: 8 }, HOLDER].map((holder) => dirsOf(held(holder)))).toEqual([['/elsewhere'], []]);
+  expect(dirsOf(disk())).toEqual([]);
 });
 
 describe('a holder counts as killed', () => {

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sessionIdOf } from '../../../src/claude/scan/scan.js';
 import { hasPacked, isWorthPacking, pack } from '../../../src/retention/trash/packing/pack.js';
 import { isPacked, unpack } from '../../../src/retention/trash/packing/unpack.js';
-import { TrashEntry } from '../../../src/retention/trash/trash-entry.js';
+import { heldBytes } from '../../../src/retention/trash/trash.js';
+import { TrashEntry, type EntryNotes, type EntryState } from '../../../src/retention/trash/trash-entry.js';
 import { treeOf } from '../../../src/retention/trash/tree.js';
 import { fileKey } from '../../../src/system/process/written-files.js';
 import { safeName, safeRelativePath, UnsafePath } from '../../../src/system/safe-path.js';
@@ -115,4 +116,21 @@ test('times are not restored through a folder of an entry that became a link', a
   await pack(both, null);
   await expect(unpack(both)).rejects.toThrow(UnsafePath);
   expect(statSync(join(outside, 'sub')).mtimeMs).toBe(5_000_000);
+});
+
+test('a whole entry takes the bytes on record, any other those of its files', async () => {
+  const { entry } = trashed();
+  const recorded = { ...entry.session, footprintBytes: 5 };
+  const inState = (...more: [EntryState, EntryNotes?]): TrashEntry =>
+    new TrashEntry(entry.runFolder, recorded, ...more);
+  expect(heldBytes([inState('kept'), inState('kept')])).toBe(10);
+  const damaged = { damage: 'it is damaged', isRebuilt: false, refusal: null };
+  expect(heldBytes([inState('kept', damaged)])).toBe(TEXT.length);
+  writeFileSync(join(entry.folder, 'more'), 'more');
+  expect(heldBytes([inState('kept')])).toBe(TEXT.length + 4);
+  rmSync(join(entry.folder, 'more'));
+  await pack(entry, null);
+  expect(heldBytes([inState('kept')])).toBe(statSync(join(entry.folder, 'packed-0-0.gz')).size);
+  entry.setState('emptying');
+  expect(heldBytes([inState('emptying')])).toBe(statSync(join(entry.folder, 'packed-0-0.gz')).size);
 });

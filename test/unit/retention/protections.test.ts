@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { LiveRegistry } from '../../../src/claude/live/live-registry.js';
 import type { Workplace } from '../../../src/claude/workplace.js';
 import { Protections } from '../../../src/retention/keep/protections.js';
-import type { Target } from '../../../src/retention/model.js';
+import type { PruneScope, Target } from '../../../src/retention/model.js';
 import { candidatesOf, EVERYTHING, type PruneCandidate } from '../../../src/retention/plan/candidates.js';
 import { recheck } from '../../../src/retention/plan/recheck.js';
 import { liveReasons, pinReasons, timeReasons } from '../../../src/retention/keep/reasons.js';
@@ -145,6 +145,30 @@ describe('a candidate', () => {
     for (const some of [{ tokens: 1 }, { prompts: 1 }, { turns: 1 }, { resumable: true }])
       expect([some, found({ ...timeless, ...some }).ageMs]).toEqual([some, null]);
     expect([found(timeless).ageMs, found(timeless).ageSource]).toEqual([NOW, 'mtime']);
+  });
+});
+
+describe('a scope', () => {
+  const index = fakeIndex([
+    { id: id(1), kind: 'interactive', title: 'Fix the Import', tag: 'keep', cwd: '/a' },
+    { id: id(2), kind: 'headless', title: 'Export', tag: 'keeper', cwd: '/b' },
+    { id: id(3), kind: 'background', title: null, tag: null, cwd: '/a' },
+  ]);
+
+  test.each<[string, Partial<PruneScope>, number[]]>([
+    ['nothing', {}, [1, 2, 3]],
+    ['a kind', { kinds: ['headless'] }, [2]],
+    ['two kinds', { kinds: ['headless', 'background'] }, [2, 3]],
+    ['a part of the title, in any case', { title: 'imPort' }, [1]],
+    ['a tag', { tag: 'keep' }, [1]],
+    ['a folder', { isInProjects: ({ cwd }) => cwd === '/a' }, [1, 3]],
+    ['all of them', { kinds: ['interactive'], title: 'fix', tag: 'keep', isInProjects: () => true }, [1]],
+    ['a title of another session', { kinds: ['headless'], title: 'fix' }, []],
+  ])('of %s is what all of its parts match', (_what, scope, numbers) => {
+    const policy = { ...EVERYTHING, scope: { ...EVERYTHING.scope, ...scope } };
+    const idArtifacts = { isEmpty: true, rootsOf: () => [], idsOf: () => [] };
+    const { all, inScope } = candidatesOf({ index, policy, idArtifacts, isOurs: () => true });
+    expect([all.length, inScope.map((candidate) => candidate.id).sort()]).toEqual([3, numbers.map(id)]);
   });
 });
 

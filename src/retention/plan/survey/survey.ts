@@ -177,7 +177,7 @@ class Walk implements Survey {
     this.isSummed = true;
     this.files += files;
     this.bytes += bytes;
-    for (const { stamp } of agents) this.writtenMs = Math.max(this.writtenMs ?? 0, stamp.mtimeMs);
+    for (const { stamp } of agents) this.writtenMs = Math.max(this.writtenMs ?? -Infinity, stamp.mtimeMs);
   }
 
   #compare(kind: string, { size, mtimeMs, ino }: Stats): void {
@@ -188,7 +188,7 @@ class Walk implements Survey {
   }
 
   #count(path: string, { dev, ino, nlink, size, mtimeMs }: Stats): void {
-    if (path.endsWith('.jsonl')) this.writtenMs = Math.max(this.writtenMs ?? 0, mtimeMs);
+    if (path.endsWith('.jsonl')) this.writtenMs = Math.max(this.writtenMs ?? -Infinity, mtimeMs);
     if (nlink > 1) {
       const inode = `${dev}:${ino}`;
       this.counted ??= new Set();
