@@ -127,7 +127,7 @@ test.each([
   ['rm', ['rm', IDS[0], '--yes']],
   ['prune', ['prune', '--older-than', '1d', '--yes']],
 ])(
-  'what %s moved is reported where the trash cannot be read any more, and the next run looks after the rest',
+  'sessions moved by %s are reported if the trash cannot be read any more, and the next run does the rest',
   async (_command, argv) => {
     const configDir = emptyConfigDir();
     writeSession(configDir, IDS[0]);
@@ -139,7 +139,7 @@ test.each([
       remove: [{ id: IDS[0], status: 'removed' }],
     });
     expect([stderr, exitCode]).toEqual([expect.stringMatching(/^ccsess: Cannot be read \(EMFILE\): .*trash\n$/), 3]);
-    // In doubt the next run looks at everything.
+    // The lock stays, so that the next run recovers what may be unfinished.
     expect(existsSync(join(configDir, '.ccsess/lock'))).toBe(true);
     disk.isBlind = false;
     expect(await run(['restore', IDS[0]], { configDirs })).toMatchObject({ stdout: `${IDS[0]}\n`, exitCode: 0 });

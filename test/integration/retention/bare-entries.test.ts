@@ -300,6 +300,6 @@ describe('running processes', () => {
   test('keep a session at its path that becomes live at any of the checks', async () => {
     const { used } = await removeSessions(3);
     for (let from = 1; from <= used; from++)
-      expect((await removeSessions(3, from)).left, `look ${from}`).toEqual([false, false, true]);
+      expect((await removeSessions(3, from)).left, `listing ${from}`).toEqual([false, false, true]);
   });
 });

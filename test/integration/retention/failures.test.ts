@@ -81,7 +81,7 @@ class Scene {
     return remove.map(({ id, status, error }) => ({ id, status, error }));
   }
 
-  /** The reasons that keep the sessions of a plan now, by a new look at everything. */
+  /** Returns the present protections of the sessions of a plan, from a new index. */
   async protectedNow(planned: PlannedPrune): Promise<string[]> {
     const index = await openSessionIndex({
       configDirs: this.#configDirs,
@@ -192,7 +192,7 @@ describe('a plan whose protections are updated', () => {
     expect(await scene.protectedNow(planned)).toEqual([]);
     writeFileSync(join(scene.path, 'projects', PROJECT, TWO, 'pinned.json'), '{"pinned":true}');
     expect(await scene.protectedNow(planned)).toEqual([`${TWO}: pinned`]);
-    // A session that has gone is left to the last look.
+    // A session that has vanished is noticed when it is checked before the move.
     renameSync(scene.transcript(ONE), `${scene.transcript(ONE)}.gone`);
     expect(await scene.protectedNow(planned)).toEqual([`${TWO}: pinned`]);
   });

@@ -168,7 +168,7 @@ test('a session that is written to while it is deleted on a full disk comes back
   const before = snapshot(configDir);
   const transcript = join(configDir, 'projects', PROJECT, `${ONE}.jsonl`);
   const written = promptLine('Written while it was deleted');
-  // Asked of the system once a session has been moved, when processes are looked at again.
+  // The system is asked for this after a session was moved, when processes are listed again.
   const pidDomain = (): null => {
     if (!existsSync(transcript)) appendFileSync(transcript, written);
     return null;

@@ -226,20 +226,23 @@ const restoreAll = ({ workplace, trashDir }: Scene, to: string | null = null) =>
 const emptyAll = ({ workplace, trashDir }: Scene) =>
   emptyTrashLocked(readTrash(workplace.configDirs, trashDir), { trashDir, lockWaitMs: 0 }, workplace);
 
-interface Killing {
+interface KillTest {
   prepare: () => Promise<Scene>;
   act: (scene: Scene) => Promise<unknown>;
   /** Checks a scene that has been put right. */
-  look: (scene: Scene) => Promise<void> | void;
+  checkScene: (scene: Scene) => Promise<void> | void;
   /** Done after each kill. */
   afterKill?: (scene: Scene) => void;
 }
 
 /**
- * Kills `act` at each of its steps in turn, on a new scene each time, lets the next run put things right, and looks;
+ * Kills `act` at each of its steps in turn, on a new scene each time, lets the next run recover, and checks the result;
  * until the test is over.
  */
-function killEverywhere({ signal }: TestContext, { prepare, act, look, afterKill = () => {} }: Killing): Promise<void> {
+function killEverywhere(
+  { signal }: TestContext,
+  { prepare, act, checkScene: look, afterKill = () => {} }: KillTest,
+): Promise<void> {
   const power: Power = { left: Infinity, used: 0, apart: null };
   return powers.run(power, async () => {
     const whole = await prepare();
@@ -308,9 +311,9 @@ describe.each<[string, Setting]>([
 ])('a kill at any step, with the trash %s', (_where, setting) => {
   const { apart = false, alone = false } = setting;
   test('of a prune leaves each session in its project dir or in the trash', (context) =>
-    killEverywhere(context, { prepare: fresh(setting), act: (scene) => remove(scene), look: bothSafe }));
+    killEverywhere(context, { prepare: fresh(setting), act: (scene) => remove(scene), checkScene: bothSafe }));
   test('of a restore', (context) =>
-    killEverywhere(context, { prepare: trashed(setting), act: (made) => restoreAll(made), look: bothSafe }));
+    killEverywhere(context, { prepare: trashed(setting), act: (made) => restoreAll(made), checkScene: bothSafe }));
   test('of a restore onto a remainder leaves both apart or together, and the next one joins them', async (context) => {
     const path = (id: string): string => join('projects', PROJECT, `${id}.jsonl`);
     const timestamp = new Date(NOW).toISOString();
@@ -340,15 +343,15 @@ describe.each<[string, Setting]>([
         expect(joined.replace(/^file 600 \d+ /, '')).toBe(transcript.replace(/^file 600 \d+ /, '') + remainderOf(id));
       }
     };
-    await killEverywhere(context, { prepare, act: (made) => restoreAll(made), look });
+    await killEverywhere(context, { prepare, act: (made) => restoreAll(made), checkScene: look });
   });
   test('of emptying the trash leaves each session in it or deleted', (context) =>
-    killEverywhere(context, { prepare: trashed(setting), act: emptyAll, look: wholeOrGone }));
+    killEverywhere(context, { prepare: trashed(setting), act: emptyAll, checkScene: wholeOrGone }));
   test('of a permanent prune leaves each session in its project dir or deleted', (context) =>
     killEverywhere(context, {
       prepare: fresh(setting),
       act: (scene) => remove(scene, { permanent: true }),
-      look: wholeOrGone,
+      checkScene: wholeOrGone,
     }));
 
   test('of a prune that finds a session being written to leaves it with all that was written', async (context) => {
@@ -357,7 +360,7 @@ describe.each<[string, Setting]>([
     const prepare = (): Promise<Scene> => {
       const at = { configDir: '' };
       const done = new Set<string>();
-      // Asked of the system once a session has been moved, when processes are looked at again.
+      // The system is asked for this after a session was moved, when processes are listed again.
       const write = (): null => {
         for (const id of apart ? IDS.slice(0, 1) : IDS) {
           const path = transcript(at.configDir, id);
@@ -375,7 +378,7 @@ describe.each<[string, Setting]>([
     await killEverywhere(context, {
       prepare,
       act: (scene) => remove(scene),
-      look({ ids, configDir, trashDir, workplace, before }) {
+      checkScene({ ids, configDir, trashDir, workplace, before }) {
         expect(readTrash(workplace.configDirs, trashDir)).toEqual([]);
         const now = snapshot(configDir);
         for (const id of ids) {
@@ -398,7 +401,7 @@ describe('a kill at any step of a restore of sessions that are one file', () => 
       powerNow().apart = join(made.configDir, '.ccsess');
       return made;
     };
-    await killEverywhere(context, { prepare, act: (made) => restoreAll(made), look: bothSafe });
+    await killEverywhere(context, { prepare, act: (made) => restoreAll(made), checkScene: bothSafe });
   });
 
   test.for([false, true])('into another config dir (on another file system: %s)', async (isApart, context) => {
@@ -424,7 +427,7 @@ describe('a kill at any step of a restore of sessions that are one file', () => 
       expect(readdirSync(join(made.configDir, '.ccsess', 'trash'), { recursive: true })).toEqual([]);
       rmSync(to, { recursive: true });
     };
-    await killEverywhere(context, { prepare, act: restoreThere, look });
+    await killEverywhere(context, { prepare, act: restoreThere, checkScene: look });
   });
 });
 
@@ -464,7 +467,7 @@ test('a kill of a prune, its trash gone afterwards, leaves each session in place
   await killEverywhere(context, {
     prepare: fresh({ apart: true }),
     act: (made) => remove(made),
-    look,
+    checkScene: look,
     afterKill: unmount,
   });
 });

@@ -216,9 +216,9 @@ describe('while a running Claude Code without a registry file holds the session'
   test('it is not restored if the process started while the remainder was read', async () => {
     const home = await removed();
     const remainder = home.write(prompt('Next', { parentUuid: home.tip }));
-    let looks = 0;
-    for (; ; looks++) {
-      let left = looks;
+    let checks = 0;
+    for (; ; checks++) {
+      let left = checks;
       const late = running(`claude --resume ${ID}`);
       const outcome = await home.run(['restore', ID], {
         system: { ...late, processes: () => (left-- > 0 ? [] : late.processes()) },
@@ -228,7 +228,7 @@ describe('while a running Claude Code without a registry file holds the session'
       expect([home.text, await home.isInTrash()]).toEqual([remainder, true]);
     }
     // Before it was moved, and right before the joined file took its place: nothing was to be unpacked.
-    expect(looks).toBe(2);
+    expect(checks).toBe(2);
     expect(home.text).toBe(home.before + remainder);
   });
 });

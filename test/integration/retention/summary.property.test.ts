@@ -199,7 +199,7 @@ async function summaries(
   const planOptions = { workplace, trash: { dir: '', heldBytes: 0, expire: [] }, dryRun: true };
   const index = await openSessionIndex({ ...options, readOnly: true });
   const quick = summarizePrune(index, rules, planOptions);
-  // Without sums, so that every file is looked at.
+  // Without sums, so that every file is examined.
   const plain = await openSessionIndex({ ...options, cacheDir: null });
   rmSync(cacheDir, { recursive: true });
   return { quick, whole: overviewOf(planPrune(plain, rules, planOptions), plain), index };

@@ -265,7 +265,7 @@ describe('the lock', () => {
     },
   );
 
-  test('that becomes a pipe while it is looked at is not read', async () => {
+  test('that becomes a pipe after it was checked is not read', async () => {
     const root = held({ ...HOLDER, pid: 8 });
     faults.beforeOpening = () => {
       faults.beforeOpening = () => {};
@@ -315,7 +315,7 @@ describe('a holder counts as killed', () => {
   };
   const ago = (ms: number): string => new Date(NOW - ms).toISOString();
 
-  test('after a day if it cannot be looked at', () => {
+  test('after a day if it cannot be checked', () => {
     const elsewhere = (ms: number): object => ({ ...HOLDER, pidDomain: 'there', at: ago(ms) });
     expect([isStale(elsewhere(86_399_999)), isStale(elsewhere(86_400_000))]).toEqual([false, true]);
   });

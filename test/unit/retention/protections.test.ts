@@ -126,8 +126,8 @@ describe('a survey', () => {
   });
 });
 
-/** The one session of a sketch as a prune looks at it, with another survey if given. */
-function found(sketch: Sketch, survey?: Partial<Survey>): PruneCandidate {
+/** Returns the session of a sketch as a candidate, with parts of its survey replaced. */
+function candidateOf(sketch: Sketch, survey?: Partial<Survey>): PruneCandidate {
   const index = fakeIndex([sketch]);
   const idArtifacts = { isEmpty: true, rootsOf: () => [], idsOf: () => [] };
   const [one] = candidatesOf({ index, policy: EVERYTHING, idArtifacts, isOurs: () => true }).all as [PruneCandidate];
@@ -143,8 +143,8 @@ describe('a candidate', () => {
 
   test('has an unknown age with anything in it and no time, and the age of its file with nothing', () => {
     for (const some of [{ tokens: 1 }, { prompts: 1 }, { turns: 1 }, { resumable: true }])
-      expect([some, found({ ...timeless, ...some }).ageMs]).toEqual([some, null]);
-    expect([found(timeless).ageMs, found(timeless).ageSource]).toEqual([NOW, 'mtime']);
+      expect([some, candidateOf({ ...timeless, ...some }).ageMs]).toEqual([some, null]);
+    expect([candidateOf(timeless).ageMs, candidateOf(timeless).ageSource]).toEqual([NOW, 'mtime']);
   });
 });
 
@@ -178,12 +178,12 @@ describe('protections', () => {
     new Protections({ registry: NOBODY, rules, configDirs: [], now: NOW }).reasonsOf(one);
 
   test('keep a session that is being written, whatever its times', () => {
-    expect(reasons(found({}, { asIndexed: true }))).toEqual([]);
-    expect(reasons(found({}, { asIndexed: false }))).toEqual([{ code: 'recent', detail: 'it is being written' }]);
+    expect(reasons(candidateOf({}, { asIndexed: true }))).toEqual([]);
+    expect(reasons(candidateOf({}, { asIndexed: false }))).toEqual([{ code: 'recent', detail: 'it is being written' }]);
   });
 
   test('keep a session with files that could not be read', () => {
     const detail = 'not all of it could be read';
-    expect(reasons(found({ unreadable: true }))).toEqual([{ code: 'unrecognised', detail }]);
+    expect(reasons(candidateOf({ unreadable: true }))).toEqual([{ code: 'unrecognised', detail }]);
   });
 });

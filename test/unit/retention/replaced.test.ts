@@ -341,17 +341,17 @@ describe('a kill', () => {
     expect([made.added(), made.kept()]).toEqual(['{"late":1}\n', []]);
   });
 
-  test('is looked at once a poll, but only while its writer may still write', async () => {
+  test('is checked once a poll, but only while its writer may still write', async () => {
     const looksAt = async (make: (made: ReturnType<typeof scene>) => void): Promise<number> => {
       const made = scene();
       make(made);
-      let looks = 0;
+      let listings = 0;
       const transcriptsBeingWritten = (): Set<string> => {
-        looks++;
+        listings++;
         return made.writing.transcriptsBeingWritten();
       };
       await made.runOf({ ...IDLE, transcriptsBeingWritten }).finish({ patient: true });
-      return looks;
+      return listings;
     };
     const linkOf = (made: ReturnType<typeof scene>): string => `${keep(made, record())}.jsonl`;
     // Each 10 ms, from 10 to 260 ms.

@@ -38,7 +38,7 @@ function linesWith(word: string): FindLines {
 }
 
 describe('a file of names', () => {
-  it('has those of each session it was made of, wherever it is looked for first, and of no other', () => {
+  it('finds the names of each of its sessions, at any expected position, and of no other session', () => {
     fc.assert(
       fc.property(entries, fc.nat(7), line, (list, expected, word) => {
         const file = NamesFile.decode(encodeNames(list));
