@@ -96,7 +96,7 @@ function files(configDir: string, args: string[] = [], world: World = {}): Promi
 }
 
 describe('ccsess files', () => {
-  test('counts what tools did to each file, and leaves out what failed and what the shell did', async () => {
+  test('counts the calls of tools for each file, without failed ones and without the shell', async () => {
     expect(await files(home())).toEqual({
       stdout: `${NOTES}\t0\t0\t1\t2\t2\n${A}\t1\t1\t2\t1,2\t5\n`,
       stderr: '',
@@ -175,7 +175,7 @@ describe('ccsess files', () => {
     );
   });
 
-  test('prints JSON by its schema, as the library gives it', async () => {
+  test('prints JSON that matches its schema and the result of the library', async () => {
     const configDir = home();
     const report = JSON.parse((await files(configDir, ['--json'])).stdout) as { files: TouchedFile[] };
     expect(validator('touched-files')(report)).toBe('');
@@ -267,7 +267,7 @@ describe('the versions', () => {
             shown.set(path, versions);
           }
         });
-        // An edit of a file that was changed by hand, of which nothing says what it was, may give what never was.
+        // After an unrecorded change by hand, an edit may produce content that never existed.
         fc.pre(!happenings.some(({ what }) => what === 'by hand') || happenings.every(({ isRecorded }) => isRecorded));
         const configDir = temporaryHome({
           [`projects/-home-dev-app/${ID}.jsonl`]: main.join(''),
@@ -286,7 +286,7 @@ describe('the versions', () => {
 });
 
 describe('the content that an edit leaves', () => {
-  test('is what replacing the text gives, once or everywhere', () => {
+  test('equals replacing the text, once or everywhere', () => {
     fc.assert(
       fc.property(
         fc.string(),

@@ -93,7 +93,7 @@ describe('saved tool output', () => {
     ]).toEqual(['700', '600']);
   });
 
-  test('is copied to a fork of a fork, also under a name that is taken', async () => {
+  test('is copied to a fork of a fork, even if a file of that name exists', async () => {
     home.put(`projects/-home-dev-api/${B}/tool-results/b1.txt`, 'from B');
     home.put(`${PROJECT}/${A}/tool-results/b1.txt`, 'from A');
     add(
@@ -115,7 +115,7 @@ describe('saved tool output', () => {
     ['is outside the session', '/etc/passwd'],
     ['leads out', `/x/projects/-home-dev-app/${A}/tool-results/..`],
     ['is a link', `/x/projects/-home-dev-app/${A}/tool-results/link.txt`],
-  ])('that %s is left as it is', async (_, path) => {
+  ])('that %s is not changed', async (_, path) => {
     mkdirSync(home.path(`${PROJECT}/${A}/tool-results`), { recursive: true });
     symlinkSync('/etc/passwd', home.path(`${PROJECT}/${A}/tool-results/link.txt`));
     add(spilled(path));
@@ -259,7 +259,7 @@ describe('checkpoints of files', () => {
 });
 
 describe('--cwd', () => {
-  test('makes the fork a session of that folder', async () => {
+  test('creates the fork as a session of that folder', async () => {
     const folder = realpathSync(mkdirAt('other place'));
     expect(
       await fork(['--cwd', 'other place', '--title', 'There'], {
@@ -342,7 +342,7 @@ describe('--resume', () => {
   });
 });
 
-describe('what is refused leaves nothing behind', () => {
+describe('a refused fork leaves nothing behind', () => {
   let before: string[];
   beforeEach(() => void (before = below('.')));
 
@@ -383,7 +383,7 @@ describe('what is refused leaves nothing behind', () => {
     expect(below('projects/-home-dev-api')).toContain(`${C}.jsonl`);
   });
 
-  test('an id that a session of any project has, or that files left of one have', async () => {
+  test('an id of a session in any project, or of leftover files', async () => {
     home.put(`projects/-home-dev-api/${B}.jsonl`, promptLine('x'));
     const path = home.path(`projects/-home-dev-api/${B}.jsonl`);
     const stderr = `ccsess: session ${B} exists already: ${path}.\n  leave out --id for an id of its own\n`;
@@ -438,7 +438,7 @@ describe('what is refused leaves nothing behind', () => {
   });
 });
 
-describe('files that a crash left', () => {
+describe('files left by a crash', () => {
   test('are removed by the next fork if the process that wrote them is gone', async () => {
     const [old, fresh, foreign] = [
       `.${B}.jsonl.${ENDED}.tmp`,

@@ -94,7 +94,7 @@ function chain(found: readonly Members[]): string {
 }
 
 describe('a fork', () => {
-  test('equals, line by line, the copy that Claude Code makes for /branch', async () => {
+  test('equals, line by line, the copy that Claude Code creates for /branch', async () => {
     const configDir = fixtureHome('recorded/ui2');
     const [parent, branch] = ['0000000d-0000-4000-8000-000000000001', '4dca0935-7fbc-4aeb-b7fd-2e4251682096'] as const;
     const folder = join(configDir, 'projects/-home-dev-lab-work-ui2');
@@ -173,7 +173,7 @@ describe('a fork', () => {
     ]).toEqual(['600', '700', '600']);
   });
 
-  test('has a title of its own and the tag that was given, and has the same figures as its parent', async () => {
+  test('has its own title, the given tag and the figures of its parent', async () => {
     await home.run(['rename', A, 'Rate limiter']);
     const title = async (...flags: string[]): Promise<unknown> => (await home.record(['fork', A, ...flags]))['title'];
     expect([await title(), await title(), await title('--title', 'Other'), await title()]).toEqual([
@@ -239,7 +239,7 @@ describe('--at', () => {
     expect(await home.record(['list'])).toMatchObject({ id: C, prompts });
   });
 
-  test('keeps what is between the parts of a response, and nothing behind its last part', async () => {
+  test('keeps entries between the parts of a response, and none after its last part', async () => {
     const note = (name: string, parent: string): string =>
       line({ type: 'system', subtype: 'informational', content: 'x', ...place(name, parent) });
     const text = [

@@ -190,7 +190,7 @@ function outcomeOf(argv: readonly string[], world: World): Promise<Outcome> {
   });
 }
 
-describe('no argument and no name on disk brings a control sequence to the screen', () => {
+describe('no argument or file name puts a control sequence on the screen', () => {
   test('in a pipe', async () => expect(await leaks(LINES, {})).toEqual([]));
   test('on a terminal', async () =>
     expect(await leaks(LINES, { terminal: 100, answers: Array.from({ length: 4 }, () => false) })).toEqual([]));

@@ -88,7 +88,7 @@ describe('pin', () => {
     ]);
   });
 
-  test('reports what it did and renews the other pins, even if the session is already pinned', async () => {
+  test('reports its result and renews the other pins, even if the session is already pinned', async () => {
     await ccsess(`pin ${OLDER}`);
     age(`${PROJECT}/${OLDER}.jsonl`, 29);
     expect(await ccsess(`pin ${OLD}`, TERMINAL)).toEqual({
@@ -185,7 +185,7 @@ describe('pin', () => {
   });
 });
 
-test('unpin removes the file, and the folder that pin made', async () => {
+test('unpin removes the file, and the folder that pin created', async () => {
   const before = readdirSync(join(home, PROJECT), { recursive: true }).sort();
   await ccsess(`pin ${OLD} ${OLDER}`);
   expect((await ccsess(`unpin ${OLD} ${OLDER} ${FRESH}`, TERMINAL)).stdout).toBe(
@@ -259,7 +259,7 @@ Claude Code deletes sessions 30 days after their last change, at a start, once a
     });
   });
 
-  test('prints lines in a pipe, and takes another period', async () => {
+  test('prints lines in a pipe, and accepts another period', async () => {
     expect((await ccsess('forecast --within 3d')).stdout).toBe(
       `${OLDER}\t${daysAgo(1)}\tsession\t${daysAgo(31)}\t256\t/home/dev/app\tRead the journal\n` +
         `${OLD}\t${daysAgo(-3)}\tsession\t${daysAgo(27)}\t2670\t/home/dev/app\tWrite the journal\n` +
@@ -290,7 +290,7 @@ Claude Code deletes sessions 30 days after their last change, at a start, once a
       if (whole) expect(records.find((record) => record.id === id)?.expiresAt).toBe(expiresAt);
   });
 
-  test('warns of folders whose settings make Claude Code delete sooner in all folders', async () => {
+  test('warns about folders whose settings make Claude Code delete sooner in all folders', async () => {
     const folder = join(home, 'work');
     temporaryFiles(folder, { 'settings.json': '{"cleanupPeriodDays":2}' });
     writeFileSync(join(home, PROJECT, `${FRESH}.jsonl`), promptLine('Now restore', { cwd: folder }));

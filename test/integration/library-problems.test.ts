@@ -98,7 +98,7 @@ test('lists the touched files of a session of another config dir', async () => {
   expect(await listTouchedFiles(session)).toEqual([]);
 });
 
-test('restores what can be read in the trash, and reports the rest', async () => {
+test('restores the readable sessions of the trash, and reports the others', async () => {
   const home = emptyConfigDir();
   writeSession(home, ID);
   const agent = `projects/${PROJECT}/${ID}/subagents/agent-a1.jsonl`;

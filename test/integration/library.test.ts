@@ -48,7 +48,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
 }
 
 describe('the library', () => {
-  test('makes a session that exists at once, with its id and path', async () => {
+  test('creates a session that exists immediately, with its id and path', async () => {
     const { where, work } = place();
     const session = await createSession({ ...where, title: 'Rate limiter', tag: 'nightly', cwd: work });
     expect(session).toMatchObject({
@@ -79,7 +79,7 @@ describe('the library', () => {
     expect(await codeOf(all(session.transcript.entries()))).toBe('NOT_FOUND');
   });
 
-  test('gets or makes a session by its id', async () => {
+  test('gets or creates a session by its id', async () => {
     const { where, work } = place();
     const [one, two] = await Promise.all([
       getOrCreateSession(ID, { ...where, cwd: work }),
@@ -336,7 +336,7 @@ describe('the library', () => {
 describe('usage from the library', () => {
   const where = { configDir: fixtureHome('recorded/ui2'), cacheDir: null };
 
-  test('is what stats --json prints', async () => {
+  test('equals the output of stats --json', async () => {
     const options = { by: ['model', 'session'], since: '2026-11-01', until: '2027-01-01', timeZone: 'UTC' } as const;
     const report = await stats({ ...where, ...options });
     expect(validator('stats')(JSON.parse(JSON.stringify(report)))).toBe('');

@@ -119,7 +119,7 @@ describe('move', () => {
     ]).toEqual(['mine', 'remember']);
   });
 
-  test('takes the memory along where that of the new folder is empty', async () => {
+  test('moves the memory if that of the new folder is empty', async () => {
     const at = project();
     at.session(9, 'new');
     mkdirSync(at.at('new', 'memory'));
@@ -257,7 +257,7 @@ describe('before a move', () => {
     expect(existsSync(join(at.home, '.claude/.ccsess'))).toBe(false);
   });
 
-  test('a question is asked, and no cancels the move', async () => {
+  test('a confirmation is required, and no cancels the move', async () => {
     const at = project();
     const before = at.tree();
     const no = await moving(at, [at.folder('app'), 'new'], { terminal: 80, answers: [false] });
@@ -269,7 +269,7 @@ describe('before a move', () => {
     );
   });
 
-  test('the session that a name means is shown', async () => {
+  test('the session with the given name is shown', async () => {
     const at = project();
     const { stderr } = await moving(at, ['--session', 'One', 'app-old'], { terminal: 80, answers: [false] });
     expect(stderr.split('\n')[0]).toBe('0e0e0000  One');
@@ -388,7 +388,7 @@ describe('is refused, and nothing changes,', () => {
     expect(exitCode).toBe(5);
   });
 
-  test('when an id is taken at the new path, by a transcript or by the remains of one', async () => {
+  test('if a transcript or leftovers with the same id exist at the new path', async () => {
     const at = project();
     at.session(2, 'new');
     at.session(5, 'new');

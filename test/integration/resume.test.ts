@@ -338,7 +338,7 @@ describe('of several sessions', () => {
     });
   });
 
-  test('one is chosen of all where none is named', async () => {
+  test('asks which one to resume if none is named', async () => {
     const machine = twins();
     const screen = new TestTerminal({ columns: 80, rows: 20 });
     const resumed = machine.resume([], { screen });
@@ -350,7 +350,7 @@ describe('of several sessions', () => {
     expect(await new Machine().resume([], { screen })).toMatchObject({ exitCode: 4 });
   });
 
-  test('with one id the one of the folder meant, and from that folder alone', async () => {
+  test('that have the same id, the chosen one is resumed from its own folder', async () => {
     const machine = new Machine();
     const [one, two, gone] = [machine.folder('one'), machine.folder('two'), machine.folder('gone', false)];
     machine.session(ID, one, { cwds: [one, two] });
@@ -371,7 +371,7 @@ describe('of several sessions', () => {
 });
 
 describe('--print-command', () => {
-  test('prints what would be run, without looking for it', async () => {
+  test('prints the command without checking that it exists', async () => {
     const machine = new Machine();
     const app = machine.folder("it's an app");
     machine.session(ID, app);

@@ -182,7 +182,7 @@ No price is known for local-model (12.0k tokens): counted without cost.
     });
   });
 
-  test('--prices shows what models in use cost now', async () => {
+  test('--prices shows the current prices of the models in use', async () => {
     expect(await stats('--prices', { terminal: 80 })).toEqual({
       stdout: `\
   MODEL             INPUT  OUTPUT  CACHE READ  WRITE 5M  WRITE 1H
@@ -417,7 +417,7 @@ test('stats counts tool calls by tool, each where its response counts', async ()
   expect((await stats('', { index, terminal: 100 })).stdout).toContain('Tool calls: Bash 2, Edit 2, (none named) 1.\n');
 });
 
-test('stats names the sessions without usage of their own', async () => {
+test('stats lists the sessions that own no usage', async () => {
   const copy = 'cccc0000-0000-4000-8000-000000000001';
   const index = fakeIndex([
     { id: PARENT, responses: [aResponse('one')], sent: [prompt('p1', NOW - DAY)] },
@@ -510,7 +510,7 @@ describe('stats --json', () => {
     });
   });
 
-  test('--tz moves the days, and what a date means', async () => {
+  test('--tz determines the days, and the meaning of dates', async () => {
     expect((await json('--tz +18:00')).rows.map(({ key }) => key)).toEqual([
       '2026-10-15',
       '2026-11-21',

@@ -129,7 +129,7 @@ describe('a session that a claude without a registry file names', () => {
   });
 });
 
-describe('a claude that does not say what it holds', () => {
+describe('a claude whose arguments name no session', () => {
   test('holds the newest session of its folder, and no other', async () => {
     const { run: ccsess, there } = home();
     const { system } = running(WIPED);
@@ -142,7 +142,7 @@ describe('a claude that does not say what it holds', () => {
     expect(there()).toEqual([NEW]);
   });
 
-  test('holds the sessions in its folder that were written to since it started', async () => {
+  test('holds the sessions of its folder that changed since it started', async () => {
     const { configDir, run: ccsess } = home();
     writeSession(configDir, { id: 'dddddddd', days: 0.01, cwd: APP });
     writeSession(configDir, { id: 'eeeeeeee', days: 0.02, cwd: APP });
@@ -163,7 +163,7 @@ describe('a claude that does not say what it holds', () => {
   });
 });
 
-test('a process that starts after the plan was made keeps its session from being removed', async () => {
+test('a process that starts after the plan protects its session from removal', async () => {
   const { configDir, run: ccsess } = home();
   const transcript = join(configDir, 'projects', '-home-dev-app', `${OLD}.jsonl`);
   const late = running(NAMING_OLD);

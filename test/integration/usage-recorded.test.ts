@@ -52,7 +52,7 @@ const DIFFERENT: Record<string, Record<string, string>> = {
 const prices = listPrices();
 
 describe.each(fixtureNames('recorded'))('usage of recorded/%s', (name) => {
-  it('is what Claude Code reported, or differs for a known reason; own usage adds up to the union', async () => {
+  it('equals the figures of Claude Code, or differs for a known reason; own usage adds up to the union', async () => {
     const index = await open(fixtureHome(`recorded/${name}`));
     const costs = sessionCosts(index, index.rows, prices, NOW);
     const records = index.records(index.rows, { footprint: false }).map((record, at) => withCosts(record, costs[at]!));

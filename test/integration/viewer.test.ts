@@ -243,7 +243,7 @@ describe('the viewer', () => {
     });
   });
 
-  test('shows what is appended to the file, and survives other changes of it', async () => {
+  test('shows appended messages, and survives other changes of the file', async () => {
     const viewer = await opened(30);
     const { terminal, path } = viewer;
     const more = transcript(1, 31, viewer.last);
@@ -293,7 +293,7 @@ describe('the viewer', () => {
     ['Ctrl-C', 130, (terminal: TestTerminal) => terminal.type(ctrl('c'))],
     ['the end of the terminal', 0, (terminal: TestTerminal) => Promise.resolve(terminal.emit('end'))],
     ['Esc', 0, (terminal: TestTerminal) => terminal.type(KEYS.esc)],
-  ])('is left by %s', async (_, exitCode, leave) => {
+  ])('is closed by %s', async (_, exitCode, leave) => {
     const { terminal, result } = await opened(30);
     await leave(terminal);
     expect((await result).exitCode).toBe(exitCode);

@@ -37,7 +37,7 @@ describe('a session that waits for an answer, as Claude Code recorded it', () =>
   it.each([
     ['waiting-permission.json', 'permission prompt'],
     ['waiting-ask.json', 'input needed'],
-  ])('%s: the list, its JSON and the page say so', async (file, waitingFor) => {
+  ])('%s: the list, its JSON and the page show it', async (file, waitingFor) => {
     const home = homeOf(file);
     const list = await run(['list', '--live'], { ...world(home), terminal: 60 });
     expect(list.stderr).toBe('');

@@ -37,7 +37,7 @@ describe('list by cost', () => {
     expect(JSON.parse(stdout)).toMatchObject([{ costUsd: 7.035 }]);
   });
 
-  test('--min-cost leaves out what is cheaper', async () => {
+  test('--min-cost excludes cheaper sessions', async () => {
     expect(await listedIds('--min-cost 2.73')).toEqual(['3f2a', '9be0']);
     expect(await listedIds('--min-cost $3')).toEqual(['3f2a']);
     expect(await list('--min-cost 100')).toEqual({

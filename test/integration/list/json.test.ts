@@ -27,7 +27,7 @@ describe('list --json', () => {
     });
   });
 
-  test('is indented on a terminal, and holds everything there too', async () => {
+  test('is indented on a terminal, with all members', async () => {
     const { stdout } = await list('--json', { terminal: 80 });
     const records: unknown = JSON.parse(stdout);
     expect(stdout).toBe(`${JSON.stringify(records, null, 2)}\n`);

@@ -107,7 +107,7 @@ describe('list of sessions that the plain list hides', () => {
     expect((await list('--unresumable', { terminal: 80 })).stdout).toContain('(no title)');
   });
 
-  test('--empty lists what prune --empty selects, but no titled session that waits for its first prompt', async () => {
+  test('--empty lists the same sessions as prune --empty, without titled ones before their first prompt', async () => {
     const waiting: Sketch = { empty: true, prompts: 0, titleSource: 'custom', title: 'Waits' };
     const index = fakeIndex([
       { ...waiting, id: 'aaaa2222-0000-4000-8000-000000000000' },

@@ -17,7 +17,7 @@ test.each([[[]], [['--json']], [['--jsonl']], [['--csv']], [['--table']], [['--g
   },
 );
 
-test('what is masked is still found by its own text', async () => {
+test('masked text can still be found', async () => {
   const { stdout } = await run(['list', '--redact', SECRET], { index });
   expect(stdout).toContain('3f2a91c0');
 });

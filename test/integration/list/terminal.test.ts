@@ -235,7 +235,7 @@ Not listed: 1 headless, 1 archived, 1 not resumable · show them with -a
     ).toEqual(['abcdef01-234 ', 'abcdef01-239 ', 'ffffffff     ', 'ffffffff     ']);
   });
 
-  test('shows hidden sessions that a filter selects, and the dates that its ages stand for', async () => {
+  test('shows hidden sessions that a filter selects, and the dates that its ages mean', async () => {
     const lines = async (args: string): Promise<string[]> => (await list(args, { terminal: 80 })).stdout.split('\n');
     expect((await lines('--kind headless'))[1]).toContain('Nightly report');
     expect((await lines('--empty'))[1]).toContain('(no title)');
@@ -363,7 +363,7 @@ describe('the line about the cleanup', () => {
 });
 
 describe('list --table', () => {
-  test('prints in a pipe what a terminal shows, less the line about the cleanup', async () => {
+  test('prints the same in a pipe as on a terminal, without the line about the cleanup', async () => {
     const onTerminal = await list('', { terminal: 80 });
     const cleanup = "Claude Code's cleanup will delete 1 session within 7 days · ccsess forecast\n";
     expect(await list('--table')).toEqual({ ...onTerminal, stdout: onTerminal.stdout.replace(cleanup, '') });

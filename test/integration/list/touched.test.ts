@@ -128,7 +128,7 @@ describe('list --touched', () => {
     ['a.ts', '/home/me', '~/a.ts', [`${APP}/src/a.ts`]],
     ['src/n.ipynb', APP, '~/src/n.ipynb', ['~/notes/n.ipynb']],
     ['src/**/hosts', '/home/me', '~/src/**/hosts', ['/etc/hosts']],
-  ])('names the files of the same name if %s is looked for in %s', async (touched, cwd, meant, others) => {
+  ])('suggests the files with the same name for %s in %s', async (touched, cwd, meant, others) => {
     expect(await ccsess(home(), ['list', '--touched', touched], { cwd, home: cwd })).toEqual({
       stdout: '',
       stderr: [
@@ -152,7 +152,7 @@ describe('list --touched', () => {
     expect(filtered.stderr).toBe('No sessions match --touched /x/a/a.ts --tag t (searched 1).\n');
   });
 
-  test('reports what was searched if nothing is found, and refuses an empty path', async () => {
+  test('reports the searched path if nothing is found, and refuses an empty path', async () => {
     const configDir = home();
     expect(await ccsess(configDir, ['list', '--touched', 'no such.ts'])).toEqual({
       stdout: '',
@@ -272,7 +272,7 @@ describe('the sessions that touched a file', () => {
     );
   });
 
-  test('are stored: only what changed is read again, and the file is not written without need', async () => {
+  test('are stored: only changed transcripts are read again, and the file is only written if necessary', async () => {
     const configDir = configDirAt(home());
     const cacheDir = temporaryFolder('cache');
     const file = (): string => join(cacheDir, readdirSync(cacheDir).find((name) => name.endsWith('.paths')) ?? 'none');
@@ -308,7 +308,7 @@ describe('the sessions that touched a file', () => {
     expect(await touching()).toEqual([A, B]);
   });
 
-  test('can only be asked for if the index was opened with paths', async () => {
+  test('are only available if the index was opened with paths', async () => {
     const index = await openSessionIndex({ configDirs: [configDirAt(home())], cacheDir: null, now: () => LATER });
     expect(() => index.touching({ paths: ['/'], globs: [] })).toThrow(TypeError);
   });

@@ -76,7 +76,7 @@ describe('the record of ccsess log', () => {
     ]);
   });
 
-  test('counts for the fork what it copied from a session that is gone', async () => {
+  test('counts responses copied from a deleted session for the fork', async () => {
     const configDir = home();
     rmSync(join(configDir, 'projects/-home-dev-app', `${A}.jsonl`));
     const [session] = (await record(configDir, ['-p', '/home/dev/app'])).projects[0]?.sessions ?? [];

@@ -7,7 +7,7 @@ import { KEYS, ctrl } from '../../support/terminal.js';
 import { IDS, SAMPLES, newHome, settled, shows, start } from './picker-home.js';
 
 describe('the list of the picker', () => {
-  it('is read again when a session becomes live, and keeps what is selected, marked and typed', async () => {
+  it('is read again when a session becomes live, and keeps the selection, marks and filter', async () => {
     const home = newHome(SAMPLES);
     const registry = join(home, '.claude/sessions');
     mkdirSync(registry);

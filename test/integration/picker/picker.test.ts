@@ -18,7 +18,7 @@ describe('ccsess pick', () => {
     expect(screen.picture).toBe('before\n$');
   });
 
-  it('filters by what is typed, the best match first', async () => {
+  it('filters by the typed words, best match first', async () => {
     const { screen, outcome } = start(['pick', 'login']);
     await shows(screen, 'login loop');
     await settled(screen);
@@ -27,7 +27,7 @@ describe('ccsess pick', () => {
     expect(await outcome).toMatchObject({ stdout: `${SECOND}\n` });
   });
 
-  it('finds sessions by what was said in them', async () => {
+  it('finds sessions by their conversations', async () => {
     const { screen, outcome } = start(['pick']);
     await shows(screen, 'Fix prune race');
     await screen.type('redirects ever');
@@ -110,7 +110,7 @@ describe('ccsess pick', () => {
 describe('actions of the picker', () => {
   const transcript = (home: string, id: string): string => join(home, '.claude/projects/-home-me-app', `${id}.jsonl`);
 
-  it('moves sessions to the trash after a question, and brings them back', async () => {
+  it('moves sessions to the trash after a confirmation, and undoes it', async () => {
     const { screen, outcome, home } = start(['pick']);
     await shows(screen, 'Fix prune race');
     await screen.type(ctrl('d'));
@@ -164,7 +164,7 @@ describe('actions of the picker', () => {
     expect((await outcome).stdout.slice(0, 8)).toBe(fork);
   });
 
-  it('selects a fork whose title is yet to be read, among the sessions found', async () => {
+  it('selects a fork among the found sessions before its title was read', async () => {
     const { screen, outcome } = start(['pick', 'journal']);
     await shows(screen, 'Fix prune race');
     await settled(screen);
@@ -283,7 +283,7 @@ describe('commands that take a session', () => {
     });
   });
 
-  it('archive takes all that are marked, and changes nothing else', async () => {
+  it('archive acts on all marked sessions, and changes nothing else', async () => {
     const { screen, outcome } = start(['archive']);
     await shows(screen, 'ccsess archive');
     await screen.type('\u0000', '\u0000', ctrl('d'), ctrl('t'), KEYS.enter);
@@ -299,7 +299,7 @@ describe('commands that take a session', () => {
 });
 
 describe('ccsess without a command', () => {
-  it('opens the picker on a terminal, and resumes what is chosen', async () => {
+  it('opens the picker on a terminal, and resumes the chosen session', async () => {
     const launches: string[][] = [];
     const home = newHome(SAMPLES);
     const bin = join(home, 'claude');
@@ -332,7 +332,7 @@ describe('ccsess without a command', () => {
     expect(screen.written).toBe('');
   });
 
-  it('offers to look for words that are not a command', async () => {
+  it('offers to search for words that are not a command', async () => {
     const declined = start(['prune-race', 'journal'], { answers: [false] });
     expect(await declined.outcome).toEqual({
       stdout: '',

@@ -36,7 +36,7 @@ describe('the picture of the picker', () => {
     await outcome;
   });
 
-  it('the help, and what it shows of a filter', async () => {
+  it('the help, also with a filter', async () => {
     const { screen, outcome } = start(['pick']);
     await shows(screen, 'type to filter');
     await screen.type('?');
@@ -72,7 +72,7 @@ describe('the picture of the picker', () => {
     await outcome;
   });
 
-  it('takes a paste of a megabyte as a filter', async () => {
+  it('accepts a paste of a megabyte as a filter', async () => {
     const { screen, outcome } = start(['pick']);
     await shows(screen, 'Fix prune');
     await screen.type(paste('login\n'.repeat(200_000)));
