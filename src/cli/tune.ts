@@ -9,14 +9,19 @@ let tuned = false;
 const HAS_FLAGS = process.versions.v8.startsWith('11.');
 
 /**
- * Delays V8's optimizations in a run that reads `total` bytes in all, if these are many: most optimizations would not
- * pay off within its few seconds. Affects the whole process, so the library must not call it.
+ * Delays V8's optimizations in a run of at most a few seconds, within which most of them would not pay off. Affects the
+ * whole process, so the library must not call it.
  */
-export function tuneFor(total: number): void {
-  if (tuned || total < MUCH_BYTES) return;
+export function delayOptimizations(): void {
+  if (tuned) return;
   tuned = true;
   // Later versions of V8 than that of Node 20 have no such flag, and a cheaper first compiler.
   if (HAS_FLAGS) setFlagsFromString('--interrupt-budget=500000');
+}
+
+/** Delays V8's optimizations in a run that reads `total` bytes in all, if these are many. */
+export function tuneFor(total: number): void {
+  if (total >= MUCH_BYTES) delayOptimizations();
 }
 
 /**

@@ -2,6 +2,7 @@ import { isNamed, type ProjectFilter, type SessionKind, type SessionRecord } fro
 import type { IndexOptions, SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import type { PathFilter } from '../../session-index/touched/path-filter.js';
 import { byActivity, byIdentity, compareText } from './listing.js';
+import { orderByKey } from './order-by-key.js';
 import { switchTest, type SwitchFilters } from './switch-filters.js';
 
 /** Sort keys of sessions. */
@@ -223,9 +224,8 @@ function byNumber({ rows, records, costs }: Candidates, sort: NumberKey, sign: 1
     if (keyAt(at) <= last) foremost.push(at);
     else others.push(rowAt(at));
   }
-  // For two rows without a value the difference is NaN, so their ids decide.
-  foremost.sort((a, b) => keyAt(a) - keyAt(b) || byIdentity(rowAt(a), rowAt(b)));
-  return [...foremost.map(rowAt), ...others];
+  const ordered = orderByKey(foremost, keys, (a, b) => byIdentity(rowAt(a), rowAt(b)));
+  return [...ordered.map(rowAt), ...others];
 }
 
 /** Returns the largest of the `count` smallest numbers, without sorting all of them if `count` is small. */

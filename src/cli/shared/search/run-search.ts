@@ -16,10 +16,11 @@ import { noteInterrupted, noteNoSessions, noteProblems } from '../notes.js';
 import type { FoundSession } from '../../render/search.js';
 import { newPrinter, type Printer } from './search-output.js';
 import type { SearchRequest } from './search-request.js';
-import { keepYoungSpaceSmall, tuneFor } from '../../tune.js';
+import { delayOptimizations, keepYoungSpaceSmall } from '../../tune.js';
 
 /** Searches the requested sessions and prints matches as they are found. */
 export async function searchAndPrint(request: SearchRequest, context: Context): Promise<void> {
+  delayOptimizations();
   // Without filters, everything is read.
   if (!context.configDirs.every(({ projectsRoot }) => hasFilters(context.cacheDir, projectsRoot)))
     keepYoungSpaceSmall();
@@ -75,7 +76,6 @@ async function printFound(
     limit: request.kept,
     filters: context.global.cache ? { directory: context.cacheDir, nowMs: context.now() } : null,
     onProgress(done, total) {
-      tuneFor(total);
       keepYoungSpaceSmall(total);
       progress?.report(done, total);
     },
