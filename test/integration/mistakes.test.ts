@@ -54,7 +54,7 @@ const MISTAKES: readonly (readonly [words: string, exitCode: number, stderr: str
   ],
   ['show @0', 4, 'ccsess: @0: rows of the list are counted from 1.\n  ccsess list'],
   ['show @99', 4, 'ccsess: @99: the list has 2 rows.\n  ccsess list'],
-  ['show Login --tail x', 2, 'ccsess: --tail x: not a whole number (0 = all).'],
+  ['show Login --tail x', 2, 'ccsess: --tail x: not a whole number of 0 or more.'],
   ['show Login --head 1 --tail 1', 2, 'ccsess: --head and --tail cannot be combined.'],
   ['show Login --subagent abc', 4, "ccsess: the session has no subagent 'abc'.\n  it has none"],
   ['show Login Dupe', 2, "ccsess: unexpected argument 'Dupe': ccsess show 'Login Dupe'"],

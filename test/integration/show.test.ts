@@ -413,7 +413,7 @@ describe('errors and damage', () => {
     [['show'], 2, 'ccsess: no session given: pass an id, an id prefix, a title, or @N (row N of ccsess list).\n'],
     [['show', 'x', '--last'], 2, "ccsess: --last and 'x' each name a session: leave one out.\n"],
     [['show', TOOLS, '--messages', 'al'], 2, 'ccsess: --messages al: not one of active, all (did you mean all?).\n'],
-    [['show', TOOLS, '--tail', 'many'], 2, 'ccsess: --tail many: not a whole number (0 = all).\n'],
+    [['show', TOOLS, '--tail', 'many'], 2, 'ccsess: --tail many: not a whole number of 0 or more.\n'],
     [['show', TOOLS, '--at', '0'], 2, 'ccsess: --at 0: not a whole number of 1 or more.\n'],
     [['show', TOOLS, '--head', '1', '--tail', '1'], 2, 'ccsess: --head and --tail cannot be combined.\n'],
     [['show', TOOLS, '--at', '1', '--tail', '1'], 2, 'ccsess: --at and --tail cannot be combined.\n'],

@@ -218,8 +218,8 @@ async function showPage(
 function selectionOf({ messages, head, tail, at }: ShowFlags): MessageSelection {
   return {
     which: messages === undefined ? 'active' : parseChoice(messages, ['active', 'all'], '--messages'),
-    ...(head === undefined ? {} : { head: parseCount(head, '--head') }),
-    ...(tail === undefined ? {} : { tail: parseCount(tail, '--tail') }),
+    ...(head === undefined ? {} : { head: parseWhole(head, '--head', 0) }),
+    ...(tail === undefined ? {} : { tail: parseWhole(tail, '--tail', 0) }),
     ...(at === undefined ? {} : { from: parseWhole(at, '--at', 1) }),
   };
 }

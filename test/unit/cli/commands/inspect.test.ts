@@ -51,7 +51,7 @@ describe('show reads', () => {
   test.each([
     [['a', '--last'], "--last and 'a' each name a session: leave one out."],
     [['a', '--messages', 'al'], '--messages al: not one of active, all (did you mean all?).'],
-    [['a', '--head', 'x'], '--head x: not a whole number (0 = all).'],
+    [['a', '--head', 'x'], '--head x: not a whole number of 0 or more.'],
     [['a', '--at', '0'], '--at 0: not a whole number of 1 or more.'],
     [['a', '--raw', '--files'], '--raw and --files cannot be combined.'],
     [['a', '--head', '1', '--tail', '1'], '--head and --tail cannot be combined.'],
