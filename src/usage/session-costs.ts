@@ -27,6 +27,7 @@ const NO_FACTS: LedgerAbout = {
   answeredSinceReport: false,
   reportedTokens: null,
   isReportGuessed: false,
+  renamedPrompts: [],
 };
 const NO_COSTS: SessionCosts = { all: new Sums(), own: new Sums(), about: NO_FACTS, isOverridden: false };
 

@@ -7,7 +7,7 @@ import { readTranscriptPrompts } from '../../src/transcript/prompts/transcript-p
 import { run, type Outcome, type World } from '../support/context.js';
 import { readRecords } from '../support/expected-session.js';
 import { fixtureHome, fixtureNames } from '../support/fixtures.js';
-import { line, promptLine, temporaryHome, type Members } from '../support/transcripts.js';
+import { answerLine, line, promptLine, temporaryHome, type Members } from '../support/transcripts.js';
 import { validator } from '../unit/schema/schemas.js';
 
 const A = 'aaaaaaaa-0000-4000-8000-000000000001';
@@ -228,11 +228,15 @@ test('prompts that forks of the Agent SDK copied, with new uuids and a new last 
   const C = 'cccccccc-0000-4000-8000-00000000000c';
   const copied = (text: string, minute: number, uuid: string, from: [sessionId: string, messageUuid: string]): string =>
     prompt(text, minute, { uuid, forkedFrom: { sessionId: from[0], messageUuid: from[1] }, entrypoint: 'sdk-ts' });
+  const answer = (uuid: string, parentUuid: string): string =>
+    answerLine('m1', 'ok', { uuid, parentUuid, timestamp: at(1), requestId: 'r1' });
   const { path } = temporaryHome({
-    [`projects/-home-dev-app/${A}.jsonl`]: prompt('one', 1, { uuid: 'a1' }) + prompt('two', 2, { uuid: 'a2' }),
-    [`projects/-home-dev-app/${B}.jsonl`]: copied('one', 1, 'b1', [A, 'a1']) + copied('two', 30, 'b2', [A, 'a2']),
+    [`projects/-home-dev-app/${A}.jsonl`]:
+      prompt('one', 1, { uuid: 'a1' }) + answer('a9', 'a1') + prompt('two', 2, { uuid: 'a2' }),
+    [`projects/-home-dev-app/${B}.jsonl`]:
+      copied('one', 1, 'b1', [A, 'a1']) + answer('b9', 'b1') + copied('two', 30, 'b2', [A, 'a2']),
     [`projects/-home-dev-app/${C}.jsonl`]:
-      copied('one', 31, 'c1', [B, 'b1']) + prompt('own', 40, { uuid: 'c2', parentUuid: 'c1' }),
+      copied('one', 31, 'c1', [B, 'b1']) + answer('c9', 'c1') + prompt('own', 40, { uuid: 'c2', parentUuid: 'c9' }),
   });
   expect((await records(path, ['-a'])).map(({ sessionId, text }) => [sessionId, text])).toEqual([
     [C, 'own'],
@@ -245,6 +249,7 @@ test('prompts that forks of the Agent SDK copied, with new uuids and a new last 
   const { rows } = JSON.parse(stdout) as { rows: { key: string; prompts: number }[] };
   expect(rows.map(({ key, prompts: count }) => [key, count])).toContainEqual([A, 2]);
   expect(rows.find(({ key }) => key === B)?.prompts ?? 0).toBe(0);
+  expect(rows.find(({ key }) => key === C)?.prompts).toBe(1);
 });
 
 test('a prompt that a fork of the Agent SDK copied is listed there if its source is gone', async () => {

@@ -107,6 +107,7 @@ export function ledgerBytes(
       answeredSinceReport: false,
       reportedTokens: null,
       isReportGuessed: false,
+      renamedPrompts: [],
     },
   });
 }

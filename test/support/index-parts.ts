@@ -95,6 +95,7 @@ export const ledgerSource: fc.Arbitrary<LedgerSource> = fc.record({
     answeredSinceReport: fc.boolean(),
     reportedTokens: fc.option(fc.nat()),
     isReportGuessed: fc.boolean(),
+    renamedPrompts: fc.array(fc.nat(9)),
   }),
 });
 

@@ -15,7 +15,7 @@ import {
   type SessionOption,
 } from '../shared/named-session.js';
 import { parseChoice } from '../../grammar/choice.js';
-import { parseCount, parseWhole } from '../../grammar/count.js';
+import { parseWhole } from '../../grammar/count.js';
 import { messageLines } from '../render/message-json.js';
 import { showJson } from '../render/show-json.js';
 import { shortPath } from '../render/text/path.js';

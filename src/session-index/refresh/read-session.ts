@@ -73,6 +73,7 @@ export function ledgerSource(file: TranscriptFile, { facts, responses, prompts }
       answeredSinceReport,
       reportedTokens,
       isReportGuessed,
+      renamedPrompts: prompts.flatMap(({ isRenamed }, at) => (isRenamed === true ? [at] : [])),
     },
   };
 }

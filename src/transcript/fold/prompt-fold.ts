@@ -6,6 +6,8 @@ import type { FoldEntry } from './fold-entry.js';
 export interface SentPrompt {
   uuid: string | null;
   timeMs: number | null;
+  /** It is a copy that has another uuid than its source, as in forks of the Agent SDK. */
+  isRenamed?: true;
 }
 
 /** A prompt with its text. */
@@ -105,10 +107,10 @@ export class PromptFold {
   }
 
   #prompt(prompt: FoundPrompt): EntryFindings {
-    const { uuid, timeMs } = prompt;
+    const { uuid, timeMs, isRenamed } = prompt;
     if (uuid !== null && this.#uuids.has(uuid)) return NOTHING_FOUND;
     this.#uuids.add(uuid);
-    this.sent.push({ uuid, timeMs });
+    this.sent.push(isRenamed === true ? { uuid, timeMs, isRenamed } : { uuid, timeMs });
     return { ...NOTHING_FOUND, prompt };
   }
 
@@ -129,8 +131,10 @@ function copiedUuid(entry: FoldEntry): string | null {
 
 function foundPrompt(entry: FoldEntry, text: string): FoundPrompt {
   const { time } = entry;
+  const [own, copied] = [entry.text(KEY.uuid), copiedUuid(entry)];
   return {
-    uuid: copiedUuid(entry) ?? entry.text(KEY.uuid),
+    uuid: copied ?? own,
+    ...(copied === null || copied === own ? {} : { isRenamed: true }),
     timeMs: Number.isNaN(time) ? null : time,
     text: cutText(text),
     isTyped: !(entry.text(KEY.entrypoint) ?? '').startsWith('sdk-'),

@@ -122,4 +122,5 @@ const ABOUT: LedgerSource['about'] = {
   answeredSinceReport: false,
   reportedTokens: null,
   isReportGuessed: false,
+  renamedPrompts: [],
 };

@@ -88,6 +88,7 @@ describe('a file of totals', () => {
         answeredSinceReport: false,
         reportedTokens: null,
         isReportGuessed: false,
+        renamedPrompts: [],
       },
     };
     const sums = {

@@ -39,6 +39,7 @@ function relation({
     answeredSinceReport: false,
     reportedTokens: null,
     isReportGuessed: false,
+    renamedPrompts: [],
     ...more,
   };
   const record = { ...aRecord(), reportedCostUsd: reported, compactions };
