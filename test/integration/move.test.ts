@@ -201,6 +201,21 @@ describe('move', () => {
     addFile('/', shared.at('a-b', `${sessionId(7)}.jsonl`), title);
     const { moves, unplaced } = await moved(shared, [shared.folder('a-b'), 'new']);
     expect([moves.map(({ id }) => id), unplaced.map(({ id }) => id)]).toEqual([[sessionId(1)], [sessionId(7)]]);
+
+    // Two folders of one project dir that both move.
+    const apart = movingHome();
+    apart.session(1, 'app/a-b');
+    apart.session(2, 'app/a.b');
+    apart.make('new');
+    addFile('/', apart.at('app/a-b', `${sessionId(7)}.jsonl`), title);
+    const both = await moved(apart, [apart.folder('app'), 'new']);
+    expect([both.moves.map(({ id, toCwd }) => [id, toCwd]), both.unplaced.map(({ id }) => id)]).toEqual([
+      [
+        [sessionId(1), apart.folder('new/a-b')],
+        [sessionId(2), apart.folder('new/a.b')],
+      ],
+      [sessionId(7)],
+    ]);
   });
 
   test('updates the paths of large tool results, also in a fork that stays', async () => {
