@@ -8,7 +8,7 @@ import { cacheFolder, isInMissingHome } from '../session-index/cache-dir.js';
 import { openSessionIndex } from '../session-index/open.js';
 import type { IndexOptions, SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { sessionGoneError } from '../sessions/amend/amend.js';
-import { checkPath, toList, type OneOrMore, type OptionNames } from './support/options.js';
+import { checkPath, toList, type OneOrMore, type OptionNames, withoutUndefined } from './support/options.js';
 
 /** Options of all functions of the library. */
 export interface LibraryOptions {
@@ -53,17 +53,21 @@ export interface LibraryContext extends Workplace {
   onProblem: (problem: Problem) => void;
 }
 
-/** Returns the context of a call. Throws USAGE for a named config dir that does not exist, and as `homeFolder`. */
-export function contextOf({
-  configDir,
-  cacheDir,
-  now = () => Date.now(),
-  signal,
-  onProblem = () => {},
-}: LibraryOptions): LibraryContext {
-  if (typeof onProblem !== 'function') throw new CcsessError('USAGE', 'onProblem is not a function.');
-  if (typeof now !== 'function') throw new CcsessError('USAGE', 'now is not a function.');
+/** The options of a call that replace those of its session. */
+type OwnOptions = Pick<LibraryContext, 'cacheDir' | 'now' | 'onProblem'> & { signal: AbortSignal };
+
+/** Returns the options of a call except its config dirs, without those that are undefined. Throws USAGE. */
+export function ownOptions({ cacheDir, now, signal, onProblem }: LibraryOptions): Partial<OwnOptions> {
+  for (const [name, value] of Object.entries({ now, onProblem }))
+    if (value !== undefined && typeof value !== 'function')
+      throw new CcsessError('USAGE', `${name} is not a function.`);
   if (cacheDir !== undefined && cacheDir !== null) checkPath(cacheDir, 'cacheDir');
+  return withoutUndefined({ cacheDir, now, onProblem, signal: abortSignal(signal) });
+}
+
+/** Returns the context of a call. Throws USAGE for a named config dir that does not exist, and as `homeFolder`. */
+export function contextOf({ configDir, ...options }: LibraryOptions): LibraryContext {
+  const { cacheDir, now = () => Date.now(), signal = null, onProblem = () => {} } = ownOptions(options);
   const { env } = process;
   const home = homeFolder();
   const cwd = currentFolder(env, home);
@@ -85,7 +89,7 @@ export function contextOf({
     env,
     home,
     cwd,
-    signal: abortSignal(signal) ?? null,
+    signal,
     onProblem,
   };
 }
@@ -96,7 +100,7 @@ function defaultCacheDir(env: NodeJS.ProcessEnv, home: string): string | null {
 }
 
 /** Returns the signal. Throws USAGE for anything but an `AbortSignal`. */
-export function abortSignal(signal: StopSignal | undefined): AbortSignal | undefined {
+function abortSignal(signal: StopSignal | undefined): AbortSignal | undefined {
   if (signal === undefined || signal instanceof AbortSignal) return signal;
   throw new CcsessError('USAGE', 'signal is not an AbortSignal.');
 }

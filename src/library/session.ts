@@ -26,7 +26,6 @@ import {
   checkText,
   type OneOrMore,
   type OptionNames,
-  withoutUndefined,
 } from './support/options.js';
 import type {
   ResumeCommand,
@@ -37,8 +36,8 @@ import type {
   Transcript,
 } from './session-options.js';
 import {
-  abortSignal,
   openIndex,
+  ownOptions,
   reportProblems,
   rowAt,
   contextOf,
@@ -271,8 +270,7 @@ export type NamedSessions = OneOrMore<Session | string>;
 export function contextFor(sessions: NamedSessions, options: LibraryOptions): LibraryContext {
   const first = [sessions].flat().find((session) => session instanceof Session);
   if (first === undefined || options.configDir !== undefined) return contextOf(options);
-  const { cacheDir, now, signal, onProblem } = options;
-  return { ...contextIn(first), ...withoutUndefined({ cacheDir, now, signal: abortSignal(signal), onProblem }) };
+  return { ...contextIn(first), ...ownOptions(options) };
 }
 
 /** Returns the session of a row, as of the opening of the index. */

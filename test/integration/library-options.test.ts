@@ -61,6 +61,18 @@ test('arguments of another type are refused', async () => {
     await expectRefused(() => loose['applyRewind']?.(plan, where), 'not a plan of planRewind', 'PLAN_REFUSED');
 });
 
+test.each<[Record<string, unknown>, string]>([
+  [{ now: 5 }, 'now is not a function.'],
+  [{ onProblem: 'x' }, 'onProblem is not a function.'],
+  [{ signal: {} }, 'signal is not an AbortSignal.'],
+  [{ cacheDir: 7 }, 'cacheDir must be a string'],
+  [{ cacheDir: '\0' }, 'cacheDir must not contain a NUL character.'],
+])('a call with a session refuses %j, too', async (options, message) => {
+  const session = await library.getSession(ID, where);
+  await expectRefused(() => loose['protect']?.(session, { ...options, dryRun: true }), message);
+  await expectRefused(() => loose['listTouchedFiles']?.(session, options), message);
+});
+
 test('arguments of another type are refused by sessions', async () => {
   const session = (await library.getSession(ID, where)) as unknown as Loose;
   await expectRefused(() => session['messages']?.({ which: ['all'] }), 'which must be a string, not an array.');

@@ -36,8 +36,8 @@ export interface JoinOptions {
   /** Called right before the joined file replaces `original`; if it throws, nothing was changed. */
   beforeReplacing(): void;
   /**
-   * Called before the remainder loses its name, to keep it for lines that reach it later; the function that it returns
-   * is called once none do. `copied` is the part of the remainder that is in the joined file.
+   * Called before `beforeReplacing`, to keep the remainder for lines that reach it later; the function that it returns
+   * is called once none do, or if the remainder is not replaced. `copied` is its part in the joined file.
    */
   keepOld?(copied: CopiedPart): () => void;
 }
@@ -84,16 +84,23 @@ function replaceByJoined(first: string, original: string, { temporary, beforeRep
     const [older, newer] = [statSync(first), fstatSync(fd)];
     chmodSync(temporary, older.mode & 0o7777);
     utimesSync(temporary, newer.atimeMs / 1000, Math.max(older.mtimeMs, newer.mtimeMs) / 1000);
-    beforeReplacing();
-    const current = statIfExists(original);
-    if (current === undefined || current.ino !== newer.ino || current.dev !== newer.dev || current.size !== size)
-      return;
     const { lines } = withFile(temporary, wholeLines);
-    const dropOld = keepOld?.({ lines, bytes: wholeLines(fd, size).bytes, size });
-    renameSync(temporary, original);
+    const dropOld = keepOld?.({ lines, bytes: wholeLines(fd, size).bytes, size }) ?? (() => {});
+    let isReplaced = false;
+    try {
+      beforeReplacing();
+      // Checked last, since writing the record of the old file takes milliseconds.
+      const current = statIfExists(original);
+      if (current === undefined || current.ino !== newer.ino || current.dev !== newer.dev || current.size !== size)
+        return;
+      renameSync(temporary, original);
+      isReplaced = true;
+    } finally {
+      if (!isReplaced) dropOld();
+    }
     // A process that had it open at that instant still writes to the old file.
     appendLateLines(fd, size, original);
-    dropOld?.();
+    dropOld();
   } finally {
     closeSync(fd);
   }

@@ -1,4 +1,14 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import type * as Fs from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -150,6 +160,55 @@ describe('what is written meanwhile is kept', () => {
     const paths = files(A, C);
     hooks.beforeRename = () => appendFileSync(paths.place, B);
     expect(joined(paths)).toBe(A + C + B);
+  });
+});
+
+describe('a remainder that is kept until it is replaced', () => {
+  /** Joins the files and returns the calls in their order; `keep` is called each time the remainder is kept. */
+  function calls(paths: Files, keep: () => void, check = (): void => {}): string[] {
+    const made: string[] = [];
+    hooks.beforeRename = () => void made.push('replace');
+    const keepOld = (): (() => void) => {
+      made.push('keep');
+      keep();
+      return () => void made.push('drop');
+    };
+    const beforeReplacing = (): void => {
+      made.push('check');
+      check();
+    };
+    try {
+      joinTranscripts(paths.first, paths.place, { temporary: paths.temporary, beforeReplacing, keepOld });
+    } catch (error) {
+      made.push(String(error));
+    }
+    return made;
+  }
+
+  test('is not replaced if it has become another file meanwhile, whose lines are joined', () => {
+    const paths = files(A, C);
+    let kept = 0;
+    const made = calls(paths, () => {
+      if (kept++ > 0) return;
+      writeFileSync(`${paths.place}.new`, B);
+      rmSync(paths.place);
+      linkSync(`${paths.place}.new`, paths.place);
+    });
+    expect(made).toEqual(['keep', 'check', 'drop', 'keep', 'check', 'replace', 'drop']);
+    expect([readFileSync(paths.place, 'utf8'), existsSync(paths.first)]).toEqual([A + B, false]);
+  });
+
+  test('is dropped if a check forbids to replace it', () => {
+    const paths = files(A, C);
+    const made = calls(
+      paths,
+      () => {},
+      () => {
+        throw new Error('it is live');
+      },
+    );
+    expect(made).toEqual(['keep', 'check', 'drop', 'Error: it is live']);
+    expect([readFileSync(paths.place, 'utf8'), readFileSync(paths.first, 'utf8')]).toEqual([C, A]);
   });
 });
 
