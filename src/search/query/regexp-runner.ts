@@ -1,9 +1,11 @@
 import { createContext, Script, type Context } from 'node:vm';
+import { threadTimeMs } from '../../system/process/thread-time.js';
 import type { Range, RegexpTerm } from './model.js';
 
 /** Time limits in milliseconds: for a group of texts, and for each text of a group that exceeded its limit. */
-const GROUP_MS = 1000;
-const TEXT_MS = 300;
+const LIMITS = { groupMs: 1000, textMs: 300 };
+/** Limit in milliseconds for a text whose thread hardly ever gets a processor. */
+const MAX_WAIT_MS = 20_000;
 const TIMED_OUT = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 
 /**
@@ -43,26 +45,33 @@ const FIND = `{
   found;
 }`;
 
-/** JavaScript's own engine, which backtracks: each run has a deadline. */
+/**
+ * JavaScript's own engine, which backtracks: each run has a deadline. A text is given up only if its thread had a
+ * processor for about the time of the limit, so that a busy machine finds as much as an idle one.
+ */
 export class BacktrackingRunner implements RegexpRunner {
   readonly #context: Context;
   readonly #globals: Globals;
+  readonly #limits: typeof LIMITS;
+  readonly #threadTimeMs: () => number;
   readonly #test = new Script(TEST);
   readonly #find = new Script(FIND);
   skipped = 0;
 
-  constructor({ source, flags }: RegexpTerm) {
+  constructor({ source, flags }: Pick<RegexpTerm, 'source' | 'flags'>, limits = LIMITS, threadTime = threadTimeMs) {
+    this.#limits = limits;
+    this.#threadTimeMs = threadTime;
     this.#globals = { expression: new RegExp(source, `${flags}g`), texts: [], limit: 0 };
     this.#context = createContext(this.#globals);
   }
 
   test(texts: readonly string[]): boolean[] {
     this.#globals.texts = texts;
-    const all = this.#run<boolean[]>(this.#test, GROUP_MS);
+    const all = this.#run<boolean[]>(this.#test, this.#limits.groupMs);
     if (all !== null) return [...all];
     return texts.map((text) => {
       this.#globals.texts = [text];
-      const one = this.#run<boolean[]>(this.#test, TEXT_MS);
+      const one = this.#runText<boolean[]>(this.#test);
       if (one === null) this.skipped += 1;
       return one?.[0] === true;
     });
@@ -71,11 +80,23 @@ export class BacktrackingRunner implements RegexpRunner {
   find(text: string, limit: number): Range[] {
     this.#globals.texts = [text];
     this.#globals.limit = limit;
-    const found = this.#run<number[]>(this.#find, GROUP_MS);
+    const found = this.#run<number[]>(this.#find, this.#limits.groupMs) ?? this.#runText<number[]>(this.#find);
     if (found === null) this.skipped += 1;
     const ranges: Range[] = [];
     for (let at = 0; at < (found?.length ?? 0); at += 2) ranges.push([found?.[at] ?? 0, found?.[at + 1] ?? 0]);
     return ranges;
+  }
+
+  /** Null if the text takes too long. */
+  #runText<T>(script: Script): T | null {
+    const { textMs } = this.#limits;
+    for (let timeout = textMs; timeout <= MAX_WAIT_MS; timeout *= 2) {
+      const startedMs = this.#threadTimeMs();
+      const result = this.#run<T>(script, timeout);
+      if (result !== null) return result;
+      if (this.#threadTimeMs() - startedMs > textMs / 2) break;
+    }
+    return null;
   }
 
   /** Null if the time was up. */

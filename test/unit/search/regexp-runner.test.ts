@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest';
+import { BacktrackingRunner } from '../../../src/search/query/regexp-runner.js';
+
+/** Takes longer than a limit of 1 ms, and far less than the limit of a thread that waits for a processor. */
+const SLOW = { source: '^(?:a+)+$|needle', flags: '' };
+const SLOW_TEXT = `${'a'.repeat(20)}!needle`;
+/** Takes longer than anyone waits. */
+const ENDLESS_TEXT = `${'a'.repeat(60)}!needle`;
+
+/** The time of a thread that never had a processor. */
+const waiting = (): number => 0;
+
+describe('time limits of a regular expression', () => {
+  test('a text is tried again as long as its thread had to wait for a processor', () => {
+    const runner = new BacktrackingRunner(SLOW, { groupMs: 1, textMs: 1 }, waiting);
+    expect({ found: runner.test([SLOW_TEXT]), ranges: runner.find(SLOW_TEXT, 9), skipped: runner.skipped }).toEqual({
+      found: [true],
+      ranges: [[21, 27]],
+      skipped: 0,
+    });
+  });
+
+  test('a text that took the time of the limit is given up, the others of its group are not', () => {
+    const runner = new BacktrackingRunner(SLOW, { groupMs: 1, textMs: 100 });
+    expect({ found: runner.test([ENDLESS_TEXT, 'needle']), skipped: runner.skipped }).toEqual({
+      found: [false, true],
+      skipped: 1,
+    });
+    expect({ ranges: runner.find(ENDLESS_TEXT, 9), skipped: runner.skipped }).toEqual({ ranges: [], skipped: 2 });
+  });
+});
