@@ -81,4 +81,10 @@ export const EQUIVALENT = [
       'equal reasons are made again for each session',
     ],
   ].map(([source, change, reason]) => ({ path: 'src/retention/plan/decide.ts', source, change, reason })),
+  {
+    path: 'src/retention/plan/survey/our-folders.ts',
+    source: 'known.set(folder, { dev, ino, isOurs });',
+    change: 'known.set(folder, { dev, ino, isOurs }); → dropped',
+    reason: 'the path of a folder is resolved again for each session',
+  },
 ];

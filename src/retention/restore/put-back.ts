@@ -148,7 +148,7 @@ function appendRemainder(remainder: string, to: string): void {
     const tail = tailOf(fd, bytes.length + TAIL_BYTES);
     const done = tail.includes(bytes) ? bytes.length : overlapLength(tail, bytes);
     if (done === 0 && tail.length > 0 && tail.at(-1) !== NEWLINE) writeAll(fd, Buffer.from('\n'));
-    if (done < bytes.length) writeAll(fd, bytes.subarray(done));
+    writeAll(fd, bytes.subarray(done));
     fsyncSync(fd);
     appendLateLines(late, bytes.length, to);
   } finally {

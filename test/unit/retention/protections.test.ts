@@ -182,6 +182,14 @@ describe('protections', () => {
     expect(reasons(candidateOf({}, { asIndexed: false }))).toEqual([{ code: 'recent', detail: 'it is being written' }]);
   });
 
+  test('keep a session of unknown age, unless it was named', () => {
+    const timeless: Sketch = { active: null, mtime: 0, prompts: 0, turns: 0, resumable: false, tokens: 5 };
+    const named = { ...rules, unknownAge: false };
+    const keep = new Protections({ registry: NOBODY, rules: named, configDirs: [], now: NOW });
+    expect(reasons(candidateOf(timeless))).toEqual([{ code: 'unknown-age', detail: null }]);
+    expect(keep.reasonsOf(candidateOf(timeless))).toEqual([]);
+  });
+
   test('keep a session with files that could not be read', () => {
     const detail = 'not all of it could be read';
     expect(reasons(candidateOf({ unreadable: true }))).toEqual([{ code: 'unrecognised', detail }]);

@@ -359,6 +359,7 @@ describe('a kill', () => {
     expect(await looksAt((made) => symlinkSync('nowhere', linkOf(made)))).toBe(1);
     expect(await looksAt((made) => mkdirSync(linkOf(made)))).toBe(1);
     expect(await looksAt((made) => keep(made, 'no JSON'))).toBe(1);
+    expect(await looksAt(() => {})).toBe(0);
     expect(forgetOldFile('/nowhere/kept')).toBe(true);
   });
 
