@@ -36,7 +36,8 @@ export function orderByKey(
     const key = Math.floor((packed[first] ?? 0) / size);
     for (; at < count && Math.floor((packed[at] ?? 0) / size) === key; at += 1)
       ordered.push(positions[(packed[at] ?? 0) - key * size] ?? -1);
-    if (at > first + 1) ordered.push(...ordered.splice(first).sort(tie));
+    // One by one, since there may be more than a call takes arguments.
+    if (at > first + 1) for (const position of ordered.splice(first).sort(tie)) ordered.push(position);
   }
   return [...ordered, ...last.sort(tie)];
 }

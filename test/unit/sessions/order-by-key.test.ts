@@ -21,3 +21,10 @@ it('gives the order that comparing keys, then ties, gives', () => {
     { numRuns: 500 },
   );
 });
+
+it('orders more equal keys than a call takes arguments', () => {
+  const size = 150_000;
+  const positions = Array.from({ length: size }, (_, at) => at);
+  const ordered = orderByKey(positions, new Float64Array(size).fill(1), (a, b) => b - a);
+  expect([ordered.length, ordered[0], ordered.at(-1)]).toEqual([size, size - 1, 0]);
+});
