@@ -9,12 +9,22 @@ export const EQUIVALENT = [
     change: '1 → (1 + 1)',
     reason: 'one byte is read, and the first one compared',
   },
-  {
-    path: 'src/retention/plan/forks.ts',
-    source: 'for (const { id, forkedFrom } of this.#index.records(rows, { footprint: false })) {',
+  ...[
+    [
+      'src/retention/plan/forks.ts',
+      'for (const { id, forkedFrom } of this.#index.records(rows, { footprint: false })) {',
+    ],
+    [
+      'src/retention/plan/summary/shares.ts',
+      'const cwd = this.#index.records([row], { footprint: false })[0]?.cwd ?? null;',
+    ],
+    ['src/retention/keep/continuation.ts', 'const records = index.records(near, { footprint: false });'],
+  ].map(([path, source]) => ({
+    path,
+    source,
     change: 'false → true',
     reason: 'the figure is not read; only the time that it takes and the sums in the cache differ',
-  },
+  })),
   {
     path: 'src/sessions/move/tool-results.ts',
     source: 'if (held > BATCH_BYTES) flush();',

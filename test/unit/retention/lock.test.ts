@@ -325,6 +325,11 @@ describe('a holder counts as killed', () => {
     expect(empty).toEqual([true, false, false, true]);
   });
 
+  test('if another process has its pid by now', () => {
+    const startTimes = ['70', '71', null].map((startTime) => ({ ...HOLDER, startTime }));
+    expect(startTimes.map((holder) => isStale(holder))).toEqual([false, true, false]);
+  });
+
   test('if its process began after it, where the system does not report ticks', () => {
     const startedAt = (ms: number): boolean =>
       isStale(HOLDER, { startTime: () => null, startedAtMs: () => Date.parse(AT) + ms });
