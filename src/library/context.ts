@@ -21,8 +21,8 @@ export interface LibraryOptions {
   /** Aborts long operations, which then reject with the signal's reason. A session object keeps it for its methods. */
   signal?: StopSignal;
   /**
-   * Called with problems that are not part of a result, such as a damaged journal of a move. A session object keeps it
-   * for its methods.
+   * Called once with each file that cannot be read and each damaged journal of a move, also if the problem is among
+   * those of a plan. A session object keeps it for its methods.
    */
   onProblem?: (problem: Problem) => void;
 }
@@ -125,10 +125,10 @@ export async function openIndex(
   return index;
 }
 
-/** Problems that were handed to `onProblem`: the index is opened several times by some calls. */
+/** Keys of problems that were handed to `onProblem`: some calls open the index several times. */
 const reported = new WeakMap<LibraryContext, Set<string>>();
 
-/** Hands problems to `onProblem`, each once for these context. */
+/** Hands problems to `onProblem`, each once per context. */
 export function reportProblems(problems: readonly Problem[], context: LibraryContext): void {
   const known = reported.get(context) ?? new Set();
   reported.set(context, known);
