@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { sessionIdOf } from '../../../src/claude/scan/scan.js';
 import { hasPacked, isWorthPacking, pack } from '../../../src/retention/trash/packing/pack.js';
@@ -97,6 +98,15 @@ describe('a transcript in the trash', () => {
       expect(readFileSync(path, 'utf8')).toBe(TEXT);
     }
   });
+});
+
+test('a compressed file of another size than its transcript is kept as damaged, and its lines come back', async () => {
+  const { entry, path } = trashed();
+  await pack(entry, null);
+  writeFileSync(join(entry.folder, 'packed-0-0.gz'), gzipSync('{"n":1}\n{"n":2'));
+  await unpack(entry);
+  expect([entry.names.sort(), readFileSync(path, 'utf8')]).toEqual([['0', 'damaged-0-0.gz'], '{"n":1}\n']);
+  expect([hasPacked(entry), isPacked(entry)]).toEqual([false, true]);
 });
 
 test('times are not restored through a folder of an entry that became a link', async () => {
