@@ -1,4 +1,15 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
@@ -22,7 +33,7 @@ import { fixtureHome } from '../support/fixtures.js';
 import { withoutPrivileges } from '../support/other-user.js';
 import { temporaryFolder } from '../support/temporary.js';
 import { promptLine } from '../support/transcripts.js';
-import { emptyConfigDir, PROJECT, writeSession } from '../support/trees.js';
+import { emptyConfigDir, PROJECT, snapshot, writeSession } from '../support/trees.js';
 import { put } from '../unit/claude/disk.js';
 
 const ID = 'aaaaaaaa-0000-4000-8000-000000000001';
@@ -118,6 +129,40 @@ test('restores the readable sessions of the trash, and reports the others', asyn
     expect(await listTrash(where)).toEqual([]);
   });
 });
+
+test.runIf(existsSync('/dev/shm'))(
+  'keeps a session in a trash elsewhere while a file of it cannot be copied',
+  async () => {
+    const home = emptyConfigDir();
+    writeSession(home, ID);
+    const agent = `projects/${PROJECT}/${ID}/subagents/agent-a1.jsonl`;
+    put(home, { [agent]: promptLine('word '.repeat(2000), { sessionId: ID, isSidechain: true, agentId: 'a1' }) });
+    // A copy has times to the microsecond, and a file with another time is not compressed.
+    utimesSync(join(home, agent), 1_700_000_000, 1_700_000_000);
+    const before = snapshot(join(home, 'projects'));
+    const trashDir = mkdtempSync('/dev/shm/ccsess-trash-');
+    chmodSync(trashDir, 0o777);
+    const where = { ...noting(home).where, trashDir };
+    try {
+      await withoutPrivileges(home, async () => {
+        await removeSession(ID, where);
+        const run = join(trashDir, readdirSync(trashDir)[0] ?? '');
+        const packed = join(run, '1', readdirSync(join(run, '1')).find((name) => name.startsWith('packed-1-')) ?? '');
+        chmodSync(packed, 0);
+        await expect(restore(ID, where)).rejects.toMatchObject({
+          code: 'IO',
+          message: `${ID} is not restored: a file of it in the trash cannot be read (EACCES): ${packed}.`,
+        });
+        expect(await listTrash(where)).toMatchObject([{ id: ID, damage: null }]);
+        chmodSync(packed, 0o600);
+        await restore(ID, { ...where, keepTimes: true });
+        expect(snapshot(join(home, 'projects'))).toEqual(before);
+      });
+    } finally {
+      rmSync(trashDir, { recursive: true, force: true });
+    }
+  },
+);
 
 test('keeps a session in the trash while its transcript cannot be opened there', async () => {
   const home = emptyConfigDir();

@@ -177,7 +177,7 @@ async function restoreOne(entry: TrashEntry, target: ConfigDir | null, workplace
       // Unpacking takes long, so it is done only if the session can be restored, which is checked again afterwards.
       const before = await checkRestore(entry, to, workplace);
       if (before.failure !== null) return { session, ...before };
-      await unpack(entry);
+      await unpack(entry, to ?? undefined);
     }
     const after = await checkRestore(entry, to, workplace);
     if (after.failure !== null) return { session, ...after };

@@ -7,6 +7,7 @@ import {
   openSync,
   renameSync,
   rmSync,
+  statSync,
   unlinkSync,
   utimesSync,
 } from 'node:fs';
@@ -34,11 +35,11 @@ export function isPacked(entry: TrashEntry): boolean {
 /**
  * Undoes `pack`, also after a kill, and restores modes and times. Of a compressed file that is damaged or cannot be
  * read, the readable lines are unpacked and the file is kept (`salvage.ts`). Throws IO, with nothing changed, if the
- * session's own transcript cannot be read at all.
+ * session's transcript, or a file that must be copied to a `configDir` on another file system, cannot be opened.
  */
-export async function unpack(entry: TrashEntry): Promise<void> {
+export async function unpack(entry: TrashEntry, configDir = entry.session.configDir): Promise<void> {
   if (!isPacked(entry)) return;
-  requireReadableTranscript(entry);
+  requireReadable(entry, { isCopied: isElsewhere(configDir, entry.folder) });
   for (const { node, plain, packed, inEntry } of packables(entry)) {
     const damaged = damagedName(packed);
     if (statIfExists(packed) === undefined && statIfExists(damaged) === undefined) continue;
@@ -61,17 +62,28 @@ export function readTrashed(entry: TrashEntry, root: TrashedRoot): Readable {
   return chain(createReadStream(packed), createGunzip(), () => {});
 }
 
-function requireReadableTranscript(entry: TrashEntry): void {
+/** Returns true if files cannot be renamed from a folder to a config dir, or if that is not known. */
+function isElsewhere(configDir: string, folder: string): boolean {
+  try {
+    return statSync(configDir).dev !== statSync(folder).dev;
+  } catch {
+    return true;
+  }
+}
+
+/** Throws IO for a transcript that cannot be opened, or with `isCopied` for any compressed file. */
+function requireReadable(entry: TrashEntry, { isCopied }: { isCopied: boolean }): void {
   const { id } = entry.session;
   for (const { plain, packed, isTranscript } of packables(entry)) {
-    if (!isTranscript || statIfExists(plain) !== undefined) continue;
+    if (!isCopied && (!isTranscript || statIfExists(plain) !== undefined)) continue;
     for (const path of [packed, damagedName(packed)]) {
       if (statIfExists(path)?.isFile() !== true) continue;
       try {
         closeSync(openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW));
       } catch (error) {
         if (!isUnreadable(error)) throw error;
-        const why = `its transcript in the trash cannot be read (${errorCode(error)}): ${path}`;
+        const what = isTranscript ? 'its transcript' : 'a file of it';
+        const why = `${what} in the trash cannot be read (${errorCode(error)}): ${path}`;
         throw new CcsessError('IO', `${id} is not restored: ${why}.`, {
           hint: 'make that file readable, then restore it again',
           cause: error,
