@@ -77,6 +77,19 @@ describe('a transcript in the trash', () => {
     expect([entry.names, readFileSync(path).equals(before)]).toEqual([['0'], true]);
   });
 
+  test('is compressed if it is a copy, which has its time to the microsecond', async () => {
+    for (const [differenceMs, name] of [
+      [0.001, 'packed-0-0.gz'],
+      [-0.001, 'packed-0-0.gz'],
+      [0.003, '0'],
+    ] as const) {
+      const { entry } = trashed();
+      for (const node of entry.session.roots.flatMap(({ nodes }) => nodes)) node.mtimeMs += differenceMs;
+      await pack(entry, null);
+      expect([differenceMs, entry.names]).toEqual([differenceMs, [name]]);
+    }
+  });
+
   test('is worth it from one block on', () => {
     const worth = (bytes: number): boolean => {
       const [root] = trashed('x'.repeat(bytes)).entry.session.roots;

@@ -71,9 +71,12 @@ export async function pack(entry: TrashEntry, written: ReadonlySet<string> | nul
   }
 }
 
+/** Difference of times below which a file is unchanged: a copy has its time to the microsecond. */
+const SAME_TIME_MS = 0.002;
+
 function isAsMoved(plain: string, { bytes, mtimeMs }: TreeNode): boolean {
   const stats = statIfExists(plain);
-  return stats?.size === bytes && stats.mtimeMs === mtimeMs;
+  return stats?.size === bytes && Math.abs(stats.mtimeMs - mtimeMs) < SAME_TIME_MS;
 }
 
 /** Returns true if `pack` would compress a file of a root with these nodes at this path. */
