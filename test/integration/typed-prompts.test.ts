@@ -252,6 +252,49 @@ test('prompts that forks of the Agent SDK copied, with new uuids and a new last 
   expect(rows.find(({ key }) => key === C)?.prompts).toBe(1);
 });
 
+test('prompts in a fork that keeps the uuids of a fork by the Agent SDK count once', async () => {
+  const C = 'cccccccc-0000-4000-8000-00000000000c';
+  const answer = (uuid: string, parentUuid: string, more?: Members): string =>
+    answerLine('m1', 'ok', { uuid, parentUuid, timestamp: at(1), requestId: 'r1', ...more });
+  const from = (sessionId: string, messageUuid: string): Members => ({ forkedFrom: { sessionId, messageUuid } });
+  const branch = { b1: from(B, 'b1'), b9: from(B, 'b9') };
+  for (const marks of [branch, { b1: {}, b9: {} }]) {
+    const { path } = temporaryHome({
+      [`projects/-home-dev-app/${A}.jsonl`]: prompt('one', 1, { uuid: 'a1' }) + answer('a9', 'a1'),
+      [`projects/-home-dev-app/${B}.jsonl`]:
+        prompt('one', 1, { uuid: 'b1', ...from(A, 'a1') }) + answer('b9', 'b1', from(A, 'a9')),
+      [`projects/-home-dev-app/${C}.jsonl`]:
+        prompt('one', 1, { uuid: 'b1', ...marks.b1 }) +
+        answer('b9', 'b1', marks.b9) +
+        prompt('own', 40, { uuid: 'c2', parentUuid: 'b9' }),
+    });
+    const { stdout } = await run(['stats', '-p', '/home/dev/app', '--by', 'session', '--json', '--config-dir', path], {
+      now: NOW,
+    });
+    const { rows } = JSON.parse(stdout) as { rows: { key: string; prompts: number }[] };
+    expect(Object.fromEntries(rows.map(({ key, prompts: count }) => [key, count]))).toMatchObject({ [A]: 1, [C]: 1 });
+    expect(rows.find(({ key }) => key === B)?.prompts ?? 0).toBe(0);
+    expect((await records(path, ['-a'])).map(({ text }) => text)).toEqual(['own', 'one']);
+    expect((await records(path, ['-a', '-L', '2'])).map(({ text }) => text)).toEqual(['own', 'one']);
+  }
+});
+
+test('prompts of two sessions that name each other as their source are counted', async () => {
+  const session = (uuid: string, sessionId: string, messageUuid: string): string =>
+    prompt('one', 1, { uuid, forkedFrom: { sessionId, messageUuid } }) +
+    answerLine('m1', 'ok', { uuid: `${uuid}9`, parentUuid: uuid, timestamp: at(1), requestId: 'r1' });
+  const { path } = temporaryHome({
+    [`projects/-home-dev-app/${A}.jsonl`]: session('a1', B, 'b1'),
+    [`projects/-home-dev-app/${B}.jsonl`]: session('b1', A, 'a1'),
+  });
+  const { exitCode, stdout, stderr } = await run(['stats', '--by', 'session', '--json', '--config-dir', path], {
+    now: NOW,
+  });
+  expect([exitCode, stderr]).toEqual([0, '']);
+  const { rows } = JSON.parse(stdout) as { rows: { prompts: number }[] };
+  expect(rows.map(({ prompts: count }) => count)).toEqual([1, 1]);
+});
+
 test('a prompt that a fork of the Agent SDK copied is listed there if its source is gone', async () => {
   const { path } = temporaryHome({
     [`projects/-home-dev-app/${B}.jsonl`]: prompt('one', 1, {

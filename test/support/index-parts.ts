@@ -95,7 +95,7 @@ export const ledgerSource: fc.Arbitrary<LedgerSource> = fc.record({
     answeredSinceReport: fc.boolean(),
     reportedTokens: fc.option(fc.nat()),
     isReportGuessed: fc.boolean(),
-    renamedPrompts: fc.array(fc.nat(9)),
+    renamedPrompts: fc.array(fc.tuple(fc.nat(9), fc.nat(), fc.nat())),
   }),
 });
 

@@ -32,6 +32,13 @@ export function putFnv1a64(text: string, words: Uint32Array, at: number): void {
   words[at + 1] = high;
 }
 
+/** Returns the hash that `putFnv1a64` writes. */
+export function fnv1a64(text: string): [low: number, high: number] {
+  const words = new Uint32Array(2);
+  putFnv1a64(text, words, 0);
+  return [words[0] ?? 0, words[1] ?? 0];
+}
+
 /** As `putFnv1a64`, of bytes: for the rare id that is not plain ASCII. */
 function putBytes(bytes: Buffer, words: Uint32Array, at: number): void {
   const mask = (1n << 64n) - 1n;

@@ -13,7 +13,7 @@ import { noFacts } from '../../transcript/fold/transcript-facts.js';
  * Version of the index: of its files' layout, and of what transcripts are parsed into. Raise it with every change to
  * either; an index of another version is rebuilt. A new boolean column or fact needs none: the header names them.
  */
-const VERSION = 27;
+const VERSION = 28;
 const MAGIC = 'ccsess-index';
 /** Numbers can be read in place only at a multiple of eight. */
 const ALIGNMENT = 8;

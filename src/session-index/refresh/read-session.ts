@@ -6,6 +6,7 @@ import { TranscriptFold } from '../../transcript/fold/fold.js';
 import type { FoldedTranscript, ResumePoint, TranscriptReader } from '../../transcript/fold/read-transcript.js';
 import { repositoryOf } from '../../claude/worktree.js';
 import { folderOf, mergeFacts, withProblem, type MergedSession } from '../facts.js';
+import { fnv1a64 } from '../format/hash.js';
 import type { LedgerSource } from '../format/ledger/encode-ledger.js';
 
 /** Minimum size of a transcript with a resume point, after which only appended lines are read. */
@@ -73,7 +74,7 @@ export function ledgerSource(file: TranscriptFile, { facts, responses, prompts }
       answeredSinceReport,
       reportedTokens,
       isReportGuessed,
-      renamedPrompts: prompts.flatMap(({ isRenamed }, at) => (isRenamed === true ? [at] : [])),
+      renamedPrompts: prompts.flatMap(({ ownUuid }, at) => (ownUuid === undefined ? [] : [[at, ...fnv1a64(ownUuid)]])),
     },
   };
 }

@@ -6,8 +6,8 @@ import type { FoldEntry } from './fold-entry.js';
 export interface SentPrompt {
   uuid: string | null;
   timeMs: number | null;
-  /** It is a copy that has another uuid than its source, as in forks of the Agent SDK. */
-  isRenamed?: true;
+  /** Its own uuid, if it is a copy with another one than its source, as in forks of the Agent SDK. */
+  ownUuid?: string;
 }
 
 /** A prompt with its text. */
@@ -107,10 +107,10 @@ export class PromptFold {
   }
 
   #prompt(prompt: FoundPrompt): EntryFindings {
-    const { uuid, timeMs, isRenamed } = prompt;
+    const { uuid, timeMs, ownUuid } = prompt;
     if (uuid !== null && this.#uuids.has(uuid)) return NOTHING_FOUND;
     this.#uuids.add(uuid);
-    this.sent.push(isRenamed === true ? { uuid, timeMs, isRenamed } : { uuid, timeMs });
+    this.sent.push(ownUuid === undefined ? { uuid, timeMs } : { uuid, timeMs, ownUuid });
     return { ...NOTHING_FOUND, prompt };
   }
 
@@ -134,7 +134,7 @@ function foundPrompt(entry: FoldEntry, text: string): FoundPrompt {
   const [own, copied] = [entry.text(KEY.uuid), copiedUuid(entry)];
   return {
     uuid: copied ?? own,
-    ...(copied === null || copied === own ? {} : { isRenamed: true }),
+    ...(copied === null || own === null || copied === own ? {} : { ownUuid: own }),
     timeMs: Number.isNaN(time) ? null : time,
     text: cutText(text),
     isTyped: !(entry.text(KEY.entrypoint) ?? '').startsWith('sdk-'),

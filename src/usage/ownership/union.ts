@@ -4,6 +4,7 @@ import { earlierTime, fullerUsage, sameResponses, type ResponseIdentity } from '
 import type { Tier } from '../../transcript/scanner/scanner.js';
 import { type LedgerSession, ledgerSessions } from './ledger-session.js';
 import { Lineage } from './lineage.js';
+import { promptIds } from './prompt-ids.js';
 import type { Amounts } from '../prices/prices.js';
 
 /** One response, combined from all sessions that contain it. */
@@ -40,27 +41,8 @@ export class Union {
     this.sessions = sessions;
     for (const positions of sharedIds(sessions.map(({ ledger }) => ledger.ids)))
       this.#shareResponses(positions.map(ledgerPosition), lineage);
-    for (const positions of sharedIds(sessions.map(({ ledger }) => ledger.promptIds)))
+    for (const positions of sharedIds(promptIds(sessions, this.sharing)))
       this.#assignOwner(positions.map(ledgerPosition), 'foreignPrompts', lineage, () => false);
-    this.#leaveOutRenamed();
-  }
-
-  /**
-   * Leaves out the prompts of a fork of a fork, both by the Agent SDK: the uuids that it names as sources are those of
-   * the first fork, whose prompts are known by those of its own source.
-   */
-  #leaveOutRenamed(): void {
-    if (this.sharing.size === 0) return;
-    const byId = new Map([...this.sharing].map((session) => [session.row.file.id as string, session]));
-    for (const session of this.sharing) {
-      const { renamedPrompts, forkedFrom } = session.about;
-      const parent = forkedFrom === null ? undefined : byId.get(forkedFrom);
-      if (renamedPrompts.length === 0 || parent === undefined || parent.about.renamedPrompts.length === 0) continue;
-      // Two forks that name each other would both leave their prompts out.
-      if (parent === session || parent.about.forkedFrom === session.row.file.id) continue;
-      const { foreignPrompts } = this.#correctionsOf(this.sessions.indexOf(session));
-      for (const at of renamedPrompts) foreignPrompts.add(at);
-    }
   }
 
   /** Calls `visit` with each response that counts in a session. The object is reused for the next response. */

@@ -34,8 +34,8 @@ export interface LedgerAbout extends ProjectFolders {
   reportedTokens: number | null;
   /** The report used a default price for some model. */
   isReportGuessed: boolean;
-  /** Positions of the prompts that are copies with another uuid than their source. */
-  renamedPrompts: number[];
+  /** Prompts that are copies with another uuid than their source: position, and the hash of their own uuid as words. */
+  renamedPrompts: [at: number, low: number, high: number][];
 }
 
 /**
