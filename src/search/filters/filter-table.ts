@@ -45,6 +45,8 @@ export class FilterTable {
   readonly #spans = new Map<number, JsonSpan[] | null>();
   /** Names of the files with a filter in each folder of tool results, by its own name. */
   readonly #listed = new Map<string, Set<string>>();
+  /** Names of files that a listing showed to be gone from their folders of tool results. */
+  readonly gone = new Set<string>();
   /** Some of the file cannot be used, or it has too many groups. */
   isDamaged = false;
   readonly #asked = new Float64Array(FILE_STAMP.width);
@@ -129,6 +131,12 @@ export class FilterTable {
     return (this.#fileNear(this.#asked) ?? this.#fileOf(this.#asked)) === null ? null : [...names];
   }
 
+  /** Compares the files of a listed folder of tool results with those that have a filter. */
+  noteListing(name: string, files: readonly string[]): void {
+    const left = new Set(files);
+    for (const file of this.#listed.get(name) ?? []) if (!left.has(file)) this.gone.add(`${name}/${file}`);
+  }
+
   mayMatch(file: number): boolean {
     return this.#query === null || this.#spans.has(file);
   }
@@ -159,9 +167,14 @@ export class FilterTable {
     }
   }
 
-  /** True if the file is worth being written anew: it is damaged, or much of it is superseded. */
+  /**
+   * True if the file is worth being written anew: it is damaged, much of it is superseded, or it names files that are
+   * gone, so that their folder is listed each time.
+   */
   get isWasteful(): boolean {
-    return this.isDamaged || this.#bytes > 2 * (this.#bytes - this.#inodes.superseded) + GROUP_TARGET;
+    return (
+      this.isDamaged || this.gone.size > 0 || this.#bytes > 2 * (this.#bytes - this.#inodes.superseded) + GROUP_TARGET
+    );
   }
 
   /** All files by their inodes, and the bytes of filters that a later one supersedes. */

@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import { sep } from 'node:path';
+import { basename, sep } from 'node:path';
 import type { FileStamp, TranscriptFile } from '../../claude/model.js';
 import { folderStamp } from '../../claude/scan/known-folder.js';
 import { FILE_STAMP } from '../../session-index/format/stamps.js';
@@ -179,7 +179,8 @@ export class Filters {
       const others = table.namesBeyond(inodes);
       if (!isWasteful && others.length === 0) continue;
       const sessions = new Set(files.map((file) => filterName(file, file.path)));
-      const isKept = (name: string): boolean => sessions.has(name) || sessions.has(sessionOf(name));
+      const isKept = (name: string): boolean =>
+        sessions.has(name) || (sessions.has(sessionOf(name)) && !table.gone.has(name));
       if (isWasteful || !others.every(isKept)) compactFilters(filtersPath(this.#directory, root), isKept);
     }
   }
@@ -211,7 +212,12 @@ function filesOf(file: TranscriptFile, { kinds, subagents }: SearchScope, table:
       for (const name of names) files.push(stampedFile(folder + sep + name));
       files.push({ path: folder, stamp: { size: names.length, ...stamp } });
     } else {
-      for (const path of resultFilePaths(file.path)) files.push(stampedFile(path));
+      const paths = resultFilePaths(file.path);
+      table.noteListing(
+        filterName(file, folder),
+        paths.map((path) => basename(path)),
+      );
+      for (const path of paths) files.push(stampedFile(path));
       files.push({ path: folder, stamp: null });
     }
   }

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { MINUTE_MS } from '../../../src/system/time.js';
 import { run } from '../../support/context.js';
 import { temporaryFolder } from '../../support/temporary.js';
 import { promptLine, temporaryHome } from '../../support/transcripts.js';
@@ -28,9 +29,12 @@ function world() {
   const home = temporaryHome(files);
   const cacheDir = temporaryFolder('cache');
   const transcript = (n: number): string => join(home.path, 'projects/-home-dev-app', `${NAMES[n] ?? ''}.jsonl`);
-  // The clock of the search is far from the times of the files, so that they have settled.
+  // The clock of the search is ahead of the times of the files, so that they have settled.
   const search = async (query: string, ...flags: string[]): Promise<string[]> => {
-    const { stdout } = await run(['search', query, '-l', '--config-dir', home.path, ...flags], { cacheDir });
+    const { stdout } = await run(['search', query, '-l', '--config-dir', home.path, ...flags], {
+      cacheDir,
+      now: Date.now() + MINUTE_MS,
+    });
     return stdout
       .split('\n')
       .filter((line) => line !== '')
@@ -131,6 +135,13 @@ describe('a search', () => {
     expect(await searchResults('mangosteen')).toEqual([]);
     rmSync(inFolder('b.txt'));
     expect(await searchResults('tangerine')).toEqual([]);
+    // From then on the folder is not listed, and nothing is written.
+    expect(await searchResults('tangerine')).toEqual([]);
+
+    const rest = bytes();
+    expect(await searchResults('tangerine')).toEqual([]);
+    expect(await searchResults('tamarillo')).toEqual([NAMES[0]]);
+    expect(bytes()).toBe(rest);
     rmSync(home.path, { recursive: true });
     expect(await searchResults('tamarillo')).toEqual([]);
   });
