@@ -15,7 +15,8 @@ import { searchAndPrint } from '../shared/search/run-search.js';
 export function define(command: Command, context: Context): void {
   addFilterFlags(
     command.argument(
-      '<query...>',
+      // The parser does not get words after --.
+      context.passthrough.length > 0 ? '[query...]' : '<query...>',
       'words, "exact phrases" and /regular expressions/flags; a text matches if it contains all of them',
     ),
     {
@@ -50,13 +51,16 @@ export function define(command: Command, context: Context): void {
     );
 }
 
-/** Reads the query and flags of `search`. Throws usage errors. */
+/**
+ * Reads the query and flags of `search`. Words after `--` are included, so that a text may begin with a dash. Throws
+ * usage errors.
+ */
 export async function readSearchOptions(
   words: readonly string[],
   flags: SearchFlags,
   context: Context,
 ): Promise<SearchRequest> {
-  return readSearchRequest(words, flags, context);
+  return readSearchRequest([...words, ...context.passthrough], flags, context);
 }
 
 /** Searches, and prints matches as they are found. */

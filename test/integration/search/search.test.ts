@@ -127,6 +127,24 @@ describe('as data, search', () => {
     });
   });
 
+  test('takes words after --, which may begin with a dash', async () => {
+    const { path } = temporaryHome({
+      [`projects/-home-dev-app/${FIRST}.jsonl`]: promptLine('commit it with --no-verify'),
+      [`projects/-home-dev-app/${SECOND}.jsonl`]: promptLine('verify it'),
+    });
+    for (const words of [
+      ['--', '--no-verify'],
+      ['commit', '--', '--no-verify'],
+    ])
+      expect(await run(['search', '-l', '--config-dir', path, ...words], { now: NOW })).toEqual({
+        exitCode: 0,
+        stdout: `${FIRST}\n`,
+        stderr: '',
+      });
+    const absent = await run(['search', '-l', '--config-dir', path, 'verify', '--', '--absent'], { now: NOW });
+    expect([absent.exitCode, absent.stdout]).toEqual([0, '']);
+  });
+
   test('prints the messages around a match if requested', async () => {
     const [found] = await matches(['kumquat', '--context', '1']);
     expect(found).toMatchObject({
