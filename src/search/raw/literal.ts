@@ -24,6 +24,10 @@ export interface Literal {
 
 const MAX_PATTERN = 64;
 const MAX_PAIRS = 8;
+/** Most texts have any shorter run of ASCII. */
+const MIN_COMPARED = 4;
+/** Estimated frequency of a pair that few texts have. */
+const RARE_PAIR = 0.0003;
 const ANY = 0xff;
 /**
  * ASCII characters that a text may hold in another form: escaped in JSON, or as another character (`K`, `;` and the
@@ -34,8 +38,19 @@ const AMBIGUOUS = '"\\/;`KkSs!';
 /** Characters of transcripts, the most frequent first. */
 const FREQUENT = ' etaoinsr"l:,d0c1u2m4p5-3f8h6g79/b_.v\\ywkx{}()q=jz';
 
-/** The rarest literal of a query's terms, and its term; null if none has one. */
+/**
+ * The rarest literal of a query's terms, and its term; null if none has one. Characters beyond ASCII are in few texts,
+ * but they have several forms, so they serve where the ASCII of all terms is in most texts.
+ */
 export function rarestLiteral({ terms }: SearchQuery): { literal: Literal; term: Term } | null {
+  const ascii = rarestOf(terms, asciiLiteralOf);
+  return ascii !== null && isRare(ascii.literal) ? ascii : (rarestOf(terms, otherLiteralOf) ?? ascii);
+}
+
+function rarestOf(
+  terms: readonly Term[],
+  literalOf: (term: Term) => Literal | null,
+): { literal: Literal; term: Term } | null {
   let best: { literal: Literal; term: Term } | null = null;
   for (const term of terms) {
     const literal = literalOf(term);
@@ -44,10 +59,19 @@ export function rarestLiteral({ terms }: SearchQuery): { literal: Literal; term:
   return best;
 }
 
-/** Returns the rarest literal of a term that can be found; null if it has none and every text must be decoded. */
-function literalOf(term: Term): Literal | null {
-  if (term.kind === 'regexp') return literalOfRegexp(term);
-  return asciiLiteral(term.folded, term.isExact) ?? otherLiteral(term);
+/** False if most texts have the characters around the pair that are compared: those up to one beyond ASCII. */
+function isRare({ pattern, at, frequency }: Literal): boolean {
+  const end = pattern.indexOf('\0', at);
+  const length = (end < 0 ? pattern.length : end) - (pattern.lastIndexOf('\0', at) + 1);
+  return length >= MIN_COMPARED || frequency <= RARE_PAIR;
+}
+
+function asciiLiteralOf(term: Term): Literal | null {
+  return term.kind === 'regexp' ? literalOfRegexp(term) : asciiLiteral(term.folded, term.isExact);
+}
+
+function otherLiteralOf(term: Term): Literal | null {
+  return term.kind === 'regexp' ? null : otherLiteral(term);
 }
 
 function asciiLiteral(text: string, isExact: boolean): Literal | null {
