@@ -127,7 +127,10 @@ export function encodeNames(sessions: readonly NamesEntry[]): Buffer {
     numbers.set(line, number);
     return number;
   };
-  const pairs = sessions.map(({ lines }) => (lines === null ? [ANY, ANY] : lines.map(numberOf)));
+  const ambiguous = ambiguousKeys(sessions);
+  const pairs = sessions.map(({ crc, length, lines }) =>
+    lines === null || ambiguous.has(keyOf(crc, length)) ? [ANY, ANY] : lines.map(numberOf),
+  );
   const lines = [...numbers.keys()];
   const text = Buffer.from(lines.map((line) => `${line}\n`).join(''), 'latin1');
   const textStart = (entryStart(sessions.length) + lines.length) * WORD_BYTES;
@@ -150,6 +153,19 @@ export function encodeNames(sessions: readonly NamesEntry[]): Buffer {
   words[HEAD.at.textBytes] = text.length;
   words[HEAD.at.checksum] = checksumOf(bytes);
   return bytes;
+}
+
+/** Returns the keys that sessions with different names have in common: they may have any name. */
+function ambiguousKeys(sessions: readonly NamesEntry[]): ReadonlySet<number> {
+  const known = new Map<number, string>();
+  const ambiguous = new Set<number>();
+  for (const { crc, length, lines } of sessions) {
+    const key = keyOf(crc, length);
+    const names = lines?.join('\n') ?? '';
+    if ((known.get(key) ?? names) !== names) ambiguous.add(key);
+    known.set(key, names);
+  }
+  return ambiguous;
 }
 
 /** First word of an entry. */

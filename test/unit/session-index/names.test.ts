@@ -38,6 +38,12 @@ function linesWith(word: string): FindLines {
 }
 
 describe('a file of names', () => {
+  it('lets sessions have any name whose facts have the same identity, unless their names are equal', () => {
+    const entry = (crc: number, title: string): NamesEntry => ({ crc, length: 9, lines: [title, '/home'] });
+    const file = NamesFile.decode(encodeNames([entry(1, 'a'), entry(2, 'c'), entry(1, 'b'), entry(2, 'c')]));
+    expect([0, 1, 2, 3].map((at) => file.entry(at).lines)).toEqual([null, ['c', '/home'], null, ['c', '/home']]);
+  });
+
   it('finds the names of each of its sessions, at any expected position, and of no other session', () => {
     fc.assert(
       fc.property(entries, fc.nat(7), line, (list, expected, word) => {
