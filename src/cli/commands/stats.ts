@@ -21,6 +21,7 @@ import {
 } from '../../usage/groups.js';
 import { countUsage } from '../../usage/stats.js';
 import { parseZone, type Zone } from '../../usage/zone.js';
+import { noteTouched } from '../shared/search/touched-note.js';
 import { readableProjects } from '../shared/project-argument.js';
 import { collectValues } from '../command.js';
 import type { Context } from '../context.js';
@@ -166,6 +167,7 @@ export async function runStats(options: StatsOptions, context: Context): Promise
   const project = await projectOf(options, index, context);
   const { range, zone, prices, nowMs } = options;
   const among = touched === null ? {} : { among: index.touching(touched) };
+  if (touched !== null && among.among?.size === 0 && index.rows.length > 0) await noteTouched(index, touched, context);
   const query = { ...range, ...project, ...among, zone, prices, nowMs, tools: toolsShown(context) };
   const mask = options.isRedacted ? (await import('../../redaction/mask-secrets.js')).maskSecretsIn : same;
   await print({ index, query, options, mask }, context);

@@ -141,6 +141,19 @@ describe('list --touched', () => {
     });
   });
 
+  test.each([
+    [['search', 'x'], 'Nothing found for x (searched 0 of 3 sessions with --touched a.ts).\n'],
+    [['stats'], ''],
+    [['stats', '--by', 'model'], ''],
+  ])('%j suggests them too', async (argv, message) => {
+    const { stderr, exitCode } = await ccsess(home(), [...argv, '--touched', 'a.ts'], { cwd: '/tmp' });
+    const named = ['No session touched /tmp/a.ts.', 'Files of this name that sessions touched:', `  ${APP}/src/a.ts`];
+    expect({ stderr: stderr.replace(/^Look elsewhere.*\n/m, ''), exitCode }).toEqual({
+      stderr: `${message}${named.join('\n')}\n`,
+      exitCode: 0,
+    });
+  });
+
   test('names three files of the same name, the nearest first, and none if other filters are the reason', async () => {
     const paths = ['/x/b/a.ts', '/x/src/a.ts', '/x/a/a.ts', '/x/c/a.ts', '/x/d/a.ts'];
     const configDir = temporaryHome({

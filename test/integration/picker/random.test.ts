@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { writeSessions } from '../../e2e/sample-home.js';
 import { rounds } from '../../support/rounds.js';
+import { allowOpenFiles } from '../../support/temporary.js';
 import { KEYS, alt, ctrl, paste } from '../../support/terminal.js';
 import { IDS, SAMPLES, newHome, shows, start } from './picker-home.js';
 
@@ -50,6 +51,8 @@ describe('random keys', () => {
             if (change === 'resize') await screen.resize({ columns: 20 + keys.length * 30, rows: 3 + keys.length * 9 });
           }
           if (leave === 'SIGTERM' && screen.isListening) {
+            // A process that a signal ends leaves it to the system to close what the viewer has open.
+            allowOpenFiles();
             screen.emit('SIGTERM');
             await screen.settle();
             expect(screen.died).toBe('SIGTERM');

@@ -9,7 +9,7 @@ import type { Context } from '../../context.js';
 import { counted, grouped } from '../../render/text/number.js';
 import { sanitize } from '../../render/text/sanitize.js';
 import { noteNoSessions } from '../../shared/notes.js';
-import { noteTouched } from './touched-note.js';
+import { noteTouched } from '../../shared/search/touched-note.js';
 
 const ID_START = /^[0-9a-f][0-9a-f-]{3,35}$/;
 const AGE = /^(?:today|yesterday|\d+(?:s|min|h|d|w|mo|y))$/;

@@ -18,7 +18,7 @@ export function promptLines(
 ): string[] {
   const { color } = screen;
   const isTerminal = screen.markdown !== null;
-  const number = numbered ? String(message.prompt).padStart(2) : '  ';
+  const number = numbered ? color.dim(String(message.prompt).padStart(2)) : '  ';
   const when = message.timestamp === null ? '' : dayAndTime(message.timestamp, screen.now);
   const typed = promptText(entry);
   const text = typed === '' ? message.text : typed;
@@ -27,7 +27,7 @@ export function promptLines(
   const indent = isTerminal ? `  ${color.green(BAR)} ` : INDENT;
   return [
     '',
-    `${color.dim(number)}  ${color.bold('you')}     ${color.dim(when)}`.trimEnd(),
+    `${number}  ${color.bold('you')}     ${color.dim(when)}`.trimEnd(),
     ...words.map((line) => (indent + line).trimEnd()),
     ...images.map((line) => indent + color.cyan(line)),
   ];

@@ -11,6 +11,7 @@ import { sanitize } from '../../render/text/sanitize.js';
 import { idLengths } from '../../render/text/short-id.js';
 import { hasSeveralConfigDirs, screenOf } from '../screen.js';
 import type { SearchRequest } from './search-request.js';
+import { noteTouched } from './touched-note.js';
 
 /** Prints the sessions that a search finds, one by one. */
 export interface Printer {
@@ -183,6 +184,7 @@ async function noteNothingFound(
     `Nothing found for ${sanitize(quoted(queryText(request)))} (searched ${grouped(rows.length)} of ` +
       `${counted(index.rows.length, 'session')}${sanitize(among)}).\n${meant}${hint}`,
   );
+  if (request.filter.touched !== undefined) await noteTouched(index, request.filter.touched, context);
 }
 
 function queryText({ query }: SearchRequest): string {
