@@ -19,6 +19,7 @@ export interface NamesSource {
 const FACTS_AT_ONCE = 500;
 /** Number of sessions without stored names from which the file is written again. */
 const MIN_FRESH = 64;
+const NEWLINE = Buffer.from('\n');
 /** Answers for a row. */
 const UNKNOWN = 0;
 const IMPOSSIBLE = 1;
@@ -121,5 +122,3 @@ export class PossibleNames {
     }
   }
 }
-
-const NEWLINE = Buffer.from('\n');
