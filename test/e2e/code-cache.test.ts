@@ -113,6 +113,12 @@ describe('compiled code of an earlier run', () => {
     expect([run(), statSync(codeFile()).ino]).toEqual([started('used'), ino]);
   });
 
+  it('is kept for a command that changes flags of V8, too', () => {
+    run(['search', 'word']);
+    expect(codeFiles().map((name) => name.replace(/.*-/, ''))).toEqual(['search']);
+    expect(run(['search', 'word'])).toMatchObject({ status: 0, use: 'used' });
+  });
+
   it('is kept for each command, and grows with runs of other flags', () => {
     run(['list', '--help']);
     const bytes = statSync(codeFile()).size;
