@@ -30,7 +30,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'pick',
-    summary: 'choose sessions on a screen and print their ids',
+    summary: 'choose sessions interactively and print their ids',
     group: INSPECT,
     load: () => import('./commands/pick.js'),
   },
@@ -54,7 +54,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'current',
-    summary: 'print the session of this shell or folder',
+    summary: 'print the id of the session open in this shell or folder',
     group: INSPECT,
     load: () => import('./commands/current.js'),
   },
@@ -72,13 +72,13 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'files',
-    summary: "list files that a session's tools touched, print versions",
+    summary: "list or print the files that a session's tools touched",
     group: INSPECT,
     load: () => import('./commands/files.js'),
   },
   {
     name: 'prompts',
-    summary: 'list what was typed, newest first, over all sessions',
+    summary: 'list the prompts of all sessions, newest first',
     group: INSPECT,
     load: () => import('./commands/prompts.js'),
   },

@@ -7,7 +7,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'ccsess list --touched src/login.ts',
     "ccsess list --json | jq -r '.[].id'",
   ],
-  pick: ['ccsess pick', 'id=$(ccsess pick login)', 'ccsess pick --sort size | xargs ccsess rm'],
+  pick: ['ccsess pick', 'id=$(ccsess pick login)', 'ccsess pick --sort size | xargs -r ccsess rm --yes'],
   show: [
     'ccsess show @1',
     'ccsess show 3f2a --at 12',
@@ -76,7 +76,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   rename: ['ccsess rename 3f2a "Fix the login"', 'ccsess rename @1 --clear'],
   tag: ['ccsess tag 3f2a release', 'ccsess tag 3f2a', 'ccsess tag 3f2a --clear'],
   archive: ['ccsess archive 3f2a', 'ccsess archive @1 @2'],
-  unarchive: ['ccsess list --all', 'ccsess unarchive 3f2a'],
+  unarchive: ['ccsess list --archived', 'ccsess unarchive 3f2a'],
   move: [
     'ccsess move ~/old/app ~/new/app -n',
     'ccsess move ~/old/app ~/new/app',
@@ -94,7 +94,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   forecast: [
     'ccsess forecast',
     'ccsess forecast --within 14d',
-    "ccsess forecast --json | jq -r '.sessions[].id' | xargs ccsess protect",
+    "ccsess forecast --json | jq -r '.sessions[].id' | xargs -r ccsess protect",
   ],
   protect: ['ccsess protect 3f2a', 'ccsess protect --pinned'],
   pin: ['ccsess pin 3f2a', 'ccsess list --pinned'],

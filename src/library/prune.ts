@@ -34,7 +34,7 @@ export interface PruneOptions extends TrashOptions {
   largerThan?: WrittenSize;
   /** Selects sessions with at most this number of prompts. */
   promptsAtMost?: number;
-  /** Selects sessions without prompts, answers, custom title and tag. */
+  /** Selects sessions without prompts, answers, a custom title or a tag. */
   empty?: boolean;
   /** Also selects leftover files of sessions without a transcript. */
   orphans?: boolean;

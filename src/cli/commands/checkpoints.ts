@@ -52,7 +52,7 @@ export function define(command: Command, context: Context): void {
     .option('--file <path>', 'only this file; repeatable', collectValues)
     .option('-a, --all', 'also list messages outside the active branch')
     .option('--orphans', 'list the file history of sessions whose transcript is gone instead')
-    .option('--to-dir <folder>', 'with --orphans: write all copies into a new folder')
+    .option('--to-dir <folder>', 'with --orphans: write all copies into this new folder')
     .action((name: string | undefined, flags: CheckpointsFlags) =>
       runCheckpoints(readCheckpointsOptions(name, flags), context),
     );

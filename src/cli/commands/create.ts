@@ -57,16 +57,18 @@ export interface CreateCommandOptions {
 }
 
 const HELP = `
-Resume the session with ccsess resume from any directory, or with claude --resume <id> in its folder: before
-the first prompt Claude Code finds it only there. Do not use claude --session-id, which expects an id without
-a session. Without --title, Claude Code's picker shows the session only after its first prompt.`;
+Resume the session with ccsess resume from any directory, or with claude
+--resume <id> in its folder: before the first prompt, Claude Code finds it only
+there. Do not use claude --session-id, which expects an id that no session has.
+Without --title, Claude Code's picker shows the session only after its first
+prompt.`;
 
 /** `ccsess create`: creates an empty session before its first message. */
 export function define(command: Command, context: Context): void {
   addDryRun(command)
     .usage('[options] [-- <arguments for claude>]')
     .option('--id <uuid>', 'session id (default: a new one)')
-    .option('--if-missing', 'use the session with this id if it exists')
+    .option('--if-missing', 'with --id: use the session if it exists already, instead of failing')
     .option('--title <title>', 'title, which can also be used to resume it')
     .option('--tag <tag>', 'tag of the session')
     .option('--cwd <dir>', 'working directory of the session (default: the current one)')

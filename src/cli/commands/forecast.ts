@@ -33,7 +33,10 @@ const TERMINAL_LIMIT = 30;
 export function define(command: Command, context: Context): void {
   command
     .option('--within <age|date>', 'look this far ahead, or up to this date (default: 7d)')
-    .option('-L, --limit <n>', `maximum number of sessions (0 = all; default: ${TERMINAL_LIMIT} on a terminal)`)
+    .option(
+      '-L, --limit <n>',
+      `maximum number of sessions (0 = all; default: ${TERMINAL_LIMIT} on a terminal, else all)`,
+    )
     .action(async (flags: ForecastFlags) => runForecast(await readForecastOptions(flags, context), context));
 }
 

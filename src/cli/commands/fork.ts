@@ -57,11 +57,14 @@ export function forkOptions(name: string, fork: ForkOptions): ForkCommandOptions
 export function define(command: Command, context: Context): void {
   const withFlags = addSessionArgument(command)
     .usage('[session] [options] [-- <arguments for claude>]')
-    .option('-p, --project <path|glob>', 'choose among several sessions with this id or title by folder')
-    .option('--at <message>', 'last prompt to keep, with its answer (number in ccsess show), or last message (uuid)')
-    .option('--title <title>', 'title (default: the title of the session and "(fork)")')
+    .option('-p, --project <path|glob>', 'choose by folder if several sessions have this id or title')
+    .option(
+      '--at <message>',
+      'end with this prompt and its answer (number in ccsess show), or with this message (uuid)',
+    )
+    .option('--title <title>', 'title of the fork (default: title of the session, followed by "(fork)")')
     .option('--id <uuid>', 'id of the fork (default: a new one)')
-    .option('--cwd <dir>', 'working directory of the fork')
+    .option('--cwd <dir>', 'working directory of the fork (default: that of the session)')
     .option('--tag <tag>', 'tag of the fork')
     .option('--resume', 'open it in Claude Code right away')
     .option('--claude-bin <program>', 'Claude Code program (default: $CCSESS_CLAUDE_BIN, else claude on PATH)');

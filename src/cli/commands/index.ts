@@ -23,14 +23,13 @@ export function define(command: Command, context: Context): void {
   command
     .argument(
       '[action]',
-      'status: print its path, size and age; clear: delete it (it is rebuilt by the next command)',
-      'status',
+      'status (default): print its path, size and age; clear: delete it (the next command rebuilds it)',
     )
-    .action((action: string) => runIndex(readIndexOptions(action), context));
+    .action((action: string | undefined) => runIndex(readIndexOptions(action), context));
 }
 
 /** Reads the argument of `index`. Throws USAGE for an unknown action. */
-export function readIndexOptions(action: string): IndexOptions {
+export function readIndexOptions(action: string = 'status'): IndexOptions {
   return { action: parseChoice(action, ACTIONS, 'index') };
 }
 

@@ -68,7 +68,10 @@ export function define(command: Command, context: Context): void {
   addFilterFlags(
     command.argument('[text...]', 'only sessions with all these words in the title or in the first or last prompt'),
   )
-    .option('--min-cost <usd>', 'only sessions that cost at least <usd> at list prices, inherited tokens included')
+    .option(
+      '--min-cost <usd>',
+      'only sessions that cost at least <usd> at list prices (forks: with the part they copied)',
+    )
     .option('--prices <file>', 'take prices from a JSON file')
     .option('-a, --all', 'also show headless, teammate, archived and non-resumable sessions')
     .option(

@@ -53,9 +53,9 @@ export function define(command: Command, context: Context): void {
     since: 'only work since: 2d, yesterday, 2026-11-01 (default: 1d, or the day before --until)',
     until: 'only work before: 2d, 2026-11-01',
   })
-    .option('-a, --all', 'also show headless and teammate sessions (--json prints them in any case)')
-    .option('-L, --limit <n>', 'maximum number of sessions, the newest ones (0 = all; default: all)')
-    .option('--reverse', 'oldest first')
+    .option('-a, --all', 'also show headless and teammate sessions (--json always includes them)')
+    .option('-L, --limit <n>', 'show only the newest <n> sessions (0 = all; default: all)')
+    .option('--reverse', 'reverse the order (oldest first)')
     .option('--md', 'print Markdown (default in a pipe)')
     .option('--redact', 'mask secrets of well-known forms (keys, tokens, passwords in URLs)')
     .option('--prices <file>', 'take prices from a JSON file')

@@ -54,9 +54,9 @@ export function define(command: Command, context: Context): void {
 }
 
 const HELP = `
-Moves sessions, not the folder itself: move that first. Sessions of subfolders move to
-the same subfolders of the new one. Claude Code will ask whether you trust the new
-folder, and its prompt history stays with the old one.`;
+Moves sessions, not the folder itself: move that first. Sessions of subfolders
+move to the same subfolders of the new folder. Claude Code will ask whether you
+trust the new folder, and its prompt history stays with the old one.`;
 
 /** Reads the arguments and flags of `move`. Throws USAGE for too few or too many folders. */
 export function readMoveOptions(

@@ -26,11 +26,11 @@ export interface PickOptions {
 const ORDERS = ['activity', 'size', 'cost'] as const;
 const NO_TERMINAL = 'the picker needs a terminal with cursor movement: use ccsess list.';
 
-/** `ccsess pick`: chooses sessions on a screen and prints their ids. */
+/** `ccsess pick`: chooses sessions interactively and prints their ids. */
 export function define(command: Command, context: Context): void {
   command
-    .argument('[text...]', 'initial filter')
-    .option('--sort <key>', `order of the sessions: ${ORDERS.join(', ')}`)
+    .argument('[text...]', 'words to filter by at the start')
+    .option('--sort <key>', `sort by: ${ORDERS.join(', ')} (default: activity)`)
     .action((words: string[], flags: PickFlags) => runPick(readPickOptions(words, flags), context));
 }
 

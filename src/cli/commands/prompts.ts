@@ -61,7 +61,7 @@ export function define(command: Command, context: Context): void {
       '-L, --limit <n>',
       `maximum number of prompts (0 = all; default: ${TERMINAL_LIMIT} on a terminal, else all)`,
     )
-    .option('--reverse', 'oldest first')
+    .option('--reverse', 'reverse the order (oldest first)')
     .option('--jsonl', 'print one JSON object per line')
     .option('--redact', 'mask secrets of well-known forms (keys, tokens, passwords in URLs)')
     .action(async (text: string[], flags: PromptsFlags) =>

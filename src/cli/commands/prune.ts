@@ -66,11 +66,14 @@ export function define(command: Command, context: Context): void {
     .option('--older-than <age|date>', 'select sessions inactive for at least this long: 30d, 6mo, 2026-01-31')
     .option('--larger-than <size>', 'select sessions of at least this size: 20M, 1.5GiB')
     .option('--prompts-at-most <n>', 'select sessions with at most <n> prompts')
-    .option('--empty', 'select sessions without prompts, answers, custom title and tag')
+    .option('--empty', 'select sessions without prompts, answers, a custom title or a tag')
     .option('--orphans', 'also select leftover files of sessions whose transcript is gone')
     .option('--max-total <size>', 'select the oldest sessions until the rest is at most this size')
     .option('--keep-last <n>', 'keep the newest <n> sessions per project')
-    .option('--min-idle <age>', `keep sessions active within this time, at least ${MIN_IDLE}`, DEFAULT_IDLE)
+    .option(
+      '--min-idle <age>',
+      `keep sessions active within this time, at least ${MIN_IDLE} (default: ${DEFAULT_IDLE})`,
+    )
     .option('--include-archived', 'also remove archived sessions')
     .option('--include-restored', 'also remove sessions restored within the last 30 days')
     .option('-p, --project <path|glob>', 'only sessions of this folder (. = current folder); repeatable', collectValues)
@@ -83,8 +86,8 @@ export function define(command: Command, context: Context): void {
     .option('--apply <file|->', 'apply a plan saved with --json (- reads stdin)')
     .option('--permanent', 'delete permanently instead of moving to the trash')
     .option('--no-compress', 'do not compress transcripts in the trash')
-    .option('--trash-ttl <age|never>', 'how long sessions stay in the trash', DEFAULT_TTL)
-    .option('--keep-times', 'do not update the modification times of pinned sessions')
+    .option('--trash-ttl <age|never>', `how long sessions stay in the trash (default: ${DEFAULT_TTL})`)
+    .option('--keep-times', 'do not renew the file times of pinned sessions (see ccsess protect)')
     .option('-q, --quiet', 'print only problems');
   addTrashFlags(command).action(async (flags: PruneFlags) =>
     runPrune(await readPruneOptions(flags, typedFlags(command), context), context),

@@ -45,10 +45,10 @@ export function define(command: Command, context: Context): void {
   addTrashFlags(
     command.argument(
       '[session...]',
-      `id, id prefix or title of sessions in the trash; ${LAST_PRUNE}: all sessions that the last run moved there`,
+      `id, id prefix or title of sessions in the trash; ${LAST_PRUNE}: all that the last prune or rm moved there`,
     ),
   )
-    .option('--last', `restore all sessions of the last run, as ${LAST_PRUNE} does`)
+    .option('--last', `restore all sessions that the last prune or rm moved to the trash, as ${LAST_PRUNE} does`)
     .option('--to <config dir>', 'restore into another config dir')
     .option('--keep-times', "keep old file times, even if Claude Code's cleanup will then delete the sessions")
     .option('-n, --dry-run', 'show what would be done without doing it')

@@ -66,9 +66,12 @@ export function resumeOptions(name: string): ResumeOptions {
 export function define(command: Command, context: Context): void {
   addSessionArgument(command)
     .usage('[session] [options] [-- <arguments for claude>]')
-    .option('-p, --project [path|glob]', 'choose among several sessions with this id or title by folder')
+    .option('-p, --project [path|glob]', 'choose by folder if several sessions have this id or title')
     .option('--fork', 'fork the session and resume the fork')
-    .option('--force', 'resume even if the session is open (later, only the turns of one process are shown)')
+    .option(
+      '--force',
+      'resume even if the session is open (a later resume shows the turns of only one of the two processes)',
+    )
     .option('--print-command', 'print the shell command instead of running it')
     .option('--claude-bin <program>', 'Claude Code program (default: $CCSESS_CLAUDE_BIN, else claude on PATH)')
     .allowUnknownOption()

@@ -32,15 +32,18 @@ import { screenOf } from '../shared/screen.js';
 /** `ccsess rewind`: restores files as they were before a prompt. */
 export function define(command: Command, context: Context): void {
   const withFlags = addLast(
-    command.argument('[session]', 'id, start of an id, title, transcript, @N or @; optional with --undo'),
+    command.argument(
+      '[session]',
+      'as for ccsess show: id, id prefix, title, transcript path, @N or @; optional with --undo',
+    ),
   )
     .usage('[session] --to <n|uuid> [options]\n       ccsess rewind --undo [id]')
     .option('--to <n|uuid>', 'restore the files as they were before this prompt (number in ccsess show) or message')
     .option('--file <path>', 'only this file; repeatable', collectValues)
     .option('--outside', "also restore files outside the session's folder, and hidden files directly in your home")
-    .option('--to-dir <folder>', 'write the files into a new folder instead')
+    .option('--to-dir <folder>', 'write the files into this new folder instead')
     .option('--fork', 'also fork the session before that prompt, and print the id of the fork')
-    .option('--conversation', 'only fork the session before that prompt')
+    .option('--conversation', 'fork the session before that prompt without restoring files')
     .option('--undo [id]', 'undo a rewind (default: the last one)')
     .option('--force', 'rewind even if the session is open')
     .option('-y, --yes', 'do not ask for confirmation');
@@ -55,8 +58,9 @@ export function define(command: Command, context: Context): void {
 export type RewindOptions = (RewindRequest | UndoRequest) & LockedRunOptions;
 
 const HELP = `
-Only files that Claude Code's Edit, Write and NotebookEdit changed are restored. Replaced
-files are saved in the trash first; ccsess rewind --undo restores them.`;
+Only files that Claude Code changed with its tools Edit, Write and NotebookEdit
+are restored. Files that are replaced are saved in the trash first; ccsess
+rewind --undo restores them.`;
 
 /** Reads the argument and flags of `rewind`. Throws USAGE as `readRewindFlags` and `readTrashFlags`. */
 export async function readRewindOptions(

@@ -17,7 +17,7 @@ export function define(command: Command, context: Context): void {
     command.argument(
       // The parser does not get words after --.
       context.passthrough.length > 0 ? '[query...]' : '<query...>',
-      'words, "exact phrases" and /regular expressions/flags; a text matches if it contains all of them',
+      'words, "exact phrases" and /regular expressions/flags; all of them must be in the same prompt, answer, tool call or result',
     ),
     {
       since: 'only matches written since: 2d, 1d12h, 2026-11-01',
@@ -38,7 +38,10 @@ export function define(command: Command, context: Context): void {
     .option('--sort <key>', `sort sessions by: ${SEARCH_SORTS.join(', ')} (default: activity)`)
     .option('-L, --limit <n>', 'maximum number of sessions (0 = all; default: 20 on a terminal, else all)')
     .option('--max-count <n>', 'maximum number of matches per session (0 = all; default: 5 on a terminal, else all)')
-    .option('-C, --context <n>', 'also print <n> messages before and after each match, without results and thinking')
+    .option(
+      '-C, --context <n>',
+      'also print <n> messages before and after each match, without tool results and thinking',
+    )
     .option('--max-bytes <size>', 'maximum size of the output, cut after a whole match: 16K')
     .option('--not-current', 'leave out the session that runs this command (CLAUDE_CODE_SESSION_ID)')
     .option('--redact', 'mask secrets of well-known forms (keys, tokens, passwords in URLs)')

@@ -102,7 +102,7 @@ export function define(command: Command, context: Context): void {
   addSessionArgument(command)
     .option(
       '--messages <which>',
-      'active: the active branch, as after a resume (default); all: every message of the transcript',
+      'active: the messages that Claude Code loads when it resumes the session (default); all: every message',
     )
     .option('--head <n>', 'only the first <n> messages')
     .option('--tail <n>', 'only the last <n> messages')
@@ -112,13 +112,13 @@ export function define(command: Command, context: Context): void {
     .option('--subagent <id>', "print a subagent's conversation instead")
     .option('--context', 'print what fills the context window instead: by kind, tool and file')
     .option('-f, --follow', 'show new messages as they are written (Ctrl-C ends)')
-    .option('--raw', 'print the lines of the transcript unchanged')
-    .option('--files', "print the session's files instead")
+    .option('--raw', 'print the lines of the transcript unchanged instead')
+    .option('--files', "print the paths and sizes of the session's own files instead")
     .option('--prices <file>', 'take prices from a JSON file')
     .option('--jsonl', 'print one message per line, as JSON')
     .option('--redact', 'mask secrets of well-known forms (keys, tokens, passwords in URLs)')
-    .option('--pager <command>', 'show a long page through this pager (default: $CCSESS_PAGER, else the viewer)')
-    .option('--no-pager', 'print a long page without a pager')
+    .option('--pager <command>', 'show long output in this pager (default: $CCSESS_PAGER, else the built-in viewer)')
+    .option('--no-pager', 'print long output directly')
     .action(async (name: string | undefined, flags: ShowFlags) =>
       runShow(await readShowOptions(name, flags, context), context),
     );

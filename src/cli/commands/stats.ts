@@ -93,13 +93,13 @@ export function define(command: Command, context: Context): void {
     )
     .option(
       '--touched <path|glob>',
-      'only sessions whose tools read or changed this file or one in this folder; repeatable',
+      'only sessions whose tools read or changed this file, or a file in this folder; repeatable',
       collectValues,
     )
     .option('--since <age|date>', 'only usage since: 30d, 2026-11-01')
     .option('--until <age|date>', 'only usage before: 30d, 2026-11-01')
     .option('--tz <zone>', 'time zone of days: Europe/Berlin, UTC, +02:00 (default: the local one)')
-    .option('-L, --limit <n>', `maximum number of rows (0 = all; default: ${TERMINAL_LIMIT} on a terminal)`)
+    .option('-L, --limit <n>', `maximum number of rows (0 = all; default: ${TERMINAL_LIMIT} on a terminal, else all)`)
     .option('--redact', 'mask secrets of well-known forms (keys, tokens, passwords in URLs)')
     .option('--csv', 'print comma-separated values')
     .option('--prices [file]', 'take prices from a JSON file; without <file>: print the prices in use')

@@ -21,10 +21,16 @@ const SETTING = '"statusLine": {"type": "command", "command": "ccsess statusline
 /** Maximum size of the input; Claude Code passes a few KiB. */
 const MAX_INPUT_BYTES = 1024 * 1024;
 
+const HELP = `
+Reads the JSON that Claude Code passes to the command on stdin. To use it, put
+${SETTING}
+into its settings.json.`;
+
 /** `ccsess statusline`: prints a line for Claude Code's status line. */
 export function define(command: Command, context: Context): void {
   command
     .option('--format <text>', `print this line instead, with fields in braces: ${STATUS_FIELDS.join(', ')}`)
+    .addHelpText('after', HELP)
     .action((flags: StatusLineFlags) => runStatusLine(readStatusLineOptions(flags, context), context));
 }
 

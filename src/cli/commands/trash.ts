@@ -60,29 +60,30 @@ export interface TrashOptions extends LockedRunOptions {
 export function define(command: Command, context: Context): void {
   addTrashFlags(
     command
-      .argument('[action]', 'list, show <session>, or empty (delete permanently)', 'list')
+      .argument('[action]', 'list (default), show <session>, or empty (delete permanently)')
       .argument('[session]', 'for show: id, id prefix or title, or the id of an undo copy'),
   )
     .option('--rewinds', 'for list: list undo copies of rewinds instead of sessions')
     .option('--older-than <age|date>', 'only what was moved to the trash before: 7d, 2026-11-01')
     .option('-y, --yes', 'for empty: do not ask for confirmation')
     .option('-n, --dry-run', 'for empty: show what would be deleted without deleting it')
-    .action(async (action: string, name: string | undefined, flags: TrashCommandFlags) =>
+    .action(async (action: string | undefined, name: string | undefined, flags: TrashCommandFlags) =>
       runTrash(await readTrashOptions(action, name, flags, context), context),
     );
 }
 
 /** Reads the arguments and flags of `trash`. Throws USAGE for an invalid value, and for flags of another action. */
 export async function readTrashOptions(
-  action: string,
+  action: string | undefined,
   name: string | undefined,
   flags: TrashCommandFlags,
   context: Context,
 ): Promise<TrashOptions> {
   const { olderThan, rewinds = false, yes = false, dryRun = false } = flags;
-  const meant = lookUp(OTHER_WORDS, action);
-  if (meant !== undefined) throw new CcsessError('USAGE', `trash ${action}: not an action. Type: ${meant}`);
-  const wanted = parseChoice(action === 'ls' ? 'list' : action, ACTIONS, 'trash');
+  const typed = action ?? 'list';
+  const meant = lookUp(OTHER_WORDS, typed);
+  if (meant !== undefined) throw new CcsessError('USAGE', `trash ${typed}: not an action. Type: ${meant}`);
+  const wanted = parseChoice(typed === 'ls' ? 'list' : typed, ACTIONS, 'trash');
   if ((wanted === 'show') !== (name !== undefined)) {
     throw new CcsessError(
       'USAGE',

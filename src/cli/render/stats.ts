@@ -169,7 +169,7 @@ function footLines(
     `${file} API list prices${dated}; subscriptions are billed differently.`,
     `Shared history counted once${shared}. Disk: current${trash}.`,
     ...(Object.keys(tools).length === 0 ? [] : [`Tool calls: ${toolList(tools, ', ')}.`]),
-    ...(owningNothing.length === 0 ? [] : [`Nothing of their own: ${namedIds(owningNothing)}.`]),
+    ...(owningNothing.length === 0 ? [] : [`Sessions without usage of their own: ${namedIds(owningNothing)}.`]),
     ...(unpriced.length === 0
       ? []
       : [`No price is known for ${unpriced.map(unpricedModel).join(', ')}: counted without cost.`]),

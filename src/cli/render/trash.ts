@@ -96,7 +96,7 @@ export function trashedPage(entry: TrashEntry, home: string): string[] {
     '',
     ...paths,
     '',
-    `Back: ccsess restore ${keyOf(entry)}`,
+    `Restore: ccsess restore ${keyOf(entry)}`,
   ];
 }
 

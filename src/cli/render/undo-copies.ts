@@ -53,7 +53,7 @@ export async function undoCopyLines(copies: readonly UndoCopy[], screen: Screen)
   return [
     ...(await renderTable(columns, copies, screen)),
     '',
-    `${count} of rewinds · put back: ccsess rewind --undo <undo copy>`,
+    `${count} of rewinds · restore: ccsess rewind --undo <undo copy>`,
   ];
 }
 
@@ -77,7 +77,7 @@ export function undoCopyPage({ id, state, bytes, folder, manifest }: UndoCopy, h
     '',
     ...files.map(({ path, before }) => `  ${sanitize(path)}${before === null ? ' (did not exist)' : ''}`),
     '',
-    `Back: ccsess rewind --undo ${id}`,
+    `Restore: ccsess rewind --undo ${id}`,
   ];
 }
 

@@ -41,7 +41,7 @@ export function addFilterFlags(command: Command, ages = SESSION_AGES): Command {
     .option('--branch <name>', 'only sessions on this git branch')
     .option(
       '--touched <path|glob>',
-      'only sessions whose tools read or changed this file or one in this folder; repeatable',
+      'only sessions whose tools read or changed this file, or a file in this folder; repeatable',
       collectValues,
     )
     .option('--model <name>', 'only sessions that used a model whose name contains <name>');

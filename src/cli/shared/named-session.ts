@@ -23,7 +23,7 @@ const MAX_TITLE = 40;
 /** Number of names from which reading all ids is faster than searching for each name. */
 const MANY_NAMES = 20;
 
-const WAYS_TO_NAME = 'id, start of an id, title, transcript, @N (row N of the list) or @ (newest here)';
+const WAYS_TO_NAME = 'id, id prefix, title, transcript path, @N (row N of ccsess list) or @ (same as --last)';
 
 /** The session of a command, as options of its run. */
 export interface SessionOption {

@@ -28,7 +28,7 @@ const SWITCHES: Readonly<Record<SwitchFilter, Switch>> = {
   pinned: { description: 'only pinned sessions', test: (row) => row.pinned },
   archived: { description: 'only archived sessions', test: (row) => row.archived },
   // A session with a title or tag is not empty either, but only its record shows that: `select` looks there.
-  empty: { description: 'only sessions without prompts, answers, custom title and tag', test: (row) => row.empty },
+  empty: { description: 'only sessions without prompts, answers, a custom title or a tag', test: (row) => row.empty },
   unresumable: { description: 'only sessions that Claude Code cannot open', test: (row) => !row.resumable },
 };
 

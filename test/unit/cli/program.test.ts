@@ -16,15 +16,15 @@ Manage the sessions of Claude Code on this machine.
 
 Inspect:
   list|ls             list sessions, newest activity first
-  pick                choose sessions on a screen and print their ids
+  pick                choose sessions interactively and print their ids
   show                show a session and its conversation
   search              search what was said and done in sessions
   path                print the path of a session's transcript
-  current             print the session of this shell or folder
+  current             print the id of the session open in this shell or folder
   statusline          print a line for Claude Code's status line
   projects            list projects with their sessions, activity and size
-  files               list files that a session's tools touched, print versions
-  prompts             list what was typed, newest first, over all sessions
+  files               list or print the files that a session's tools touched
+  prompts             list the prompts of all sessions, newest first
   log                 show what was done in a span of time, by project
 
 Usage:
@@ -116,6 +116,12 @@ Help for a command: ccsess help <command>
       expect(flags.filter((flag) => !new RegExp(`(^|[ ,])${flag}\\b`, 'm').test(options))).toEqual([]);
     },
   );
+
+  test.each(COMMANDS.map(({ name }) => name))('help %s fits into 80 columns, except for its examples', async (name) => {
+    const { stdout } = await run(['help', name], { ...WORLD, terminal: 80 });
+    const [text = ''] = stdout.split('\nExamples:\n');
+    expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
 
   test.each([
     [['lst'], "ccsess: unknown command 'lst' (did you mean list?); see ccsess --help."],
