@@ -1,4 +1,4 @@
-// Removes scratch sessions in one run, empties the old trash, and recovers from interrupted runs.
+// Recovers from interrupted runs, removes scratch sessions in one run, and deletes old sessions from the trash.
 import { CcsessError, createSession, emptyTrash, indexStatus, listTrash, recover, removeSessions } from 'ccsess';
 
 for (const { id, outcome } of await recover()) console.log(id, outcome);

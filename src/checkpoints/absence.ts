@@ -34,7 +34,7 @@ export function absenceOf(
   if (source !== null)
     return {
       code: 'fork-session',
-      message: `a fork made by a resume has no copies of checkpoints: those of ${source} hold the files.`,
+      message: `Claude Code forked it from session ${source}, whose file history has the backups.`,
     };
   if (isSwitchedOff(system.platform))
     return { code: 'switched-off', message: 'managed settings switch them off (fileCheckpointingEnabled).' };
@@ -64,7 +64,7 @@ export function requireCheckpoint(
 }
 
 /**
- * Returns the id of the session that this one is an unmarked copy of: it has the same responses and started earlier.
+ * Returns the id of the session that this one is an unmarked copy of: it has the same start time and shares responses.
  */
 function sourceOf(index: SessionIndex, row: SessionRow): string | null {
   if (row.forked || row.createdMs === null) return null;

@@ -109,7 +109,7 @@ function blockedState(file: string, { uid }: Stats): LockState {
   };
 }
 
-/** The config dir's owner counts as this user too: for root, and where a file system shows one owner for all files. */
+/** The config dir's owner counts as this user, too: root may run ccsess, and some file systems show one owner for all. */
 function isOfAnotherUser(file: string, { uid }: Stats): boolean {
   const own = ownUid();
   if (own === -1 || uid === own) return false;
@@ -199,7 +199,7 @@ function textOf(file: string): string | null | Error {
   }
 }
 
-/** Also where `.ccsess` is not a folder: creating the lock then fails with the system's own error. */
+/** Returns true also if `.ccsess` is not a folder: creating the lock then fails with the system's own error. */
 function isGone(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '');
 }

@@ -13,8 +13,8 @@ export interface LockContent {
 }
 
 /**
- * Creates a lock and returns its text; null if something has the name. On a full disk it uses the reserve, else it is a
- * link. Throws Node's error.
+ * Creates a lock and returns its text; null if the path exists. On a full disk it uses the space of the reserve, and if
+ * that is not enough, the lock is a link. Throws Node's error.
  */
 export function createLock(path: string, { text, link }: LockContent): string | null {
   try {
@@ -26,8 +26,8 @@ export function createLock(path: string, { text, link }: LockContent): string | 
 }
 
 /**
- * Replaces a lock in one step and returns the new text. On a full disk it uses the reserve, else the space of the old
- * lock. Throws Node's error.
+ * Replaces a lock in one step and returns the new text. On a full disk it uses the space of the reserve, else that of the
+ * old lock. Throws Node's error.
  */
 export function replaceLock(path: string, { text, link }: LockContent): string {
   try {
@@ -63,7 +63,7 @@ function replaceLink(path: string, target: string): string {
   }
 }
 
-/** Writes within the blocks that a file already has. Returns null if it is a link, has other names, or is too small. */
+/** Overwrites a file in the space it already has. Returns null if it is a link, has other names, or is too small. */
 function overwrite(path: string, text: string): string | null {
   let fd: number | undefined;
   try {

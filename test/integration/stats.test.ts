@@ -431,7 +431,9 @@ test('stats lists the sessions that own no usage', async () => {
   ]);
   const { totals } = JSON.parse((await stats('--json', { index })).stdout) as { totals: { owningNothing: object[] } };
   expect(totals.owningNothing).toEqual([expect.objectContaining({ id: copy })]);
-  expect((await stats('', { index, terminal: 100 })).stdout).toContain('Nothing of their own: cccc0000.\n');
+  expect((await stats('', { index, terminal: 100 })).stdout).toContain(
+    'Sessions without usage of their own: cccc0000.\n',
+  );
 });
 
 describe('stats --json', () => {

@@ -16,7 +16,7 @@ export interface OrphanedCopy {
   bytes: number;
   /** Time at which it was made. */
   modifiedAt: string;
-  /** Absolute path of the file that it was written to; null if it was not. */
+  /** Absolute path of the file that `--to-dir` wrote it to; null if it was not written. */
   writtenTo: string | null;
 }
 
@@ -45,7 +45,7 @@ const COPY_NAME = /^([0-9a-f]{16})@v([1-9]\d{0,8})$/;
 const MIN_PREFIX = 4;
 
 /**
- * Finds the file history of sessions without transcript, process and background job, newest first. Skips links and
+ * Finds the file history of sessions that have no transcript, process or background job, newest first. Skips links and
  * files with other names; a folder that cannot be listed becomes a problem.
  */
 export function findOrphans(
@@ -146,8 +146,7 @@ export function findOrphan(orphans: readonly OrphanedHistory[], name: string): O
     ({ sessionId }) => sessionId === wanted || (wanted.length >= MIN_PREFIX && sessionId.startsWith(wanted)),
   );
   const [only, ...others] = matches;
-  if (only === undefined)
-    throw new CcsessError('NOT_FOUND', `no session '${name}' whose transcript is gone has file history.`);
+  if (only === undefined) throw new CcsessError('NOT_FOUND', `no file history of a deleted session '${name}'.`);
   if (others.length === 0) return only;
   throw new CcsessError('AMBIGUOUS', `'${name}' is the start of ${matches.length} ids:`, {
     hint: matches.map(({ folder }) => folder).join('\n'),

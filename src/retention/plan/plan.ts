@@ -12,8 +12,8 @@ import { Protections, type PlanRules } from '../keep/protections.js';
 import { ourFolders } from './survey/our-folders.js';
 
 /**
- * Plans the removals of a policy from the sessions of an index, and those it keeps, with reasons. Reads the files of
- * selected sessions, and writes nothing. Throws IO if leftovers are selected but cannot be identified.
+ * Plans which sessions of an index a policy removes and which it keeps, with reasons. Reads the files of selected
+ * sessions, and writes nothing. Throws IO if leftovers are selected but cannot be identified.
  */
 export function planPrune(index: SessionIndex, policy: PrunePolicy, options: PlanOptions): PlannedPrune {
   return assemble(decidePrune(index, policy, options));

@@ -15,7 +15,7 @@ import {
   WORD_BYTES,
 } from './group-layout.js';
 
-/** Memory of groups: new memory of megabytes for each would let the process grow. */
+/** Memory for groups, reused: allocating megabytes for each would make the process grow. */
 let memory = Buffer.alloc(0);
 
 /** Name of a folder of tool results, or of a file in one. */

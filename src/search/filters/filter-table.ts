@@ -82,7 +82,7 @@ export class FilterTable {
     return this.#inodes.byInode.get(ino) >= 0;
   }
 
-  /** The filter of a file in this state; undefined if there is none that can be believed. */
+  /** The filter of a file in this state; undefined if none is valid. */
   find(stamp: FileStamp): number | undefined {
     FILE_STAMP.write(stamp, this.#asked, 0);
     const file = this.findAt(this.#asked);

@@ -17,25 +17,27 @@ export const GROUP_BYTES = (GROUP.count + SCALES) * WORD_BYTES;
 /** First byte that the checksum of a directory covers. */
 export const CHECKED_FROM = (GROUP.at.crc + 1) * WORD_BYTES;
 
-/** A word for each file: it is always read; it is a folder of tool results, or in one; end of its blocks. */
+/** Bits of a file's word: `opaque`: it is always read; `listed`: a folder of tool results, or in one; `end` of its blocks. */
 export const FILE = bitFieldsOf({ opaque: 1, listed: 1, end: 30 });
-/** Least number of bytes of bits that share a checksum, where there are as many. */
+/** Minimum number of bytes of bits that share a checksum, unless the matrix is smaller. */
 const STRIPE_BYTES = 1024;
 
 /**
- * The filters of one scale in a group. Word N of all of them is row N, so that few bytes show which of them have a bit.
+ * The filters of one scale in a group. Row N holds word N of every filter, so one short read shows which have a bit set.
  */
 export interface Matrix {
   scale: number;
-  /** Number of filters, and position of the first of them among all columns. */
+  /** Number of filters. */
   width: number;
+  /** Position of the first filter among all columns. */
   firstColumn: number;
   /** Words of one filter. */
   rows: number;
   /** Position of the first row, in bytes from the start of the group's bits. */
   start: number;
-  /** Rows that share a checksum, a power of two, and the number of the first checksum. */
+  /** Number of rows that share a checksum, a power of two. */
   stripeRows: number;
+  /** Position of the first checksum. */
   firstStripe: number;
 }
 

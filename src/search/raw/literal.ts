@@ -24,7 +24,7 @@ export interface Literal {
 
 const MAX_PATTERN = 64;
 const MAX_PAIRS = 8;
-/** Most texts have any shorter run of ASCII. */
+/** Minimum length of a rare run of ASCII; shorter ones are in most texts. */
 const MIN_COMPARED = 4;
 /** Estimated frequency of a pair that few texts have. */
 const RARE_PAIR = 0.0003;
@@ -39,8 +39,8 @@ const AMBIGUOUS = '"\\/;`KkSs!';
 const FREQUENT = ' etaoinsr"l:,d0c1u2m4p5-3f8h6g79/b_.v\\ywkx{}()q=jz';
 
 /**
- * The rarest literal of a query's terms, and its term; null if none has one. Characters beyond ASCII are in few texts,
- * but they have several forms, so they serve where the ASCII of all terms is in most texts.
+ * The rarest literal of a query's terms, and its term; null if none has one. Literals beyond ASCII are rare, but have
+ * several forms, so they are used only if the ASCII literals of all terms are common.
  */
 export function rarestLiteral({ terms }: SearchQuery): { literal: Literal; term: Term } | null {
   const ascii = rarestOf(terms, asciiLiteralOf);
@@ -59,7 +59,7 @@ function rarestOf(
   return best;
 }
 
-/** False if most texts have the characters around the pair that are compared: those up to one beyond ASCII. */
+/** False if the characters that are compared, up to the nearest ones beyond ASCII, are in most texts. */
 function isRare({ pattern, at, frequency }: Literal): boolean {
   const end = pattern.indexOf('\0', at);
   const length = (end < 0 ? pattern.length : end) - (pattern.lastIndexOf('\0', at) + 1);
@@ -133,7 +133,7 @@ function formsOf(char: string, isExact: boolean): BytePair[] {
     .filter((form) => fold(form, isExact).includes(char));
   for (const form of [char, ...forms]) {
     ends.add(lastBytes(form));
-    // Decomposed, it has at least one of its marks.
+    // The decomposed form has at least one of its marks.
     for (const mark of [...form.normalize('NFD')].slice(1)) ends.add(lastBytes(mark));
   }
   if (ends.size === 0 || [...ends].includes('')) return [];
@@ -170,7 +170,7 @@ function lastBytes(char: string): string {
 function literalOfRegexp(term: RegexpTerm): Literal | null {
   const text = requiredText(term);
   const isExact = !term.flags.includes('i');
-  // Of `İ`, lower case makes an `i` that the text does not have.
+  // `İ` in lower case would contain an `i` that the text does not have.
   const lower = isExact ? text : text?.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
   return lower === undefined || lower === null ? null : asciiLiteral(lower, isExact);
 }

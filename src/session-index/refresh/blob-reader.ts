@@ -25,14 +25,14 @@ interface SessionLedgerRef {
 /** A session and the reference to its facts. */
 interface SessionFactsRef {
   readonly ref: BlobRef;
-  /** Only asked for if the facts cannot be used. */
+  /** Called only if the stored facts cannot be used. */
   file(): TranscriptFile;
 }
 
 /** Maximum number of facts in memory at a time. */
 const FACTS_AT_ONCE = 500;
 
-/** Reads the blobs of an index. A blob that is damaged is made again from its transcript. */
+/** Reads the blobs of an index. A damaged blob is rebuilt from its transcript. */
 export class BlobReader {
   readonly #index: StoredIndex;
   readonly #report: ReportRejection;
@@ -57,7 +57,7 @@ export class BlobReader {
     use: (at: number, facts: SessionFacts, isStored: boolean) => void,
   ): void {
     const order = Array.from(sessions.keys()).sort((a, b) => compareRefs(sessions[a]?.ref, sessions[b]?.ref));
-    // Some at a time, for the sake of memory.
+    // In batches, to limit memory.
     for (let start = 0; start < order.length; start += FACTS_AT_ONCE) {
       const some = order.slice(start, start + FACTS_AT_ONCE);
       const blobs = this.#index.segments.copies(some.map((at) => sessions[at]?.ref ?? null));
@@ -82,7 +82,7 @@ export class BlobReader {
     );
   }
 
-  /** Returns the ledgers of sessions that have one; `isStored` is false for one made again from the transcript. */
+  /** Returns the ledgers of sessions that have one; `isStored` is false for one rebuilt from the transcript. */
   storedLedgers(sessions: readonly SessionLedgerRef[]): { ledger: SessionLedger; isStored: boolean }[] {
     const stored = this.#index.segments.copies(sessions.map(({ ledgerRef }) => ledgerRef));
     return sessions.map(({ file, ledgerRef }, at) => {
@@ -110,7 +110,7 @@ export class BlobReader {
     return matches;
   }
 
-  /** Returns the ids in a segment's ledgers, given by their rows; those of many ledgers are stored next to it. */
+  /** Returns the ids in the ledgers of these rows of a segment. The ids of many ledgers are stored in a file next to it. */
   #idsIn(segment: number, table: ColumnTable, rows: Uint32Array, isReadOnly: boolean): SegmentIds {
     const { directory, segments } = this.#index;
     const name = segments.nameOf(segment);

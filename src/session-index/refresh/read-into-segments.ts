@@ -7,7 +7,7 @@ import type { StoredIndex } from './stored-index.js';
 
 /**
  * Reads sessions, appends their blobs to two new segments (ledgers apart from the rest) and returns their columns by
- * their keys. Read-only, the segments are in memory.
+ * their keys. With `readOnly`, the segments are in memory only.
  */
 export async function readIntoSegments(
   stale: readonly StaleSession[],
@@ -31,7 +31,7 @@ function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-/** Returns columns whose references counted from 0, and now count from the positions of the appended blobs. */
+/** Returns the columns with their references, which count from 0, moved to the positions of the appended blobs. */
 function moved(columns: Columns, start: BlobPosition, ledgerStart: BlobPosition): Columns {
   const move = (ref: BlobRef, to: BlobPosition): BlobRef => ({
     ...ref,

@@ -50,7 +50,7 @@ export interface NewSession {
 
 /** The version of Claude Code whose format the entries have. */
 const CLAUDE_VERSION = '2.1.330';
-/** Maximum number of attempts of two runs that create the same id in different projects and both give way. */
+/** Maximum number of attempts: two runs that create the same id in different projects may both give way. */
 const MAX_TRIES = 10;
 const MAX_WAIT_MS = 50;
 

@@ -89,7 +89,7 @@ export interface Steps {
   readers: readonly Reader[];
 }
 
-/** A session that stays in its project dir. */
+/** A session that stays, but refers to tool results of a session that moves. */
 export interface Reader {
   id: SessionId;
   projectDir: SafeName;

@@ -1,7 +1,7 @@
 import type { EntryTree } from './entry-tree.js';
 import type { SkeletonNode } from '../skeleton.js';
 
-/** Maximum time between two entries of which Claude Code takes one for the predecessor of the other. */
+/** Maximum time between an entry and the one that Claude Code takes for its predecessor. */
 const MAX_GAP_MS = 5000;
 
 /**

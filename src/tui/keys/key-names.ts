@@ -3,7 +3,7 @@ export interface Modifiers {
   ctrl: boolean;
   alt: boolean;
   shift: boolean;
-  /** The key of the window system (Windows, Command), with which keys are not meant for programs in a terminal. */
+  /** The Windows or Command key. Keys pressed with it are for the window system, not for programs in a terminal. */
   super: boolean;
 }
 

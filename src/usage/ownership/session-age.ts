@@ -19,7 +19,7 @@ export class AgedSession {
 
 /**
  * Compares the age of sessions, older first: by first entry, creation of the file, id and path. This finds the original
- * of copies without a mark, such as those of `--fork-session` and `/fork` (docs/storage.md).
+ * of unmarked copies, such as those of `--fork-session` and `/fork` (docs/storage.md).
  */
 export function compareAge(a: AgedSession, b: AgedSession): number {
   return (

@@ -212,9 +212,7 @@ describe('checkpoints says why there are none:', () => {
         .replaceAll(SESSION, other.id),
     );
     const { stderr } = await run(['checkpoints', other.id], session.world);
-    expect(stderr).toContain(
-      `a fork made by a resume has no copies of checkpoints: those of ${SESSION} hold the files.`,
-    );
+    expect(stderr).toContain(`Claude Code forked it from session ${SESSION}, whose file history has the backups.`);
   });
 
   test('they are all on abandoned branches', async () => {

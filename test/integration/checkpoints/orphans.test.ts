@@ -221,7 +221,7 @@ describe('checkpoints --orphans', () => {
   test.each(['abcd', '111'])('reports that there is none of %s', async (name) => {
     expect(await orphans(orphaned(), [name])).toEqual({
       stdout: '',
-      stderr: `ccsess: no session '${name}' whose transcript is gone has file history.\n`,
+      stderr: `ccsess: no file history of a deleted session '${name}'.\n`,
       exitCode: 4,
     });
   });

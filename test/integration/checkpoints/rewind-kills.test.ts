@@ -10,7 +10,7 @@ import { snapshot, type Snapshot } from '../../support/trees.js';
 interface Power {
   left: number;
   used: number;
-  /** From there on the disk is full instead. */
+  /** After `left` changes the disk is full, instead of the process killed. */
   isFull: boolean;
 }
 
@@ -66,7 +66,7 @@ vi.mock('node:fs', async (importOriginal) => {
   return { ...mocked, default: mocked };
 });
 
-// Hundreds of homes, each for a moment: on a disk most of the time would go by waiting for it.
+// Hundreds of short-lived homes: on a disk, most of the time would be spent waiting for it.
 const ofRun = process.env['TMPDIR'];
 if (existsSync('/dev/shm')) {
   process.env['TMPDIR'] = '/dev/shm';

@@ -62,7 +62,7 @@ test('trash list --rewinds and trash show print them, in JSON as the schema says
   expect((await ccsess(session, ['trash', 'list', '--rewinds'])).stdout).toMatch(
     new RegExp(`^${UNDO}\\t2026-11-29T12:03:07.000Z\\tdone\\t1\\t\\d+\\t${SESSION}\\tFirst thing|Second thing\\n$`),
   );
-  expect((await ccsess(session, ['trash', 'show', UNDO])).stdout).toContain(`Back: ccsess rewind --undo ${UNDO}\n`);
+  expect((await ccsess(session, ['trash', 'show', UNDO])).stdout).toContain(`Restore: ccsess rewind --undo ${UNDO}\n`);
 });
 
 test('trash empty deletes them, by age, and reports them', async () => {

@@ -26,7 +26,7 @@ const [ID, OTHER] = ['aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa', 'bbbbbbbb-bbbb-4bbb
 const RUN = '2026-01-01T00-00-00Z-abc';
 const STATES = ['', '.moving', '.moved', '.restoring', '.emptying'];
 
-/** A config dir that somebody else prepared, next to a folder that must stay as it is. */
+/** A config dir that an attacker prepared, next to a folder that must not change. */
 class Scene {
   readonly root = disk({
     'victim/id_rsa': 'secret',
@@ -45,7 +45,7 @@ class Scene {
     writeSession(this.config, OTHER);
   }
 
-  /** Plants an entry, of this line of a manifest and these files. */
+  /** Plants an entry with this manifest line and these files. */
   plant(line: object, files: Record<string, string> = { '0': 'evil' }, state = '', trash = this.trash): string {
     const run = join(trash, RUN);
     mkdirSync(run, { recursive: true });
@@ -90,7 +90,7 @@ class Scene {
   }
 }
 
-/** Runs every command that may touch the trash or a journal; nothing outside changes, and nothing is a defect. */
+/** Runs every command that may touch the trash or a journal. Nothing outside may change, and no error be internal. */
 async function everyCommand(scene: Scene, env: Record<string, string> = {}): Promise<void> {
   for (const argv of [
     ['trash'],
@@ -175,7 +175,7 @@ describe('a manifest is not followed outside the config dir', () => {
     expect(existsSync(join(scene.config, path))).toBe(false);
   });
 
-  test('not in a trash given by name either', async () => {
+  test('not in a trash that --trash-dir names either', async () => {
     for (const state of STATES) {
       const scene = new Scene();
       const shared = join(scene.config, 'shared');
@@ -385,7 +385,7 @@ describe('links are not followed', () => {
       plant(scene, state);
       await everyCommand(scene);
       const places = readdirSync(join(scene.config, 'projects/-p')).filter((name) => name === `${ID}.jsonl`);
-      // Whatever is back is not a link that the next command would write through.
+      // A restored transcript is not a link that the next command would write through.
       for (const name of places) {
         const path = join(scene.config, 'projects/-p', name);
         if (lstatSync(path).isSymbolicLink()) expect(readlinkSync(path)).toBe(join(scene.victim, 'settings.json'));

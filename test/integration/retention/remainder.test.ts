@@ -58,7 +58,10 @@ describe('a session that Claude Code wrote to after it was removed is restored a
           uuid: 'c',
         }) + prompt('Next'),
     ],
-    ['its entries are of this session, and all later', () => prompt('Next', { parentUuid: UNKNOWN })],
+    [
+      'its entries are of this session, and later than all that was removed',
+      () => prompt('Next', { parentUuid: UNKNOWN }),
+    ],
     [
       'it holds all that was removed once more, as old versions write it',
       (home: Removable) =>
@@ -66,7 +69,7 @@ describe('a session that Claude Code wrote to after it was removed is restored a
         prompt('Next', { timestamp: REMOVED_AT }),
     ],
     [
-      'it holds notes alone',
+      'it holds only a title and a mode',
       () => line({ type: 'custom-title', customTitle: 'Late', sessionId: ID }) + line({ type: 'mode', mode: 'normal' }),
     ],
     ['it is empty', () => ''],
@@ -131,7 +134,7 @@ describe('a session that Claude Code wrote to after it was removed is restored a
   });
 });
 
-describe('a file at its path that does not continue it stays, and the session stays in the trash', () => {
+describe('a file at its path that does not continue the session is kept, and the session stays in the trash', () => {
   test.each([
     ['of another session', () => prompt('Other', { parentUuid: UNKNOWN, sessionId: 'other' })],
     ['older', () => prompt('Older', { parentUuid: UNKNOWN, timestamp: REMOVED_AT })],
@@ -227,7 +230,7 @@ describe('while a running Claude Code without a registry file holds the session'
       expect(outcome).toEqual({ stdout: '', stderr: live, exitCode: 5 });
       expect([home.text, await home.isInTrash()]).toEqual([remainder, true]);
     }
-    // Before it was moved, and right before the joined file took its place: nothing was to be unpacked.
+    // One check before it was moved, one right before the joined file replaced it. Nothing had to be unpacked.
     expect(checks).toBe(2);
     expect(home.text).toBe(home.before + remainder);
   });
@@ -261,8 +264,8 @@ test('a program that never stops writing to the remainder loses no line, also af
   expect([await home.isInTrash(), existsSync(join(home.configDir, '.ccsess/replaced'))]).toEqual([false, false]);
 });
 
-describe('after a kill in the middle of it', () => {
-  /** As a kill leaves it while the joined file is written. */
+describe('after a kill while the joined file is written', () => {
+  /** Creates the state that such a kill leaves. */
   async function killed(): Promise<{ home: Removable; partial: string }> {
     const home = await removed('--no-compress');
     const [entry] = readTrash(home.configDirs, null);

@@ -60,7 +60,7 @@ function tree(): { from: string; to: string } {
 }
 
 describe('a copy', () => {
-  test('has the bytes, modes, times and links of what it was made of, and hard links within it', () => {
+  test('has the bytes, modes, times and links of the original, and its hard links', () => {
     const { from, to } = tree();
     copyTree(from, to);
     expect(treeOf(to).map((node) => (node.path === '' ? { ...node, mtimeMs: 0 } : node))).toEqual(
@@ -91,8 +91,8 @@ describe('a copy', () => {
 
   test.each<[string, (to: string) => void]>([
     ['another byte', (to) => writeFileSync(to, 'Content')],
-    ['a byte more', (to) => writeFileSync(to, 'content.')],
-    ['a name more', (to) => writeFileSync(`${to}.more`, '')],
+    ['one more byte', (to) => writeFileSync(to, 'content.')],
+    ['another file', (to) => writeFileSync(`${to}.more`, '')],
   ])('that reads otherwise is an error: %s', (_what, change) => {
     const { from, to } = tree();
     hooks.copied = (path) => {

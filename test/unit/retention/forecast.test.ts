@@ -64,7 +64,7 @@ test('folders under an id expire by their own time, whatever is in them; tool re
   ]);
 });
 
-test("image caches go at the next cleanup, old subagents' files by themselves, links never", async () => {
+test('image caches are deleted at the next cleanup, files of old subagents one by one, links never', async () => {
   const home = await homeOf([FRESH, OLD]);
   put(home.root, {
     [`image-cache/${id(0)}/1.png`]: 'x',

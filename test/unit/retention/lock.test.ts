@@ -31,9 +31,9 @@ const faults = vi.hoisted(() => ({
   unreadable: null as string | null,
   noLinks: null as string | null,
   isFull: false,
-  /** Somebody else, right before we open the lock. */
+  /** Called right before this process opens the lock, to act as another process. */
   beforeOpening: (): void => {},
-  /** Another run, right before ours gets the right to take a lock over. */
+  /** Called right before this run may take a lock over, to act as another run. */
   beforeTakeover: (): void => {},
 }));
 
@@ -320,7 +320,7 @@ describe('a holder counts as killed', () => {
     expect([isStale(elsewhere(86_399_999)), isStale(elsewhere(86_400_000))]).toEqual([false, true]);
   });
 
-  test('two seconds after it made an empty file, or before that', () => {
+  test('if its file is empty, with a time that is two seconds in the past or in the future', () => {
     const empty = [-2000, -1999, 1999, 2000].map((ms) => isStale('', {}, NOW + ms));
     expect(empty).toEqual([true, false, false, true]);
   });
@@ -330,18 +330,18 @@ describe('a holder counts as killed', () => {
     expect(startTimes.map((holder) => isStale(holder))).toEqual([false, true, false]);
   });
 
-  test('if its process began after it, where the system does not report ticks', () => {
+  test('if its process started after it took the lock, where the system does not report ticks', () => {
     const startedAt = (ms: number): boolean =>
       isStale(HOLDER, { startTime: () => null, startedAtMs: () => Date.parse(AT) + ms });
     expect([startedAt(0), startedAt(1)]).toEqual([false, true]);
   });
 
-  test('if it says that it ended, or nothing that can be read', () => {
+  test('if its record says that it ended, or cannot be read', () => {
     const texts = [{ ...HOLDER, ended: true }, { ...HOLDER, pid: '7' }, { ...HOLDER, at: 5 }, 'no JSON', HOLDER];
     expect(texts.map((text) => isStale(text))).toEqual([true, true, true, true, false]);
   });
 
-  test('if it is a link with a moment that no date has: then no ccsess made it', async () => {
+  test('if it is a link with an impossible time, which ccsess never writes', async () => {
     const lockAt = (ms: number): string => {
       const root = disk();
       mkdirSync(join(root, '.ccsess'));

@@ -23,7 +23,7 @@ async function recovered(
   return result && { outcome: result.outcome, error: result.error };
 }
 
-/** Puts a link in the place of the project dir. */
+/** Replaces the project dir with a link. */
 function linkProject(_entry: TrashEntry, home: Removable): void {
   const project = dirname(home.transcript);
   rmSync(project, { recursive: true, force: true });
@@ -36,7 +36,7 @@ test('a session that was half restored stays in the trash if a link would lead i
   expect(await recovered('restoring', linkProject)).toEqual({ outcome: 'in-trash', error: isLink });
 });
 
-test('a session of which not all is in the trash is not kept there, and the next run tries again', async () => {
+test('a session that is only partly in the trash does not count as removed, and the next run tries again', async () => {
   const outcome = await recovered('restoring', (entry, home) => {
     linkProject(entry, home);
     const root = entry.session.roots.at(-1);

@@ -48,18 +48,18 @@ describe('late lines', () => {
     );
   });
 
-  test('are renewed, and found again as renewed', () => {
+  test('are rewritten, and recognised in their new form', () => {
     const copied = { lines: 1, bytes: 2, size: 2 };
     expect(carried({ old: 'x\nold\nold\n', now: 'x\nnew\n' }, copied, { times: 2 })).toBe('x\nnew\nnew\n');
   });
 
-  test('are carried over unfinished only if nobody will finish them', () => {
+  test('are carried over unfinished only if no process will finish them', () => {
     const copied = { lines: 1, bytes: 2, size: 2 };
     expect(carried({ old: 'x\na\nb', now: 'x\n' }, copied)).toBe('x\na\n');
     expect(carried({ old: 'x\na\nb', now: 'x\n' }, copied, { unfinished: true })).toBe('x\na\nb\n');
   });
 
-  test('include the one of which the copy has the beginning, once it is whole', () => {
+  test('include a line whose beginning is in the copy, once it is complete', () => {
     const copied = { lines: 1, bytes: 2, size: 4 };
     expect(carried({ old: 'x\nab', now: 'x\nab' }, copied)).toBe('x\nab');
     expect(carried({ old: 'x\nabc\n', now: 'x\nab' }, copied)).toBe('x\nab\nabc\n');

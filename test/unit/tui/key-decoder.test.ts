@@ -75,7 +75,7 @@ describe('KeyDecoder', () => {
     ['57414u', [key('enter')]],
     ['57358u', []], // Caps Lock itself
     ['97;9u', []], // Super-A
-    ['97;1:3u', []], // a key let go
+    ['97;1:3u', []], // a key is released
     ['27;5;105~', [key('ctrl-i')]], // xterm's modifyOtherKeys
     ['?5u', []], // the answer to a query
     ['I', [{ type: 'focus', hasFocus: true }]],

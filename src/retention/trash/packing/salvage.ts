@@ -33,7 +33,7 @@ export function damagedName(packed: string): string {
 export function salvage(damaged: string, to: string): void {
   const packed = readableStart(damaged);
   let text = Buffer.alloc(0);
-  // All of it can be read where only its size is wrong.
+  // If only the recorded size is wrong, everything can be read.
   let end = packed.length;
   for (let readable = 0, unreadable = packed.length + 1; unreadable - readable > 1; ) {
     try {
@@ -164,7 +164,7 @@ export function keepDamaged(entry: TrashEntry): void {
     makeFolders(dirname(to));
     removeTree(part);
     try {
-      // It is not read, since it may not be readable.
+      // Renamed rather than copied if possible, since it may be unreadable.
       renameSync(path, to);
     } catch (error) {
       if (errorCode(error) !== 'EXDEV') throw error;

@@ -6,7 +6,7 @@ export interface Segment {
   /** File name; null if it is in memory only. */
   name: string | null;
   bytes: number;
-  /** Returns bytes, aligned to eight in memory; fewer at the end of the segment. Throws Node's error. */
+  /** Returns bytes in memory aligned to eight, fewer at the end of the segment. Throws Node's error. */
   read(offset: number, length: number): Buffer;
   close(): void;
 }
