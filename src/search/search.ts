@@ -10,6 +10,7 @@ import { Matcher } from './query/matcher.js';
 import type { SearchQuery } from './query/model.js';
 import { bestOf } from './read/collector.js';
 import type { FoundInSession } from './read/search-session.js';
+import type { Batch } from './run/batch.js';
 import { searchBatches } from './run/pool.js';
 import { Turns } from './run/turns.js';
 import { PART_KINDS } from './text/parts.js';
@@ -84,51 +85,24 @@ export async function* searchSessions(
       turns,
     );
   const titles = new PossibleTitles(index, rows, { query, scope, isInBackground });
-  const verdicts = new Map<SessionRow, SessionVerdict>();
-  const positions = new Map<SessionRow, number>();
-  const weigh = (row: SessionRow): number => bytesOf(row, scope, verdicts.get(row));
-  for (const [at, row] of rows.entries()) {
-    const verdict = filters?.verdictOf(row) ?? UNFILTERED;
-    if (verdict.mayMatch || titles.has(row, at)) {
-      verdicts.set(row, verdict);
-      positions.set(row, at);
-    }
-    if (turns?.isDue === true) await turns.give();
-    signal?.throwIfAborted();
-  }
-  const total = Array.from(verdicts.keys(), weigh).reduce((sum, bytes) => sum + bytes, 0);
+  const candidates = await candidatesOf(rows, { filters, titles, scope, turns, signal });
+  const total = candidates.reduce((sum, { bytes }) => sum + bytes, 0);
   const outcome: SearchOutcome = { sessions: rows.length, bytes: total, problems: [] };
-  const groups = grouped([...verdicts.keys()], weigh);
+  const groups = grouped(candidates);
   if (turns !== null) await turns.give();
-  const batches = groups.map((group, number) => ({
-    number,
-    files: group.flatMap((row) => {
-      const { mayMatch, unfiltered, limits } = verdicts.get(row) ?? UNFILTERED;
-      return mayMatch ? [{ file: row.file, unfiltered, limits }] : [];
-    }),
-  }));
   let done = 0;
   onProgress?.(done, total);
   try {
     for await (const { number, found } of searchBatches(
-      batches,
+      groups.map(batchOf),
       { query, scope, limit, nowMs: kept?.nowMs ?? 0 },
       { bytes: total, signal, isInBackground },
     )) {
-      const group = groups[number] ?? [];
-      const results = [...found];
-      const foundOf = new Map(
-        group.map((row) => [row, verdicts.get(row)?.mayMatch === false ? NOTHING : (results.shift() ?? NOTHING)]),
-      );
-      const asked = group.filter((row) => isFound(foundOf.get(row)) || titles.has(row, positions.get(row) ?? 0));
-      const records = new Map(index.records(asked, { footprint: false }).map((record, at) => [asked[at], record]));
-      for (const row of group) {
-        const one = foundOf.get(row) ?? NOTHING;
-        const record = records.get(row);
-        done += weigh(row);
-        outcome.problems.push(...one.problems);
-        filters?.add(row.file, one.filters);
-        const matches = record === undefined ? null : withTitle(record, one, scope, limit, matcher);
+      for (const { row, bytes, record, result } of withRecords(groups[number] ?? [], found, index, titles)) {
+        done += bytes;
+        outcome.problems.push(...result.problems);
+        filters?.add(row.file, result.filters);
+        const matches = record === undefined ? null : withTitle(record, result, scope, limit, matcher);
         if (record !== undefined && matches !== null) yield { row, record, ...matches };
       }
       onProgress?.(done, total);
@@ -141,21 +115,81 @@ export async function* searchSessions(
   return outcome;
 }
 
-function isFound(found: FoundInSession | undefined): boolean {
-  return found !== undefined && Object.keys(found.counts).length > 0;
+/** A session that may match the query, by its transcripts or its title. */
+interface Candidate {
+  readonly row: SessionRow;
+  /** Position among the rows of the search. */
+  readonly at: number;
+  readonly verdict: SessionVerdict;
+  /** Bytes of its transcripts to be searched; 0 if only its title may match. */
+  readonly bytes: number;
 }
 
-/** Rows in groups of about equal bytes, in their order. */
-function grouped(rows: readonly SessionRow[], weigh: (row: SessionRow) => number): SessionRow[][] {
-  const groups: SessionRow[][] = [];
+/** Returns the rows that may match, in their order. Rejects when aborted. */
+async function candidatesOf(
+  rows: readonly SessionRow[],
+  by: {
+    filters: Filters | null;
+    titles: PossibleTitles;
+    scope: SearchScope;
+    turns: Turns | null;
+    signal: AbortSignal | undefined;
+  },
+): Promise<Candidate[]> {
+  const candidates: Candidate[] = [];
+  for (const [at, row] of rows.entries()) {
+    const verdict = by.filters?.verdictOf(row) ?? UNFILTERED;
+    if (verdict.mayMatch || by.titles.has(row, at))
+      candidates.push({ row, at, verdict, bytes: bytesOf(row, by.scope, verdict) });
+    if (by.turns?.isDue === true) await by.turns.give();
+    by.signal?.throwIfAborted();
+  }
+  return candidates;
+}
+
+/** Returns the batch of a group of candidates: the files of those whose transcripts may match. */
+function batchOf(group: readonly Candidate[], number: number): Batch {
+  const files = group
+    .filter(({ verdict }) => verdict.mayMatch)
+    .map(({ row, verdict: { unfiltered, limits } }) => ({ file: row.file, unfiltered, limits }));
+  return { number, files };
+}
+
+/**
+ * Returns the candidates of a group with the results of their batch, and the record of each that has a match or may
+ * have one in its title.
+ */
+function withRecords(
+  group: readonly Candidate[],
+  found: readonly FoundInSession[],
+  index: SessionIndex,
+  titles: PossibleTitles,
+): (Candidate & { result: FoundInSession; record: SessionRecord | undefined })[] {
+  const left = found.values();
+  const searched = group.map((candidate) => ({
+    ...candidate,
+    result: candidate.verdict.mayMatch ? (left.next().value ?? NOTHING) : NOTHING,
+  }));
+  const shown = searched.filter(({ row, at, result }) => isFound(result) || titles.has(row, at)).map(({ row }) => row);
+  const records = new Map(index.records(shown, { footprint: false }).map((record, at) => [shown[at], record]));
+  return searched.map((candidate) => ({ ...candidate, record: records.get(candidate.row) }));
+}
+
+function isFound(found: FoundInSession): boolean {
+  return Object.keys(found.counts).length > 0;
+}
+
+/** Candidates in groups of about equal bytes, in their order. */
+function grouped(candidates: readonly Candidate[]): Candidate[][] {
+  const groups: Candidate[][] = [];
   let room = 0;
-  for (const row of rows) {
+  for (const candidate of candidates) {
     if (room <= 0 || (groups.at(-1)?.length ?? 0) >= MAX_BATCH_SESSIONS) {
       room = groups.length < 8 ? FIRST_BATCH_BYTES : BATCH_BYTES;
       groups.push([]);
     }
-    groups.at(-1)?.push(row);
-    room -= weigh(row) + SESSION_BYTES;
+    groups.at(-1)?.push(candidate);
+    room -= candidate.bytes + SESSION_BYTES;
   }
   return groups;
 }
@@ -168,13 +202,13 @@ function withTitle(
   matcher: Matcher,
 ): { matches: Match[]; counts: Counts } | null {
   const title = hasTitles(scope) ? titleMatch(scope.redact ? maskSecretsIn(record) : record, matcher) : null;
-  if (title === null) return Object.keys(found.counts).length === 0 ? null : found;
+  if (title === null) return isFound(found) ? found : null;
   return { matches: bestOf([title, ...found.matches], limit), counts: { title: 1, ...found.counts } };
 }
 
 /** Bytes of a session's transcripts that are to be searched. */
-function bytesOf({ file }: SessionRow, { subagents }: SearchScope, verdict: SessionVerdict | undefined): number {
-  if (verdict?.mayMatch !== true) return 0;
+function bytesOf({ file }: SessionRow, { subagents }: SearchScope, verdict: SessionVerdict): number {
+  if (!verdict.mayMatch) return 0;
   if (verdict.limits.length === 0 && !subagents) return file.stamp.size;
   const spared = new Map(verdict.limits.map(({ path, stamp, spans }) => [path, stamp.size - bytesIn(spans)]));
   const left = (path: string, size: number): number => Math.max(0, size - (spared.get(path) ?? 0));
