@@ -1,7 +1,10 @@
 import type { ConfigDir } from './model.js';
 import type { System } from '../system/system.js';
 
-/** Environment of a command that changes sessions. Nothing is read from the process itself. */
+/**
+ * Everything that the core needs to know about its surroundings: config dirs, clock, processes, environment variables
+ * and folders. The core reads none of it from the process itself, so tests and the library can pass their own.
+ */
 export interface Workplace {
   configDirs: readonly ConfigDir[];
   /** Current time in milliseconds since the epoch. */

@@ -27,7 +27,7 @@ interface Holder {
   trashDirs: string[];
   /** The holder ended by itself, but could not finish or roll back all of its work. */
   ended: boolean;
-  /** On a full disk sessions may be deleted without a manifest; a recovery must put back those set aside for that. */
+  /** The holder only deletes, if necessary without a manifest, so a recovery must look for staged files everywhere. */
   inPlace: boolean;
 }
 
@@ -38,7 +38,7 @@ interface Holder {
 export type LockState =
   | { kind: 'free' }
   | { kind: 'held'; text: string; error: CcsessError; isNew: boolean }
-  | { kind: 'stale'; text: string; trashDirs: string[]; inPlace: boolean }
+  | { kind: 'stale'; text: string; trashDirs: string[]; mayHaveStaged: boolean }
   | { kind: 'blocked' | 'unusable'; error: CcsessError };
 
 /**
@@ -65,7 +65,7 @@ export function lockState(file: string, world: Pick<Workplace, 'system' | 'now'>
   if (isNew || isHeld(holder, world)) return { kind: 'held', text, error: lockedError(holder, file), isNew };
   return isForeign
     ? blockedState(file, stats)
-    : { kind: 'stale', text, trashDirs: holder?.trashDirs ?? [], inPlace: holder?.inPlace === true };
+    : { kind: 'stale', text, trashDirs: holder?.trashDirs ?? [], mayHaveStaged: holder?.inPlace === true };
 }
 
 /** Fields of a holder that its lock passes on after a kill. */

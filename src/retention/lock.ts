@@ -30,8 +30,8 @@ export function ownFolder({ path }: ConfigDir): string {
 export interface Lock {
   /** Trash folders of holders that were killed, whose work is to be finished or rolled back. */
   readonly leftBehind: readonly string[];
-  /** A holder that was killed may have set sessions aside to delete them in place. */
-  readonly inPlace: boolean;
+  /** A holder that was killed may have left staged files: sessions that it was deleting without a manifest. */
+  readonly mayHaveStaged: boolean;
   /** Releases the lock. If `unfinished`, its file stays for the next holder to find, as after a kill. */
   release(options: { unfinished: boolean }): void;
 }
@@ -71,7 +71,7 @@ export async function takeLock(
   }
   return {
     leftBehind: [...leftBehind],
-    inPlace: taken.some((lock) => lock.inPlace),
+    mayHaveStaged: taken.some((lock) => lock.mayHaveStaged),
     release(options) {
       for (const lock of taken) {
         lock.keepReserve();
@@ -110,8 +110,8 @@ function lockFile(configDir: ConfigDir): string {
 class TakenLock {
   /** The lock was taken over from a killed run, whose work may be unfinished. */
   wasStale = false;
-  /** As `Lock.inPlace`. */
-  inPlace = false;
+  /** As `Lock.mayHaveStaged`. */
+  mayHaveStaged = false;
   #trashDirs: string[] = [];
   #text: string | null = null;
 
@@ -128,7 +128,7 @@ class TakenLock {
       if (state.kind === 'unusable') throw state.error;
       const left = state.kind === 'stale' ? state.trashDirs : [];
       this.#trashDirs = [...new Set([...trashDirs, ...leftBehind, ...left])];
-      this.inPlace = state.kind === 'stale' && state.inPlace;
+      this.mayHaveStaged = state.kind === 'stale' && state.mayHaveStaged;
       this.#text = state.kind === 'free' ? this.#create() : state.kind === 'stale' ? this.#takeOver(state.text) : null;
       if (this.#text !== null) {
         this.wasStale = state.kind === 'stale';
@@ -200,7 +200,7 @@ class TakenLock {
     const text = lockText(this.workplace, {
       trashDirs: this.#trashDirs,
       ended,
-      inPlace: this.inPlace || this.onlyDeletes,
+      inPlace: this.mayHaveStaged || this.onlyDeletes,
     });
     return { text, link: this.onlyDeletes && !ended ? lockTarget(this.workplace) : null };
   }

@@ -18,7 +18,7 @@ const FORK: Sketch = {
   ],
 };
 
-/** Sessions of every sign, width and reserve; newest first. */
+/** Sessions with every sign, of every width, hidden and listed ones; newest first. */
 export const SESSIONS: Sketch[] = [
   {
     id: '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33',

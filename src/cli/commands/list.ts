@@ -3,14 +3,14 @@ import { CcsessError } from '../../system/errors.js';
 import type { ProjectFilter, SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { cachedExists, projectFolderOf } from '../../claude/worktree.js';
-import { listing, type Reserve } from '../../sessions/select/listing.js';
+import { listing, type HiddenReason } from '../../sessions/select/listing.js';
 import { readFilters } from '../../sessions/select/filters.js';
 import { findStartFolder } from '../../sessions/select/start-folder.js';
 import { indexOptionsOf, SORT_KEYS, select, type Query } from '../../sessions/select/select.js';
 import { hasSeveralConfigDirs } from '../shared/screen.js';
 import type { Context } from '../context.js';
 import { costedRecords, createCostCalculator, createPriceLoader, type PriceLoader } from '../shared/costs.js';
-import { addFilterFlags, requestedReserves, resolvedAge, writtenFilters, type FilterFlags } from '../shared/filters.js';
+import { addFilterFlags, alsoListedBy, resolvedAge, writtenFilters, type FilterFlags } from '../shared/filters.js';
 import { noteInterrupted, noteProblems } from '../shared/notes.js';
 import { parseChoice } from '../../grammar/choice.js';
 import { quoted } from '../../grammar/quoted.js';
@@ -42,8 +42,8 @@ export interface ListOptions {
   query: Query;
   /** Projects as typed; null for all. */
   project: readonly string[] | null;
-  /** Kinds of sessions to show that a table hides by default. */
-  reserves: readonly Reserve[];
+  /** Sessions to list that a table hides by default. */
+  alsoListed: readonly HiddenReason[];
   /** The filters as a command line, for messages; empty for none. */
   filters: string;
   /** Ages among the filters, as resolved times to print. */
@@ -107,7 +107,7 @@ export async function readListOptions(
   return {
     query,
     project: flags.project ?? null,
-    reserves: requestedReserves(flags),
+    alsoListed: alsoListedBy(flags),
     filters: [writtenFilters(flags), flags.minCost === undefined ? '' : `--min-cost ${quoted(flags.minCost)}`]
       .join(' ')
       .trim(),
@@ -148,7 +148,7 @@ export async function runList(options: ListOptions, context: Context): Promise<v
   if (selection.rows.length === 0) return;
   // Loading the modules that lay out text takes longer than a whole list in a pipe.
   const { showsCosts, showTable } = await import('./list/table.js');
-  const { listed, reserve } = listing(selection.rows, options.reserves);
+  const { listed, hidden } = listing(selection.rows, options.alsoListed);
   const rows = first(listed, limit ?? TERMINAL_LIMIT);
   const found = recordsOf(index, rows, { byProject, mask });
   const costs = showsCosts(context.width, byCost)
@@ -163,7 +163,7 @@ export async function runList(options: ListOptions, context: Context): Promise<v
       index,
       selection,
       listed,
-      reserve,
+      hidden,
       shown,
       byProject,
       sort: query.sort ?? 'activity',

@@ -1,4 +1,4 @@
-import type { Reserve } from '../../sessions/select/listing.js';
+import type { HiddenReason } from '../../sessions/select/listing.js';
 import { counted, grouped } from './text/number.js';
 import { formatSize } from './text/size.js';
 import { joinFitting } from './text/wrap.js';
@@ -17,7 +17,7 @@ export interface FooterView {
   damaged: number;
   /** Number of listed sessions of the current folder; null if it need not be mentioned. */
   here: number | null;
-  reserve: Record<Reserve, Tally>;
+  hidden: Record<HiddenReason, Tally>;
   /** Number of listed sessions that Claude Code's cleanup will delete within 7 days. */
   expiring: number;
   /** The next command to type, if the list suggests one. */
@@ -32,7 +32,7 @@ const WIDE_FROM = 70;
 export function footerLines(view: FooterView, width: number): string[] {
   const { shown, listed, live, damaged, here } = view;
   const wide = width >= WIDE_FROM;
-  const reserve = reserveWords(view.reserve);
+  const hidden = hiddenWords(view.hidden);
   const hasMore = shown < listed.sessions;
   const totals = [
     hasMore ? `${grouped(shown)} of ${counted(listed.sessions, 'session')}` : counted(listed.sessions, 'session'),
@@ -41,12 +41,12 @@ export function footerLines(view: FooterView, width: number): string[] {
     ...(wide && damaged > 0 ? [`${grouped(damaged)} damaged`] : []),
     ...(wide && hasMore ? ['show all with -L 0'] : []),
     ...(wide && here !== null ? [`${grouped(here)} in this folder: -p .`] : []),
-    ...(!wide && reserve !== '' ? [`${reserve}: -a`] : []),
+    ...(!wide && hidden !== '' ? [`${hidden}: -a`] : []),
   ];
   return [
     ...(wide ? [''] : []),
     ...joinFitting(totals, width),
-    ...(wide && reserve !== '' ? joinFitting([`Not listed: ${reserve}`, 'show them with -a'], width) : []),
+    ...(wide && hidden !== '' ? joinFitting([`Not listed: ${hidden}`, 'show them with -a'], width) : []),
     ...(view.expiring > 0
       ? joinFitting(
           [`Claude Code's cleanup will delete ${counted(view.expiring, 'session')} within 7 days`, 'ccsess forecast'],
@@ -58,7 +58,7 @@ export function footerLines(view: FooterView, width: number): string[] {
   ];
 }
 
-function reserveWords({ headless, teammate, archived, notResumable }: Record<Reserve, Tally>): string {
+function hiddenWords({ headless, teammate, archived, notResumable }: Record<HiddenReason, Tally>): string {
   const parts: [Tally, string][] = [
     [headless, 'headless'],
     [teammate, teammate.sessions === 1 ? 'teammate' : 'teammates'],

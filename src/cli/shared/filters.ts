@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { collectValues } from '../command.js';
 import { flagOf } from './wording.js';
 import { KINDS, type Filters, type ResolvedAge } from '../../sessions/select/filters.js';
-import type { Reserve } from '../../sessions/select/listing.js';
+import type { HiddenReason } from '../../sessions/select/listing.js';
 import { SWITCH_FILTERS, switchDescription, switchedOn } from '../../sessions/select/switch-filters.js';
 import { quoted } from '../../grammar/quoted.js';
 import { formatMoment } from '../render/text/age.js';
@@ -49,8 +49,8 @@ export function addFilterFlags(command: Command, ages = SESSION_AGES): Command {
   return command;
 }
 
-/** Returns the kinds of usually hidden sessions to show: all with `-a`, and with filters that match few others. */
-export function requestedReserves(flags: FilterFlags & { all?: boolean }): Reserve[] {
+/** Returns the reasons that hide no session: all with `-a`, and with filters that match mostly hidden sessions. */
+export function alsoListedBy(flags: FilterFlags & { all?: boolean }): HiddenReason[] {
   const { all, pinned, archived, empty, unresumable } = flags;
   if ([all, pinned, archived, empty, unresumable].includes(true))
     return ['headless', 'teammate', 'archived', 'notResumable'];

@@ -48,14 +48,15 @@ export async function page(command: string, chunks: AsyncIterable<string>, env: 
   const ignore = (): void => {};
   process.on('SIGINT', ignore);
   try {
-    await pipeline(Readable.from(chunks), child.stdin).catch(unlessLeftEarly);
+    await pipeline(Readable.from(chunks), child.stdin).catch(ignoreClosedPipe);
     await closed;
   } finally {
     process.off('SIGINT', ignore);
   }
 }
 
-function unlessLeftEarly(error: unknown): void {
+/** Ignores the error of a pager that was left before it had read everything, and throws any other. */
+function ignoreClosedPipe(error: unknown): void {
   const code = error instanceof Error && 'code' in error ? error.code : null;
   if (code !== 'EPIPE' && code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
 }

@@ -45,7 +45,7 @@ export async function runLocked<T>(
   try {
     const recovered = recoverEntries(sources, keeperOf(workplace));
     const isElsewhere = lock.leftBehind.some((dir) => !configDirs.some((owner) => trashDirOf(owner, null) === dir));
-    strandedSessions = isElsewhere || lock.inPlace ? recoverStranded(sources, configDirs) : [];
+    strandedSessions = isElsewhere || lock.mayHaveStaged ? recoverStranded(sources, configDirs) : [];
     for (const configDir of configDirs) await new ReplacedTranscripts(configDir, workplace).finish({ patient: false });
     if (isAllRecovered(sources, strandedSessions)) for (const configDir of configDirs) sweepConfigDir(configDir);
     await resumePacking(sources, system, { wasKilled: lock.leftBehind.length > 0 });

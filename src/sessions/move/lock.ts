@@ -20,13 +20,13 @@ export async function withMoveLock<T>(
   const replaced = new ReplacedTranscripts(configDir, workplace);
   try {
     await replaced.finish({ patient: false });
-    if (lock.leftBehind.length === 0 && !lock.inPlace) sweepConfigDir(configDir);
+    if (lock.leftBehind.length === 0 && !lock.mayHaveStaged) sweepConfigDir(configDir);
     return work(replaced);
   } finally {
     try {
       await replaced.finish({ patient: true });
     } finally {
-      lock.release({ unfinished: lock.leftBehind.length > 0 || lock.inPlace });
+      lock.release({ unfinished: lock.leftBehind.length > 0 || lock.mayHaveStaged });
     }
   }
 }

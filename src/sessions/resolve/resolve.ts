@@ -3,7 +3,7 @@ import { call, phrase } from '../../system/phrase.js';
 import { closest } from '../../grammar/choice.js';
 import type { ProjectFilter, SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
-import { byActivity, plainList, reserveOf } from '../select/listing.js';
+import { byActivity, plainList, hiddenReasonOf } from '../select/listing.js';
 import { projectFilter, type StartFolder } from '../select/project-filter.js';
 import { titleText } from '../../transcript/messages/title-text.js';
 import { guessProjects } from '../select/guess-project.js';
@@ -90,7 +90,7 @@ function contentRank({ empty, damaged, unreadable, resumable }: SessionRow): num
 
 function newestHere(index: SessionIndex, start: StartFolder): SessionRow {
   const isHere = projectFilter(['.'], { ...start, worktreesOf: null });
-  const rows = index.rows.filter((row) => row.kind === 'interactive' && reserveOf(row) === null).sort(byActivity);
+  const rows = index.rows.filter((row) => row.kind === 'interactive' && hiddenReasonOf(row) === null).sort(byActivity);
   for (let at = 0; at < rows.length; at += BATCH) {
     const batch = rows.slice(at, at + BATCH);
     const found = index.records(batch, { footprint: false }).findIndex((record) => isHere(record));

@@ -1,34 +1,34 @@
 import type { SessionRow } from '../../session-index/session-index.js';
 
-/** Reasons why the plain list on a terminal only counts a session in its footer. */
-export type Reserve = 'headless' | 'teammate' | 'archived' | 'notResumable';
+/** Reason why the list on a terminal hides a session by default: it is only counted in the footer. */
+export type HiddenReason = 'headless' | 'teammate' | 'archived' | 'notResumable';
 
-/** The sessions that the list on a terminal shows, and those that it only counts. */
+/** The sessions that the list on a terminal shows, and those that it hides. */
 export interface Listing {
   listed: SessionRow[];
-  reserve: Record<Reserve, SessionRow[]>;
+  hidden: Record<HiddenReason, SessionRow[]>;
 }
 
-/** Returns the first reason that applies, so that every session is counted once; `null` for a listed session. */
-export function reserveOf(row: SessionRow): Reserve | null {
+/** Returns the first reason that applies, so that every session is counted once; null for a listed session. */
+export function hiddenReasonOf(row: SessionRow): HiddenReason | null {
   if (row.kind === 'headless' || row.kind === 'teammate') return row.kind;
   if (row.archived) return 'archived';
   return row.resumable ? null : 'notResumable';
 }
 
 /**
- * Splits rows, in their order, into those listed and those only counted. `asked` names reserves to list as well. If
- * there is nothing else to list, the reserves are listed, so that the screen is not empty.
+ * Splits rows, in their order, into listed and hidden ones. `alsoListed` are reasons that hide no session here. If all
+ * would be hidden, all are listed, so that the screen is not empty.
  */
-export function listing(rows: readonly SessionRow[], asked: readonly Reserve[] = []): Listing {
-  const result: Listing = { listed: [], reserve: { headless: [], teammate: [], archived: [], notResumable: [] } };
+export function listing(rows: readonly SessionRow[], alsoListed: readonly HiddenReason[] = []): Listing {
+  const result: Listing = { listed: [], hidden: { headless: [], teammate: [], archived: [], notResumable: [] } };
   for (const row of rows) {
-    const reserve = reserveOf(row);
-    if (reserve === null || asked.includes(reserve)) result.listed.push(row);
-    else result.reserve[reserve].push(row);
+    const reason = hiddenReasonOf(row);
+    if (reason === null || alsoListed.includes(reason)) result.listed.push(row);
+    else result.hidden[reason].push(row);
   }
   if (result.listed.length > 0) return result;
-  return { listed: [...rows], reserve: { headless: [], teammate: [], archived: [], notResumable: [] } };
+  return { listed: [...rows], hidden: { headless: [], teammate: [], archived: [], notResumable: [] } };
 }
 
 /** Returns all rows of the plain `ccsess list` on a terminal, newest first (`byActivity`): `@N` is row N of these. */

@@ -366,7 +366,7 @@ describe('a lock on a full disk', () => {
     await expect(take(root)).rejects.toThrow(`(pid ${process.pid}, since 2026-11-23T06:46:02.000Z)`);
     lock.release({ unfinished: false });
     expect(readdirSync(join(root, '.ccsess'))).toEqual(['reserve']);
-    expect(lock.inPlace).toBe(false);
+    expect(lock.mayHaveStaged).toBe(false);
   });
 
   test('takes the reserve first', async () => {
@@ -379,7 +379,7 @@ describe('a lock on a full disk', () => {
     expect(existsSync(reserve)).toBe(false);
   });
 
-  test('of a process that is gone says that sessions may have been set aside', async () => {
+  test('of a process that is gone says that there may be staged files', async () => {
     const root = disk();
     faults.isFull = true;
     await takeToDelete(root);
@@ -387,10 +387,10 @@ describe('a lock on a full disk', () => {
     expect(wasInterrupted(configDirs(root), workplace(root, dead))).toBe(true);
     await expect(take(root, 0, dead)).rejects.toMatchObject({ code: 'IO' });
     const lock = await takeLock(configDirs(root), [], 0, workplace(root, dead), onlyDeletes);
-    expect(lock.inPlace).toBe(true);
+    expect(lock.mayHaveStaged).toBe(true);
     faults.isFull = false;
     lock.release({ unfinished: true });
-    expect((await take(root)).inPlace).toBe(true);
+    expect((await take(root)).mayHaveStaged).toBe(true);
   });
 
   test('of a process in another container is held', async () => {

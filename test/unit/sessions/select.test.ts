@@ -132,8 +132,8 @@ describe('a terminal', () => {
   const idsOf = (list: readonly { file: { id: string } }[]): string[] => list.map(({ file }) => file.id);
 
   test('counts apart what it does not list, each once', () => {
-    const { listed, reserve } = listing(rows);
-    expect([idsOf(listed), idsOf(reserve.headless), idsOf(reserve.archived), idsOf(reserve.notResumable)]).toEqual([
+    const { listed, hidden } = listing(rows);
+    expect([idsOf(listed), idsOf(hidden.headless), idsOf(hidden.archived), idsOf(hidden.notResumable)]).toEqual([
       ['a'],
       ['b', 'e'],
       ['d'],

@@ -65,11 +65,11 @@ export async function showTable(table: Table, context: Context): Promise<void> {
       live: listed.filter(({ live }) => live !== null).length,
       damaged: listed.filter(({ damaged }) => damaged).length,
       here: table.anyProject ? countHere(index, listed, start, context.cwd) : null,
-      reserve: {
-        headless: tally(table.reserve.headless, bytes),
-        teammate: tally(table.reserve.teammate, bytes),
-        archived: tally(table.reserve.archived, bytes),
-        notResumable: tally(table.reserve.notResumable, bytes),
+      hidden: {
+        headless: tally(table.hidden.headless, bytes),
+        teammate: tally(table.hidden.teammate, bytes),
+        archived: tally(table.hidden.archived, bytes),
+        notResumable: tally(table.hidden.notResumable, bytes),
       },
       expiring: expiringToSay(table, context),
       resolved: table.resolved,

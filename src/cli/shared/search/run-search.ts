@@ -41,7 +41,7 @@ export async function searchAndPrint(request: SearchRequest, context: Context): 
 /** Returns the sessions to search, newest first, and the number of sessions that are hidden by default. */
 async function rowsOf(
   index: SessionIndex,
-  { filter, project, reserves, scope, excludedId: leftOut }: SearchRequest,
+  { filter, project, alsoListed, scope, excludedId: leftOut }: SearchRequest,
   context: Context,
 ): Promise<{ rows: SessionRow[]; left: number }> {
   const query = { ...filter };
@@ -52,7 +52,7 @@ async function rowsOf(
     if (meant !== project) query.project = projectFilter(meant, await findStartFolder(context));
   }
   const { rows } = select(index, query);
-  const { listed } = listing(rows, reserves);
+  const { listed } = listing(rows, alsoListed);
   // A file is made of each row that is asked for it.
   const others = leftOut === null ? listed : listed.filter(({ file }) => file.id !== leftOut);
   const within =

@@ -9,10 +9,10 @@ import { ENGINES, type SearchQuery } from '../../../search/query/model.js';
 import { readQuery } from '../../../search/query/engine.js';
 import { PART_KINDS, type PartKind } from '../../../search/text/parts.js';
 import { readFilters } from '../../../sessions/select/filters.js';
-import type { Reserve } from '../../../sessions/select/listing.js';
+import type { HiddenReason } from '../../../sessions/select/listing.js';
 import type { Query } from '../../../sessions/select/select.js';
 import type { Context } from '../../context.js';
-import { requestedReserves, resolvedAge, writtenFilters, type FilterFlags } from '../filters.js';
+import { alsoListedBy, resolvedAge, writtenFilters, type FilterFlags } from '../filters.js';
 
 /** The flags of `search`, as typed. */
 export interface SearchFlags extends FilterFlags {
@@ -51,8 +51,8 @@ export interface SearchRequest {
   filter: Query;
   /** Projects as typed; null for all. */
   project: readonly string[] | null;
-  /** Kinds of sessions to search although they are hidden by default. */
-  reserves: readonly Reserve[];
+  /** Sessions to search that a list hides by default. */
+  alsoListed: readonly HiddenReason[];
   /** The filters as a command line, for messages; empty for none. */
   filters: string;
   scope: SearchScope;
@@ -108,7 +108,7 @@ export async function readSearchRequest(
     query,
     filter,
     project: flags.project ?? null,
-    reserves: requestedReserves(flags),
+    alsoListed: alsoListedBy(flags),
     filters: writtenFilters(flags),
     scope: {
       // These forms do not print the number of other matches.

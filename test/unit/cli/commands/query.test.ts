@@ -40,7 +40,7 @@ const FILTERED = {
   empty: true,
   unresumable: true,
 };
-const ALL_RESERVES = ['headless', 'teammate', 'archived', 'notResumable'];
+const ALL_REASONS = ['headless', 'teammate', 'archived', 'notResumable'];
 
 describe('list reads', () => {
   const read = async (argv: string[], terminal?: number) => {
@@ -52,7 +52,7 @@ describe('list reads', () => {
   const PLAIN = {
     query: {},
     project: null,
-    reserves: [],
+    alsoListed: [],
     filters: '',
     resolved: [],
     limit: null,
@@ -69,7 +69,7 @@ describe('list reads', () => {
   test('every filter', async () => {
     const { filters, ...options } = await read(['two', 'words', ...FILTERS, '--min-cost', '1.5']);
     const words = { words: ['two', 'words'], minCostUsd: 1.5 };
-    expect(options).toMatchObject({ query: { ...FILTERED, ...words }, reserves: ALL_RESERVES });
+    expect(options).toMatchObject({ query: { ...FILTERED, ...words }, alsoListed: ALL_REASONS });
     expect(filters).toMatch(/^'two words' --larger-than 1K .* --min-cost 1\.5$/);
   });
 
@@ -91,7 +91,7 @@ describe('list reads', () => {
   });
 
   test.each([
-    [['-a'], { ...PLAIN, reserves: ALL_RESERVES }],
+    [['-a'], { ...PLAIN, alsoListed: ALL_REASONS }],
     [['-L', '0', '--sort', 'size', '--reverse'], { ...PLAIN, limit: 0, query: { sort: 'size', reverse: true } }],
     [['--group-by', 'project', '--json'], { ...PLAIN, byProject: true, form: 'json' }],
     [['--jsonl'], { ...PLAIN, form: 'jsonl' }],
@@ -203,7 +203,7 @@ describe('search reads', () => {
     expect(await read(['two', 'words'])).toMatchObject({
       filter: {},
       project: null,
-      reserves: [],
+      alsoListed: [],
       filters: '',
       scope: { subagents: false, allBranches: false, sinceMs: -Infinity, beforeMs: Infinity, redact: false },
       sort: 'activity',
@@ -235,7 +235,7 @@ describe('search reads', () => {
     expect(await read(['x', '-p', '/a', ...FILTERS, ...scope, ...shown])).toMatchObject({
       filter: { ...FILTERED, sinceMs: NOW - 2 * HOUR },
       project: ['/a'],
-      reserves: ALL_RESERVES,
+      alsoListed: ALL_REASONS,
       scope: {
         kinds: [...PART_KINDS],
         subagents: true,
