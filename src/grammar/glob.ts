@@ -38,7 +38,8 @@ export function globToRegExp(glob: string): RegExp {
 }
 
 /**
- * Compiles the expression. A pattern that cannot be compiled (an unclosed inner brace, a range from z to a) is taken literally.
+ * Compiles the expression. A pattern that cannot be compiled (an unclosed inner brace, a range from z to a) is taken
+ * literally.
  */
 function compile(source: string, glob: string): RegExp {
   try {

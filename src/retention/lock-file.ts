@@ -109,7 +109,7 @@ function blockedState(file: string, { uid }: Stats): LockState {
   };
 }
 
-/** The config dir's owner counts as this user, too: root may run ccsess, and some file systems show one owner for all. */
+/** The config dir's owner counts as this user, for root and for file systems that show one owner for all files. */
 function isOfAnotherUser(file: string, { uid }: Stats): boolean {
   const own = ownUid();
   if (own === -1 || uid === own) return false;

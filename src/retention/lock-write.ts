@@ -26,8 +26,8 @@ export function createLock(path: string, { text, link }: LockContent): string | 
 }
 
 /**
- * Replaces a lock in one step and returns the new text. On a full disk it uses the space of the reserve, else that of the
- * old lock. Throws Node's error.
+ * Replaces a lock in one step and returns the new text. On a full disk it uses the space of the reserve, else that of
+ * the old lock. Throws Node's error.
  */
 export function replaceLock(path: string, { text, link }: LockContent): string {
   try {

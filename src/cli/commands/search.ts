@@ -17,7 +17,8 @@ export function define(command: Command, context: Context): void {
     command.argument(
       // The parser does not get words after --.
       context.passthrough.length > 0 ? '[query...]' : '<query...>',
-      'words, "exact phrases" and /regular expressions/flags; all of them must be in the same prompt, answer, tool call or result',
+      'words, "exact phrases" and /regular expressions/flags; ' +
+        'all of them must be in the same prompt, answer, tool call or result',
     ),
     {
       since: 'only matches written since: 2d, 1d12h, 2026-11-01',

@@ -17,13 +17,13 @@ export const GROUP_BYTES = (GROUP.count + SCALES) * WORD_BYTES;
 /** First byte that the checksum of a directory covers. */
 export const CHECKED_FROM = (GROUP.at.crc + 1) * WORD_BYTES;
 
-/** Bits of a file's word: `opaque`: it is always read; `listed`: a folder of tool results, or in one; `end` of its blocks. */
+/** Bits of a file's word: `opaque` (always read), `listed` (a folder of tool results, or in one), end of its blocks. */
 export const FILE = bitFieldsOf({ opaque: 1, listed: 1, end: 30 });
 /** Minimum number of bytes of bits that share a checksum, unless the matrix is smaller. */
 const STRIPE_BYTES = 1024;
 
 /**
- * The filters of one scale in a group. Row N holds word N of every filter, so one short read shows which have a bit set.
+ * The filters of one scale in a group. Row N holds word N of every filter, so a short read shows which have a bit set.
  */
 export interface Matrix {
   scale: number;

@@ -110,7 +110,7 @@ export class BlobReader {
     return matches;
   }
 
-  /** Returns the ids in the ledgers of these rows of a segment. The ids of many ledgers are stored in a file next to it. */
+  /** Returns the ids in the ledgers of these rows of a segment. Ids of many ledgers are stored in a file next to it. */
   #idsIn(segment: number, table: ColumnTable, rows: Uint32Array, isReadOnly: boolean): SegmentIds {
     const { directory, segments } = this.#index;
     const name = segments.nameOf(segment);

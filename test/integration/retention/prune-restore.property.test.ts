@@ -160,7 +160,7 @@ async function prune(workplace: Workplace, rules: PrunePolicy): Promise<{ planne
   return { planned: planned.plan, applied };
 }
 
-test('prune removes what it plans and nothing protected, a second prune nothing, and restore brings everything back', async () => {
+test('prune removes what it plans and nothing protected, a second one nothing, and restore restores all', async () => {
   let sessionsMoved = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(made, { minLength: 1, maxLength: 6 }), policy, async (sessions, rules) => {
