@@ -62,7 +62,7 @@ function explained(record: SessionRecord, costs: SessionCosts): string {
     case 'side-calls':
       return ': with calls that left no answer here';
     case 'older':
-      return ': answers came after it said so';
+      return ': reported before the last answers';
     case 'less':
       return ': it missed some answers, as after an interruption or with a second process';
     default:

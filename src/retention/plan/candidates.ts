@@ -68,7 +68,7 @@ export function candidatesOf(sources: CandidateSources): { all: PruneCandidate[]
   return { all, inScope: all.filter((candidate) => isInScope(candidate, policy)) };
 }
 
-/** Returns the files to move for a candidate; `withShared`: no other copy of its id is kept. */
+/** Returns the files to move for a candidate; with shared ones, if no other copy of its id is kept (`withShared`). */
 export function targetOf(found: PruneCandidate, withShared: boolean): Target {
   const { configDir, projectDir, id, row, copies } = found;
   const { own, shared } = found.roots();
@@ -113,7 +113,7 @@ class SessionCandidate implements PruneCandidate {
     this.sharedBytes = hasCopies ? footprint(file, idArtifacts).bytes - footprint(file, NO_ID_ARTIFACTS).bytes : 0;
     // Most sessions are a transcript alone, whose size the scan knows.
     this.isAlone = isTranscriptAlone(file) && (idArtifacts.isEmpty || idArtifacts.rootsOf(file).length === 0);
-    // Worked out here, since `isOurDir` is fast for sessions of one project dir that follow one another.
+    // Computed here, since `isOurDir` is fast for consecutive sessions of one project dir.
     this.isPlainAlone = this.isAlone && file.isPlain && sources.isOurDir(file);
     this.ownBytes = this.isPlainAlone
       ? file.stamp.size
@@ -192,7 +192,7 @@ function hasUnknownAge({ resumable, damaged, prompts, turns, tokens, file }: Ses
   );
 }
 
-/** A session with a given title or tag is not empty: somebody may be going to use it, as after `ccsess create`. */
+/** A session with a given title or tag is not empty: it may be meant for later use, as after `ccsess create`. */
 function isNamedRow({ resumable }: SessionRow, record: SessionRecord | undefined): boolean {
   return record !== undefined && isNamed(resumable, record);
 }

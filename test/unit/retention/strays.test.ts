@@ -24,7 +24,7 @@ test('files that no trash entry lists are put back, also where projects/ is a li
   );
 });
 
-test('what waits and is not a plain file or folder stays there, and its session is reported with the reason', () => {
+test('a staged link, or folder in place of a file, stays there, and its session is reported with the reason', () => {
   const root = disk({
     outside: '',
     [`projects/-a/${waiting(id(1))}/custom-title.json`]: '{}',

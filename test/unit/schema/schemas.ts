@@ -29,14 +29,14 @@ const published = readerOf((schema) => schema);
 const strict = readerOf(closed);
 
 /**
- * A function that returns what is wrong with a value, as text; '' if nothing is. Members that the schema does not name
- * are wrong.
+ * Returns a function that describes the faults of a value, '' for none. Members that the schema does not name are
+ * faults.
  */
 export function validator(name: string): (value: unknown) => string {
   return validatorOf(strict, name);
 }
 
-/** As `validator`, by the schema as it is published: further members are allowed. */
+/** As `validator`, but with the schema as it is published, which allows further members. */
 export function openValidator(name: string): (value: unknown) => string {
   return validatorOf(published, name);
 }

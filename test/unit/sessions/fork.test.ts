@@ -16,8 +16,8 @@ import { id } from '../claude/disk.js';
 import { rounds } from '../../support/rounds.js';
 
 /**
- * A config dir with one transcript, a test's own: what another test still does after its time has run out does not
- * matter.
+ * A config dir with one transcript, for one test only, so that a test which timed out cannot change the files of
+ * another.
  */
 interface Scene {
   workplace: Workplace;

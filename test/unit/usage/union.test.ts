@@ -30,8 +30,8 @@ function ledgerSketches(sketches: readonly Sketch[]): LedgerSession[] {
   return ledgerSessions(index, index.rows);
 }
 
-// Lines of responses: of some several, written at different stages; some ids a gateway used twice; some without a
-// request id.
+// Lines of responses. Some responses have several lines, written at different stages; some ids are used twice, as by
+// some gateways; some lines have no request id.
 const lines: fc.Arbitrary<LedgerRow[]> = fc
   .array(
     fc.record({
