@@ -1,6 +1,7 @@
 /** Functions of the compiled module that make filters. */
 export interface SketchExports {
   sketch(at: number, end: number): number;
+  isOpaque(listed: number): number;
   countFolded(half: number): number;
   fold(half: number): void;
   pack(values: number): void;
@@ -13,7 +14,8 @@ const HASH_VALUES = 32_768;
 const BLOCK_BYTES = 256 * 1024;
 /** Bytes of the next block that a block's filter covers as well, so that a run across their border is in one filter. */
 export const OVERLAP = 64;
-const STEP = 16;
+const STEP = 32;
+const MIN_VALUES = 128;
 /** Maximum size of a filter as a share of its text, and the size that small texts may have in any case. */
 const MAX_SHARE = 1 / 50;
 const MIN_BYTES = 1024;
@@ -52,7 +54,8 @@ export class FileSketch {
     const isBlockEnd = isEnd || this.#blockBytes >= BLOCK_BYTES;
     const stop = isBlockEnd && !isEnd ? limit + OVERLAP : limit;
     const steps = isBlockEnd ? Math.ceil((stop - from) / STEP) : Math.floor((stop - from) / STEP);
-    if (this.#wasm.sketch(from, from + steps * STEP) !== 0) this.isOpaque = true;
+    const listed = this.#wasm.sketch(from, from + steps * STEP);
+    this.isOpaque ||= this.#wasm.isOpaque(listed) !== 0;
     this.#from = isBlockEnd ? start : from + steps * STEP - (limit - start);
     if (!isBlockEnd) return;
     if (this.#blockBytes > 0) this.blocks.push({ size: this.#blockBytes, bits: this.#packed() });
@@ -66,7 +69,7 @@ export class FileSketch {
   #packed(): Uint8Array {
     const mostBits = 8 * Math.max(MIN_BYTES, this.#blockBytes * MAX_SHARE);
     let values = HASH_VALUES;
-    for (let half = values / 2; half >= 8 * STEP; half /= 2) {
+    for (let half = values / 2; half >= MIN_VALUES; half /= 2) {
       if (values <= mostBits && this.#wasm.countFolded(half) > MAX_FILL * half) break;
       this.#wasm.fold(half);
       values = half;

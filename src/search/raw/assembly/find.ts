@@ -15,8 +15,9 @@ const IS_EXACT: usize = 12; // 0: letters of the pattern are lower-case, those o
 const PAIRS: usize = 64; // 8 × (first byte, its mask, second byte, its mask); the mask is OR-ed to the text
 const PATTERN: usize = 128; // at most 64 bytes
 const BITS: usize = 8192; // a packed sketch, at most 4 KiB
-const SKETCH: usize = 16384; // a byte for each value of the hash
+const SKETCH: usize = 12288; // a byte for each value of the hash
 const SKETCH_VALUES: usize = 32768;
+const LISTED: usize = 45056; // words: positions that `sketch` lists, up to the text
 const HASH_FIRST: i16 = 0x3d4d;
 const HASH_SECOND: i16 = 0x6b2b;
 
@@ -185,51 +186,95 @@ function anyHides(at: usize, pairs: u32): bool {
   return false;
 }
 
+/**
+ * The two bytes of each hiding pair XOR-ed, at the position of the low four bits of the first one: of other pairs, few agree
+ * with it.
+ */
+const HIDING_XOR = memory.data<u8>([
+  0xff, 0xff, 0xff, 0xff, 0x2e, 0x7a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x29, 0x73, 0xff, 0x10,
+]);
+
 // @ts-ignore: decorator
 @inline
 function mark(value: u32): void {
-  store<u8>(SKETCH + value, 1);
+  store<u8>(value, 1, SKETCH);
+}
+
+/** Marks eight values. */
+// @ts-ignore: decorator
+@inline
+function markAll(values: v128): void {
+  // Pairs are taken apart faster than lanes.
+  const a = <u32>i32x4.extract_lane(values, 0);
+  const b = <u32>i32x4.extract_lane(values, 1);
+  const c = <u32>i32x4.extract_lane(values, 2);
+  const d = <u32>i32x4.extract_lane(values, 3);
+  mark(a & 0xffff);
+  mark(a >> 16);
+  mark(b & 0xffff);
+  mark(b >> 16);
+  mark(c & 0xffff);
+  mark(c >> 16);
+  mark(d & 0xffff);
+  mark(d >> 16);
 }
 
 /**
  * Marks the trigrams at every second position from `at` on in the sketch, with letters as if they were lower-case;
- * `end - at` is a multiple of 16. Returns 1 if the text has characters in forms that the trigrams do not show.
+ * `end - at` is a multiple of 32. Lists where hiding pairs may be, thirty-two positions each, and returns the end of the list:
+ * a closer look here would need a call, for which engines keep all values of the loop in memory.
  */
-export function sketch(at: usize, end: usize): i32 {
-  let isOpaque = 0;
-  const hidingFirst = v128.load(HIDING_FIRST);
-  const hidingSecond = v128.load(HIDING_SECOND);
+export function sketch(at: usize, end: usize): usize {
+  let listed: usize = LISTED;
   const lowBits = v128.load8_splat(SMALL);
   const caseBit = v128.load8_splat(SMALL, 1);
   const firstFactor = v128.load16_splat(SMALL, 2);
   const secondFactor = v128.load16_splat(SMALL, 4);
   const lowByte = v128.load16_splat(SMALL, 6);
-  for (; at < end; at += 16) {
+  const hidingXor = v128.load(HIDING_XOR);
+  for (; at < end; at += 32) {
     const x = v128.load(at);
-    const low = v128.and(x, lowBits);
-    const pairs = v128.and(
-      i8x16.eq(x, i8x16.swizzle(hidingFirst, low)),
-      i8x16.eq(v128.load(at, 1), i8x16.swizzle(hidingSecond, low)),
+    const y = v128.load(at, 16);
+    const mayHide = v128.or(
+      i8x16.eq(v128.xor(x, v128.load(at, 1)), i8x16.swizzle(hidingXor, v128.and(x, lowBits))),
+      i8x16.eq(v128.xor(y, v128.load(at, 17)), i8x16.swizzle(hidingXor, v128.and(y, lowBits))),
     );
-    if (v128.any_true(pairs) && anyHides(at, i8x16.bitmask(pairs))) isOpaque = 1;
-    const thirds = v128.and(v128.or(v128.load(at, 2), caseBit), lowByte);
-    const h = i16x8.shr_u(
-      i16x8.add(i16x8.mul(v128.or(x, caseBit), firstFactor), i16x8.mul(thirds, secondFactor)),
-      1,
-    );
-    // Halves of words are taken apart faster than lanes.
-    const low4 = i64x2.extract_lane(h, 0);
-    const high4 = i64x2.extract_lane(h, 1);
-    mark(<u32>low4 & 0xffff);
-    mark(<u32>low4 >> 16);
-    mark(<u32>(low4 >> 32) & 0xffff);
-    mark(<u32>((<u64>low4) >> 48));
-    mark(<u32>high4 & 0xffff);
-    mark(<u32>high4 >> 16);
-    mark(<u32>(high4 >> 32) & 0xffff);
-    mark(<u32>((<u64>high4) >> 48));
+    store<u32>(listed, <u32>at);
+    listed += <usize>v128.any_true(mayHide) << 2;
+    markAll(hashes(x, v128.load(at, 2), caseBit, lowByte, firstFactor, secondFactor));
+    markAll(hashes(y, v128.load(at, 18), caseBit, lowByte, firstFactor, secondFactor));
   }
-  return isOpaque;
+  return listed;
+}
+
+/** The hashes of eight trigrams; `thirds` begins with the third byte of the first one. */
+// @ts-ignore: decorator
+@inline
+function hashes(x: v128, thirds: v128, caseBit: v128, lowByte: v128, firstFactor: v128, secondFactor: v128): v128 {
+  const third = v128.and(v128.or(thirds, caseBit), lowByte);
+  const firstTwo = v128.or(x, caseBit);
+  return i16x8.shr_u(i16x8.add(i16x8.mul(firstTwo, firstFactor), i16x8.mul(third, secondFactor)), 1);
+}
+
+/** Returns 1 if the text has, at one of the positions listed up to `listed`, characters in forms that trigrams do not show. */
+export function isOpaque(listed: usize): i32 {
+  for (let entry = LISTED; entry < listed; entry += 4) {
+    const at: usize = load<u32>(entry);
+    if (anyHides(at, hidingPairs(at)) || anyHides(at + 16, hidingPairs(at + 16))) return 1;
+  }
+  return 0;
+}
+
+/** The positions of sixteen where a hiding pair begins. */
+function hidingPairs(at: usize): u32 {
+  const x = v128.load(at);
+  const low = v128.and(x, v128.load8_splat(SMALL));
+  return i8x16.bitmask(
+    v128.and(
+      i8x16.eq(x, i8x16.swizzle(v128.load(HIDING_FIRST), low)),
+      i8x16.eq(v128.load(at, 1), i8x16.swizzle(v128.load(HIDING_SECOND), low)),
+    ),
+  );
 }
 
 /** Number of values that are in the sketch, or will be after `fold`. */
