@@ -182,7 +182,7 @@ export class ReplacedTranscripts {
         const transcript = this.#find(replaced.path);
         if (transcript !== null) this.#carryLines(fd, transcript, replaced, isDone);
       } catch (error) {
-        const message = `lines written to ${join(...replaced.path)} while it was moved could not be base.`;
+        const message = `lines written to ${join(...replaced.path)} while it was moved could not be carried over.`;
         if (isLast) throw new CcsessError('IO', message, { cause: error });
       } finally {
         if (isDone) closeSync(fd);

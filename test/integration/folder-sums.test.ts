@@ -18,7 +18,10 @@ import { openSessionIndex } from '../../src/session-index/open.js';
 import type { SessionIndex } from '../../src/session-index/session-index.js';
 import { ourFolders } from '../../src/retention/plan/survey/our-folders.js';
 import { surveyTarget } from '../../src/retention/plan/survey/survey.js';
+import { planPrune } from '../../src/retention/plan/plan.js';
 import { candidatesOf, EVERYTHING, targetOf, type PruneCandidate } from '../../src/retention/plan/candidates.js';
+import { IDLE } from '../support/context.js';
+import { aPolicy } from '../support/policies.js';
 import { addFile, answerLine, promptLine, temporaryHome } from '../support/transcripts.js';
 import { temporaryFolder } from '../support/temporary.js';
 
@@ -146,6 +149,16 @@ describe('sizes of sessions', () => {
     const before = readdirSync(cacheDir);
     measured(await open(true));
     expect(readdirSync(cacheDir)).toEqual(before);
+  });
+
+  it('are stored by a plan, unless it is of a dry run', async () => {
+    await open();
+    const workplace = { configDirs: [home], now: () => LATER, system: IDLE, env: {}, home: '/nowhere', cwd: '/' };
+    for (const dryRun of [true, false]) {
+      const plan = { workplace, trash: { dir: '', heldBytes: 0, expire: [] }, dryRun };
+      const { removals } = planPrune(await open(), aPolicy({ largerThanBytes: 1 }), plan);
+      expect([removals.length, sums().length]).toEqual([1, dryRun ? 0 : 1]);
+    }
   });
 
   it('are found again in a damaged file of sums', async () => {

@@ -166,7 +166,7 @@ export function reasonsOf(policy: PrunePolicy, now: number): (candidate: Selecta
     if (candidate.leftover) return [{ code: 'orphan', detail: null }];
     const { ageMs, prompts } = candidate;
     const days = Math.floor((now - (ageMs ?? now)) / DAY_MS);
-    const known = isAgeAlone && days > 0 ? ofDays.get(days) : undefined;
+    const known = ofDays.get(days);
     if (known !== undefined) return known;
     const reasons: Reason<RemovalCode>[] = [];
     if (before !== null) reasons.push({ code: 'older-than', detail: ageText(now - (ageMs ?? now)) });

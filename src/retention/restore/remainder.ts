@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { asString, type Entry } from '../../transcript/messages/classify.js';
@@ -117,5 +117,5 @@ function isConflict(entry: TrashEntry, root: TrashedRoot, { kind, path }: TreeNo
   if (kind === 'link') return !there.isSymbolicLink() || readlinkSync(original) !== readlinkSync(inside);
   if (kind !== 'file' || !there.isFile()) return true;
   if (STATE_FILE.test(join(root.path, path))) return false;
-  return lstatSync(inside).size !== there.size || !hasSameBytes(inside, original);
+  return !hasSameBytes(inside, original);
 }

@@ -94,7 +94,7 @@ function targetOf(link: Buffer): Buffer {
   return readlinkSync(link, { encoding: 'buffer' });
 }
 
-/** Compares two regular files of one size byte by byte. */
+/** Compares two regular files byte by byte. */
 export function hasSameBytes(a: string | Buffer, b: string | Buffer): boolean {
   const files = [openSync(a, 'r'), openSync(b, 'r')] as const;
   try {

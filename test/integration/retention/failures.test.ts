@@ -135,6 +135,39 @@ describe('a session whose files cannot be moved', () => {
     }
   });
 
+  test.each([
+    ['is deleted where it is', true, 'removed', null],
+    ['stays', false, 'failed', { code: 'ENOSPC', message: 'ENOSPC: refused' }],
+  ])('since the disk is full %s if permanent is %s', async (_what, permanent, status, error) => {
+    const scene = new Scene();
+    const before = ofSession(snapshot(scene.path), ONE);
+    hooks.rename = (from, to) => {
+      if (from === scene.transcript(ONE) && to.includes('.ccsess/trash')) throw failure('ENOSPC');
+    };
+    expect(await scene.apply(await scene.plan({ permanent }))).toEqual([
+      { id: ONE, status, error },
+      { id: TWO, status: 'removed', error: null },
+    ]);
+    expect(ofSession(snapshot(scene.path), ONE)).toEqual(permanent ? {} : before);
+  });
+
+  test('nor deleted where they are fails with the last error, and is whole', async () => {
+    const scene = new Scene();
+    const before = ofSession(snapshot(scene.path), ONE);
+    let tries = 0;
+    hooks.rename = (from) => {
+      if (from !== scene.transcript(ONE)) return;
+      tries += 1;
+      throw failure('ENOSPC');
+    };
+    expect((await scene.apply(await scene.plan({ permanent: true })))[0]).toEqual({
+      id: ONE,
+      status: 'failed',
+      error: { code: 'ENOSPC', message: 'ENOSPC: refused' },
+    });
+    expect([ofSession(snapshot(scene.path), ONE), tries]).toEqual([before, 2]);
+  });
+
   test('counts as changed if it vanished', async () => {
     const scene = new Scene();
     hooks.rename = (from) => {

@@ -293,13 +293,13 @@ describe('reasons', () => {
     );
 
   test('give the age in its largest unit', () => {
-    const agesMs = [DAY, DAY - 1, DAY / 24, DAY / 24 - 1, 60_000, 59_999, 2.9 * DAY];
+    const agesMs = [DAY, DAY - 1, DAY / 24, DAY / 24 - 1, 60_000, 59_999, 1.9 * DAY, 2.1 * DAY, 2.9 * DAY];
     expect(
       reasonsFor(
         agesMs.map((ms, at) => session({ id: `${at}`, ageMs: NOW - ms })),
         { before: { ms: NOW, text: '' } },
       ),
-    ).toEqual(['2d', '1d', '23h', '1h', '59min', '1min', '0min'].map((text) => `older-than ${text}`));
+    ).toEqual(['2d', '2d', '1d', '1d', '23h', '1h', '59min', '1min', '0min'].map((text) => `older-than ${text}`));
   });
 
   test('are those of all selectors, for each session its own', () => {

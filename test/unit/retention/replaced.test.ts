@@ -222,6 +222,39 @@ describe('a line that a program writes to a replaced transcript', () => {
   });
 });
 
+test('lines that cannot be carried over where files cannot be linked are an error of the same run', async () => {
+  links.refused = true;
+  const { path, copy, runOf, writing } = scene();
+  const run = runOf(writing);
+  const program = writer(path);
+  copy(run);
+  program.write('{"late":1}\n');
+  program.close();
+  // Nothing can be appended to an empty transcript.
+  writeFileSync(path, '');
+  await expect(run.finish({ patient: false })).rejects.toMatchObject({
+    code: 'IO',
+    message: 'lines written to -a/t.jsonl while it was moved could not be carried over.',
+  });
+  // The next command does not know of the old file.
+  await expect(run.finish({ patient: false })).resolves.toBeUndefined();
+  expect(readFileSync(path, 'utf8')).toBe('');
+});
+
+test('lines that cannot be carried over yet are tried again until the run ends', async () => {
+  links.refused = true;
+  const { path, copy, runOf, writing } = scene();
+  const run = runOf(writing);
+  const program = writer(path);
+  copy(run);
+  program.write('{"late":1}\n');
+  program.close();
+  writeFileSync(path, '');
+  setTimeout(() => writeFileSync(path, START), 30);
+  await run.finish({ patient: true });
+  expect(readFileSync(path, 'utf8')).toBe(`${START}{"late":1}\n`);
+});
+
 test('a transcript that was replaced by another file, or has lost lines, is not touched', () => {
   const { path, copy, runOf, kept } = scene();
   const run = runOf(IDLE);

@@ -140,6 +140,18 @@ test('a file that another program appends to while its times are restored counts
   expect(statSync(path).mtimeMs).toBeGreaterThan(OLD.getTime());
 });
 
+test('a file that another program appends to right after counts as changed, and keeps its time', () => {
+  const path = transcript('{"a":1}\n');
+  const written = new Date('2026-02-03T04:05:06.000Z');
+  other.afterWrite = () => {
+    other.afterWrite = () => {};
+    appendFileSync(path, '{"other":1}\n');
+    utimesSync(path, written, written);
+  };
+  expect(appendEntries(path, [{ b: 2 }], { keepTimes: true })).toEqual({ keptTimes: false });
+  expect([readFileSync(path, 'utf8'), statSync(path).mtime]).toEqual(['{"a":1}\n{"b":2}\n{"other":1}\n', written]);
+});
+
 test('two writers do not lose lines of each other', () => {
   const path = transcript('{"a":1}\n');
   for (let n = 0; n < 20; n++) {
