@@ -80,17 +80,150 @@ export const EQUIVALENT = [
       'newest = Math.max(newest, ageMs); → dropped',
       'all are sorted in the slower way, to the same order',
     ],
-    ...['&& → ||', '> → >='].map((change) => [
-      'const known = isAgeAlone && days > 0 ? ofDays.get(days) : undefined;',
-      change,
-      'nothing is stored for other policies, nor for 0 days',
-    ]),
     [
-      'if (isAgeAlone && days > 0) ofDays.set(days, reasons);',
+      'if (isShared && days > 0) ofDays.set(days, reasons);',
       'ofDays.set(days, reasons); → dropped',
       'equal reasons are made again for each session',
     ],
   ].map(([source, change, reason]) => ({ path: 'src/retention/plan/decide.ts', source, change, reason })),
+  ...[
+    [
+      'oldest = Math.min(oldest, ageMs);',
+      'oldest = Math.min(oldest, ageMs); → dropped',
+      'all are sorted in the slower way, to the same order',
+    ],
+    [
+      'if (!Number.isSafeInteger((newest - oldest + 1) * count)) return candidates.sort(byAge);',
+      '1 → (1 + 1)',
+      'a few more are sorted in the slower way, to the same order',
+    ],
+    ...['> → >=', '+ → -'].map((change) => [
+      'if (end > from + 1) for (const one of sorted.slice(from, end).sort(byAge)) sorted[from++] = one;',
+      change,
+      'a list of one candidate is sorted, too',
+    ]),
+    [
+      'if (isShared && days > 0) ofDays.set(days, reasons);',
+      '0 → (0 + 1)',
+      'equal reasons are made again for each session',
+    ],
+  ].map(([source, change, reason]) => ({ path: 'src/retention/plan/decide.ts', source, change, reason })),
+  ...[
+    ['empty: false,', 'false → true', 'only a policy that selects empty sessions asks if one is empty'],
+    [
+      'const records = needsRecords(policy) ? index.records(rows, { footprint: false }) : null;',
+      'false → true',
+      'the figure is not read; only the time that it takes and the sums in the cache differ',
+    ],
+    ...['|| → &&'].map((change) => [
+      'this.isAlone = isTranscriptAlone(file) && (idArtifacts.isEmpty || idArtifacts.rootsOf(file).length === 0);',
+      change,
+      'its one file is examined in the slower way, with the same result',
+    ]),
+    [
+      'this.isPlainAlone = this.isAlone && file.isPlain && sources.isOurDir(file);',
+      'this.isPlainAlone = this.isAlone && file.isPlain && sources.isOurDir(file); → dropped',
+      'its one file is examined in the slower way, with the same result',
+    ],
+    [
+      'file.isPlain && sources.isOurDir(file) && (idArtifacts.isEmpty || idArtifacts.rootsOf(file).length === 0);',
+      '|| → &&',
+      'its files are examined one by one, with the same result',
+    ],
+  ].map(([source, change, reason]) => ({ path: 'src/retention/plan/candidates.ts', source, change, reason })),
+  ...[
+    ['const HASH_START = 0x811c9dc5;', '0x811c9dc5 → (0x811c9dc5 + 1)'],
+    ['const HASH_FACTOR = 0x01000193;', '0x01000193 → (0x01000193 + 1)'],
+    ...['2 → (2 + 1)', '32 → (32 + 1)', '1 → (1 + 1)'].map((change) => [
+      'const slots = new Int32Array(2 ** (32 - Math.clz32(2 * ids.length + 1)));',
+      change,
+    ]),
+    ['for (let other = slots[slot] ?? 0; other !== 0; other = slots[slot] ?? 0) {', '0 → (0 + 1)'],
+    ...['+ → -', '1 → (1 + 1)'].map((change) => ['slot = (slot + 1) & mask;', change]),
+    ...['0 → (0 + 1)', '< → <='].map((change) => [
+      'for (let at = 0; at < id.length; at++) hash = Math.imul(hash ^ id.charCodeAt(at), HASH_FACTOR);',
+      change,
+    ]),
+    ['return hash ^ (hash >>> 15);', '15 → (15 + 1)'],
+  ].map(([source, change]) => ({
+    path: 'src/retention/plan/repeated-ids.ts',
+    source,
+    change,
+    reason: 'ids are in other slots of the table, in which all are found',
+  })),
+  ...[
+    ['const PLANNED = 3;', '3 → (3 + 1)', 'a number that differs from the others'],
+    [
+      'if (repeated.size === 0 && idArtifacts.isEmpty) return;',
+      'return; → dropped',
+      'no session is found to be unusual',
+    ],
+    [
+      'if (policy.before !== null && ageMs >= policy.before.ms) return KEPT;',
+      '>= → >',
+      'the selectors keep it as well',
+    ],
+    ...['< → <=', '1 → (1 + 1)'].map((change) => [
+      "((ids[a] ?? '') < (ids[b] ?? '') ? -1 : 1);",
+      change,
+      'sessions of one age have different ids, and only the sign counts',
+    ]),
+  ].map(([source, change, reason]) => ({ path: 'src/retention/plan/summary/sum-columns.ts', source, change, reason })),
+  ...[
+    [
+      '.sort((a, b) => b.removedBytes - a.removedBytes || (a.projectDir < b.projectDir ? -1 : 1));',
+      '1 → (1 + 1)',
+      'only the sign counts',
+    ],
+    [
+      'const compare = (a: number, b: number): number => (numbers[b] ?? 0) - (numbers[a] ?? 0) || compareEqual(a, b);',
+      '0 → (0 + 1)',
+      'there is a number at each position',
+    ],
+    ['const last = largest[MAX_NAMED - 1];', '- → +', 'numbers that are too small are added, sorted and cut off'],
+    [
+      'if (Number.isNaN(numbers[at]) || (last !== undefined && compare(at, last) > 0)) continue;',
+      '0 → (0 + 1)',
+      'numbers that are too small are added, sorted and cut off',
+    ],
+    [
+      'if (Number.isNaN(numbers[at]) || (last !== undefined && compare(at, last) > 0)) continue;',
+      '> → >=',
+      'two positions are never equal',
+    ],
+  ].map(([source, change, reason]) => ({ path: 'src/retention/plan/summary/shares.ts', source, change, reason })),
+  {
+    path: 'src/retention/plan/survey/survey.ts',
+    source: 'if (nlink > 1) {',
+    change: '> → >=',
+    reason: 'files with one name are remembered, too, and never met again',
+  },
+  ...[
+    ['const MIN_FOLDERS = 100;', '100 → (100 + 1)', 'only the time differs that later sweeps take'],
+    [
+      'const begun = changed.length < MIN_FOLDERS ? null : beginSweep(swept);',
+      '< → <=',
+      'only the time differs that later sweeps take',
+    ],
+    [
+      'const COARSE_MS = 2000;',
+      '2000 → (2000 + 1)',
+      'folders that changed within one more millisecond are listed again',
+    ],
+    ['if (begun === null) return;', 'return; → dropped', 'nothing can be renamed then, nor removed'],
+  ].map(([source, change, reason]) => ({ path: 'src/retention/sweep.ts', source, change, reason })),
+  {
+    path: 'src/retention/apply/delete-session.ts',
+    source: 'if (staged.length > 0 && hasSafePaths(entry)) for (const path of staged) removeTree(path);',
+    change: '> → >=',
+    reason: 'nothing is to be removed then',
+  },
+  {
+    path: 'src/retention/apply/run.ts',
+    source: 'const half = Math.ceil(batch.length / 2);',
+    change: '2 → (2 + 1)',
+    reason: 'the sessions are moved in other portions, with the same outcomes',
+  },
   {
     path: 'src/retention/plan/survey/our-folders.ts',
     source: 'known.set(folder, { dev, ino, isOurs });',

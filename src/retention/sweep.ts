@@ -62,7 +62,7 @@ function endSweep(begun: string | null, swept: string | null): void {
 
 function modifiedMs(path: string): number | null {
   try {
-    return lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null;
+    return lstatSync(path).mtimeMs;
   } catch {
     return null;
   }

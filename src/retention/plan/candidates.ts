@@ -109,7 +109,6 @@ class SessionCandidate implements PruneCandidate {
     this.id = file.id;
     this.record = record;
     this.sources = sources;
-    this.surveyed = undefined;
     this.sharedBytes = hasCopies ? footprint(file, idArtifacts).bytes - footprint(file, NO_ID_ARTIFACTS).bytes : 0;
     // Most sessions are a transcript alone, whose size the scan knows.
     this.isAlone = isTranscriptAlone(file) && (idArtifacts.isEmpty || idArtifacts.rootsOf(file).length === 0);
@@ -214,7 +213,6 @@ function isInProjects(record: SessionRecord | null, filter: ProjectFilter): bool
 }
 
 function linkCopies(all: readonly SessionCandidate[], copied: ReadonlySet<string>): void {
-  if (copied.size === 0) return;
   const byId = new Map<string, SessionCandidate[]>();
   for (const candidate of all) {
     if (!copied.has(candidate.id)) continue;

@@ -58,7 +58,7 @@ export function decide<C extends Candidate>(
   const kept: KeptCandidate<C>[] = [];
   const removeOrKeep = (candidate: C, wanted: readonly Reason<RemovalCode>[]): void => {
     const protections = protect(candidate);
-    const isNewest = newest.size > 0 && newest.has(candidate);
+    const isNewest = newest.has(candidate);
     const recent = recentReason(candidate, wanted, now);
     if (protections.length === 0 && !isNewest && recent === null) removed.set(candidate, wanted);
     else {
@@ -119,7 +119,7 @@ function byAge(a: Candidate, b: Candidate): number {
 }
 
 function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return Number(a > b) - Number(a < b);
 }
 
 function newestOfProjects<C extends Candidate>(oldestFirst: readonly C[], keep: number | null): ReadonlySet<C> {
@@ -136,7 +136,7 @@ function newestOfProjects<C extends Candidate>(oldestFirst: readonly C[], keep: 
 }
 
 function keepLast({ keepLast: count }: PrunePolicy): Reason<'keep-last'> {
-  return { code: 'keep-last', detail: `newest ${count ?? 0}` };
+  return { code: 'keep-last', detail: `newest ${String(count)}` };
 }
 
 /** Facts about a candidate that selectors use. */
@@ -159,8 +159,8 @@ export function isSelected(candidate: Selectable, policy: PrunePolicy): boolean 
 /** Returns all selectors of the policy as reasons, for a session that they match. */
 export function reasonsOf(policy: PrunePolicy, now: number): (candidate: Selectable) => readonly Reason<RemovalCode>[] {
   const { before, largerThanBytes, promptsAtMost } = policy;
-  const isAgeAlone = largerThanBytes === null && promptsAtMost === null && !policy.empty;
-  // Thousands of sessions have the same age in days, and share one list of reasons.
+  // Thousands of sessions have the same age in days, and share one list of reasons if nothing else of them is in it.
+  const isShared = largerThanBytes === null && promptsAtMost === null;
   const ofDays = new Map<number, readonly Reason<RemovalCode>[]>();
   return (candidate) => {
     if (candidate.leftover) return [{ code: 'orphan', detail: null }];
@@ -174,7 +174,7 @@ export function reasonsOf(policy: PrunePolicy, now: number): (candidate: Selecta
       reasons.push({ code: 'larger-than', detail: `${candidate.ownBytes + candidate.sharedBytes} B` });
     if (promptsAtMost !== null) reasons.push({ code: 'prompts-at-most', detail: String(prompts) });
     if (policy.empty) reasons.push({ code: 'empty', detail: null });
-    if (isAgeAlone && days > 0) ofDays.set(days, reasons);
+    if (isShared && days > 0) ofDays.set(days, reasons);
     return reasons;
   };
 }

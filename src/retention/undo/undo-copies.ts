@@ -158,7 +158,7 @@ export function sweepUndoCopies(configDirs: readonly ConfigDir[], trashDir: stri
 }
 
 function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return Number(a > b) - Number(a < b);
 }
 
 /** Compares ids of the same second by their numbers. */

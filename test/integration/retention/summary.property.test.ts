@@ -13,6 +13,7 @@ import type { SessionIndex } from '../../../src/session-index/session-index.js';
 import { ownUid } from '../../../src/system/system.js';
 import { IDLE } from '../../support/context.js';
 import { rounds } from '../../support/rounds.js';
+import { shownOverview } from '../../support/shown-overview.js';
 import { temporaryFolder } from '../../support/temporary.js';
 import { addFile, answerLine, configDirAt, line, promptLine } from '../../support/transcripts.js';
 
@@ -169,20 +170,6 @@ function write(home: string, session: Made, n: number): void {
   for (const part of session.parts) PARTS[part]?.(home, `projects/${session.project}/${id}`, n);
 }
 
-/** Returns what a screen shows, in an order that can be compared. */
-function shown({ plan, shares, largest }: PruneOverview): unknown {
-  const { remove, keep, totals, problems } = plan;
-  const sizes = remove.map(({ footprintBytes, reasons }) => JSON.stringify([footprintBytes, reasons]));
-  const projects = shares.map(({ configDir, cwd, projectDir, removed, removedBytes, kept, keptBytes }) => {
-    return { configDir, cwd, projectDir, removed, removedBytes, kept, keptBytes };
-  });
-  const names = largest.map(({ candidate: { id, projectDir, ageMs }, removal: { footprintBytes, reasons } }) => {
-    return { id, projectDir, ageMs, footprintBytes, reasons };
-  });
-  const kept = keep.map(({ wanted, reasons }) => JSON.stringify([wanted, reasons]));
-  return { remove: sizes.sort(), keep: kept.sort(), totals, problems, projects, names };
-}
-
 async function summaries(
   configDir: ConfigDir,
   rules: PrunePolicy,
@@ -267,7 +254,7 @@ test('the overview of a dry run equals that of the plan that examines every file
           for (const [n, { change, project }] of sessions.entries())
             CHANGES[change]?.(home, `projects/${project}/${idOf(n)}`);
         });
-        expect(shown(quick)).toEqual(shown(whole));
+        expect(shownOverview(quick)).toEqual(shownOverview(whole));
         measured += index.measure(() => true)?.bytes.filter((bytes) => !Number.isNaN(bytes)).length ?? 0;
         rmSync(home, { recursive: true });
       },

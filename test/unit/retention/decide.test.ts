@@ -131,6 +131,15 @@ describe('the budget', () => {
   });
 });
 
+test('--keep-last also counts sessions that no selector selects', () => {
+  const [older, newer] = [session({ id: 'older' }), session({ id: 'newer', days: 5 })];
+  const { removed, kept } = decide([older, newer], aPolicy({ before: age(30), keepLast: 1 }), NOW, free);
+  expect([[...removed.keys()], kept]).toEqual([[older], []]);
+  expect(decide([older], aPolicy({ before: age(30), keepLast: 1 }), NOW, free).kept).toMatchObject([
+    { candidate: older, reasons: [{ code: 'keep-last', detail: 'newest 1' }] },
+  ]);
+});
+
 test('--keep-last protects the newest of each project, of those in scope', () => {
   const of = (project: string) =>
     [5, 6, 7].map((days) => session({ id: `${project}${days}`, days, project, path: `/${project}/${days}` }));
@@ -309,6 +318,13 @@ describe('reasons', () => {
       'older-than 40d, larger-than 15 B',
       'older-than 40d, larger-than 25 B',
     ]);
+    expect(reasonsFor([large, small], { before: age(30), promptsAtMost: 2 })).toEqual([
+      'older-than 40d, prompts-at-most 1',
+      'older-than 40d, prompts-at-most 2',
+    ]);
+    expect(reasonsFor([large, small], { before: age(30), empty: true })).toEqual(
+      [1, 2].map(() => 'older-than 40d, empty null'),
+    );
     expect(reasonsFor([large, small], { before: age(30), promptsAtMost: 2, empty: true })).toEqual([
       'older-than 40d, prompts-at-most 1, empty null',
       'older-than 40d, prompts-at-most 2, empty null',

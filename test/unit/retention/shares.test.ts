@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { sharesOf } from '../../../src/retention/plan/summary/shares.js';
+import { largestPositions, sharesOf } from '../../../src/retention/plan/summary/shares.js';
 import type { PruneCandidate } from '../../../src/retention/plan/candidates.js';
 import type { SessionRecord } from '../../../src/session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../../src/session-index/session-index.js';
@@ -24,6 +25,7 @@ it('sums up removed and kept sessions by project dir, and reads a folder only wh
     candidate('-b', 20, '/b'),
     candidate('-a', 2, '/a'),
     candidate('-a', 4, '/other'),
+    candidate('-kept', 8, '/kept'),
   ];
   const removals = all.slice(0, 3).map((candidate) => ({
     candidate,
@@ -43,4 +45,50 @@ it('sums up removed and kept sessions by project dir, and reads a folder only wh
   ]);
   expect(read).toBe(0);
   expect([shares[1]?.cwd, read]).toEqual(['/a', 2]);
+});
+
+it('lists project dirs that lose as much by name, and those of several config dirs apart', () => {
+  const [here, there] = ['/c', '/d'].map((path) => ({ path, projectsRoot: path, explicit: false, isDefault: false }));
+  const removed = [
+    [here, '-b', 5],
+    [there, '-a', 5],
+    [here, '-a', 5],
+    [there, '-b', 7],
+    [there, '-a', 1],
+  ] as const;
+  const candidates = removed.map(([configDir, projectDir, bytes]) => {
+    return { configDir, projectDir, row: null, ownBytes: bytes, sharedBytes: 1 } as unknown as PruneCandidate;
+  });
+  const removals = candidates.map((candidate) => {
+    return { candidate, removal: { footprintBytes: candidate.ownBytes, status: 'planned' as const, reasons: [] } };
+  });
+  const shares = sharesOf({ candidates, removals }, {} as SessionIndex);
+  expect(
+    shares.map(({ configDir, projectDir, removedBytes, keptBytes }) => [
+      configDir,
+      projectDir,
+      removedBytes,
+      keptBytes,
+    ]),
+  ).toEqual([
+    ['/d', '-b', 7, 0],
+    ['/d', '-a', 6, 0],
+    ['/c', '-a', 5, 0],
+    ['/c', '-b', 5, 0],
+  ]);
+});
+
+it('names the ten largest of any numbers, in their order', () => {
+  const numbers = fc.array(fc.oneof(fc.nat(6), fc.constant(NaN)), { maxLength: 40, size: 'max' });
+  fc.assert(
+    fc.property(numbers, fc.constantFrom(1, -1), (all, sign) => {
+      const byPosition = (a: number, b: number): number => sign * (a - b);
+      const expected = [...all.keys()]
+        .filter((at) => !Number.isNaN(all[at]))
+        .sort((a, b) => (all[b] ?? 0) - (all[a] ?? 0) || byPosition(a, b))
+        .slice(0, 10);
+      expect(largestPositions(all, byPosition)).toEqual(expected);
+      if (sign === 1) expect(largestPositions(Float64Array.from(all))).toEqual(expected);
+    }),
+  );
 });

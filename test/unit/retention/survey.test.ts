@@ -199,7 +199,7 @@ describe('the survey of a session that is a transcript alone', () => {
     return surveyTranscript(scene.row.file, ourProjectDirs(ourFolders([scene.configDir])));
   }
 
-  /** The same session behind a link, as the scan finds it there. */
+  /** A session behind a link, as the scan finds it there. */
   function linked(): Scene {
     const scene = new Scene({ [`${SIDE}.jsonl`]: '{}\n\n' });
     renameSync(scene.path(`${SIDE}.jsonl`), scene.path('moved.jsonl'));
@@ -293,7 +293,7 @@ describe('a folder is ours', () => {
     rmSync(folder);
     mkdirSync(folder);
     expect(isOurs(folder, configDir)).toBe(true);
-    // The same folder, now behind a link to its parent.
+    // Its parent is a link now, and the folder is not another one.
     renameSync(join(root, 'projects'), join(root, 'elsewhere'));
     symlinkSync(join(root, 'elsewhere'), join(root, 'projects'));
     expect(isOurs(folder, configDir)).toBe(true);

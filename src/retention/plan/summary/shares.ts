@@ -123,11 +123,8 @@ export function largestPositions(
   const largest: number[] = [];
   const compare = (a: number, b: number): number => (numbers[b] ?? 0) - (numbers[a] ?? 0) || compareEqual(a, b);
   for (let at = 0; at < numbers.length; at++) {
-    const number = numbers[at] ?? NaN;
-    const last = largest.length < MAX_NAMED ? undefined : largest[MAX_NAMED - 1];
-    const isLarge =
-      last === undefined ? !Number.isNaN(number) : number >= (numbers[last] ?? 0) && compare(at, last) < 0;
-    if (!isLarge) continue;
+    const last = largest[MAX_NAMED - 1];
+    if (Number.isNaN(numbers[at]) || (last !== undefined && compare(at, last) > 0)) continue;
     largest.push(at);
     largest.sort(compare);
     largest.length = Math.min(largest.length, MAX_NAMED);
