@@ -1,9 +1,10 @@
-// Keeps what V8 compiled of dist/main.cjs between runs, one file per command in ccsess's cache folder: compiling takes
-// a third of a start. Without the files everything works, so a doubt about any of them means that it is not used.
+// Keeps what V8 compiled of dist/main.cjs and dist/rest.cjs between runs, a file of each per command in ccsess's cache
+// folder: compiling takes a third of a start. Without the files everything works, so a doubt about any of them means
+// that it is not used.
 //
 // V8 does not check enough: it takes the code of another release of Node 20 for its own and crashes, compares the
 // length of the source and not its text, and does not notice damage. So a file is used only if it names exactly this
-// main.cjs and this Node, its checksum is right, and nobody but the user can have written it or its folder.
+// source and this Node, its checksum is right, and nobody but the user can have written it or its folder.
 const fs = require('node:fs');
 const { homedir } = require('node:os');
 const { basename, dirname, isAbsolute, join, sep } = require('node:path');
@@ -18,7 +19,7 @@ const LENGTH_AT = 8;
 const ALIGNMENT = 8;
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 /** Files kept by a write: more than one installation of ccsess has commands. */
-const MAX_FILES = 64;
+const MAX_FILES = 128;
 const MAX_AGE_MS = 30 * 24 * 60 * 60 * 1000;
 const MAX_TEMPORARY_AGE_MS = 10 * 60 * 1000;
 /** Runs with the same flags that add to a file: the first builds the index, the second reads it. */
@@ -28,10 +29,10 @@ const MAX_RUNS = 40;
 const MAX_CPU_MICROS = 3_000_000;
 
 /**
- * What is known of the code for this run: `{ path, key, code, runs, shape }`, `code` undefined if there is none that
- * may be used. Undefined where no cache can be kept.
+ * What is known of the code of a file of dist/ for this run: `{ path, key, code, runs, shape }`, `code` undefined if
+ * there is none that may be used. Undefined where no cache can be kept.
  */
-exports.loadCode = (mainFile, source) => {
+exports.loadCode = (filename, source) => {
   try {
     if (process.geteuid === undefined) return undefined;
     const [command, shape] = shapeOf(process.argv.slice(2));
@@ -39,11 +40,11 @@ exports.loadCode = (mainFile, source) => {
     const { size, mtimeMs } = fs.statSync(node);
     const flags = [process.execArgv, process.env.NODE_OPTIONS ?? ''];
     // A checksum of the whole source at each start takes 0.2 ms. A hash that the build left would be stale after an
-    // edit, or after an update that was cut off; and whoever means harm and can write main.cjs needs no cache.
-    const main = [source.length, sumOf(source)];
-    const key = JSON.stringify([FORMAT, main, node, size, mtimeMs, process.version, process.arch, flags]);
+    // edit, or after an update that was cut off; and whoever means harm and can write the source needs no cache.
+    const text = [source.length, sumOf(source)];
+    const key = JSON.stringify([FORMAT, text, node, size, mtimeMs, process.version, process.arch, flags]);
     // The next version at the same path replaces the file.
-    const where = sumOf(JSON.stringify([mainFile, node, flags])).slice(0, 8);
+    const where = sumOf(JSON.stringify([filename, node, flags])).slice(0, 8);
     const path = join(cacheFolder(), `code-${where}-${command}`);
     const own = { path, key, shape, runs: [], ...readCode(path, key) };
     // A run that must not write, and so never leaves code of its own, takes what another command left.

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { build } from 'esbuild';
+import { buildProgram } from './program.mjs';
 import { bundledPackages, noticesFor } from './notices.mjs';
 import { bundleTypes } from './types.mjs';
 
@@ -73,29 +74,9 @@ const separateRe2 = (path) => ({
 });
 
 await rm('dist', { recursive: true, force: true });
-const bundles = await Promise.all([
-  build({
-    ...common,
-    entryPoints: ['src/main.ts'],
-    outExtension: { '.js': '.cjs' },
-    // Node starts a CommonJS file sooner than a module, and its compiled code can be kept. What commands import lazily
-    // is in the same file and runs only when it is asked for.
-    format: 'cjs',
-    // bin/ccsess.js gives it its own `require`.
-    plugins: [lazyModules, noColorDetection, separateRe2('../dist/re2.cjs')],
-    // Less to load at every start; `--debug` finds the names in the map.
-    minifyIdentifiers: true,
-    supported: { 'dynamic-import': false },
-    define: { ...define, 'import.meta.url': 'fileUrl' },
-    // The wrapper that Node puts around a CommonJS file, since bin/ccsess.js runs it in Node's stead.
-    // The file's URL is worked out by the few who ask for it.
-    banner: {
-      js:
-        '(function (require, __filename) { const fileUrl = { toString: () => ' +
-        "require('node:url').pathToFileURL(__filename).href };",
-    },
-    footer: { js: '})' },
-  }),
+const [program, ...bundles] = await Promise.all([
+  // bin/ccsess.js gives it its own `require`.
+  buildProgram({ ...common, define, plugins: [lazyModules, noColorDetection, separateRe2('../dist/re2.cjs')] }),
   // A thread starts a CommonJS file sooner as well.
   build({
     ...common,
@@ -130,5 +111,8 @@ const bundles = await Promise.all([
 execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '--emitDeclarationOnly'], { stdio: 'inherit' });
 bundleTypes('dist/types', 'dist/index.d.ts');
 // The scanner is compiled with AssemblyScript, and contains parts of its standard library.
-const packages = [...bundledPackages(bundles.map(({ metafile }) => metafile)), 'node_modules/assemblyscript'];
+const packages = [
+  ...bundledPackages([program, ...bundles.map(({ metafile }) => metafile)]),
+  'node_modules/assemblyscript',
+];
 await writeFile('dist/THIRD-PARTY-NOTICES', noticesFor(packages));

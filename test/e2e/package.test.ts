@@ -68,6 +68,7 @@ describe('the package', () => {
         'bin/checksum.js',
         'bin/code-cache.js',
         'dist/main.cjs',
+        'dist/rest.cjs',
         'dist/worker.cjs',
         'dist/index.js',
         'dist/index.d.ts',
@@ -166,7 +167,7 @@ describe('the package', () => {
     expect(manifest).not.toHaveProperty('repository');
     expect(manifest).not.toHaveProperty('bugs');
     expect(manifest).toMatchObject({
-      sideEffects: ['./bin/*', './dist/main.cjs', './dist/worker.cjs', './dist/search-worker.cjs'],
+      sideEffects: ['./bin/*', './dist/main.cjs', './dist/rest.cjs', './dist/worker.cjs', './dist/search-worker.cjs'],
     });
   });
 });

@@ -34,7 +34,7 @@ export function programForAnyone(): [node: string, bin: string] {
   const node = join(folder, 'node');
   copyFileSync(process.execPath, node);
   chmodSync(node, 0o755);
-  for (const part of ['bin', 'dist/main.cjs', 'dist/worker.cjs', 'node_modules/@pydantic']) {
+  for (const part of ['bin', 'dist/main.cjs', 'dist/rest.cjs', 'dist/worker.cjs', 'node_modules/@pydantic']) {
     mkdirSync(join(folder, part, '..'), { recursive: true });
     cpSync(join(root, part), join(folder, part), { recursive: true });
   }

@@ -42,7 +42,7 @@ function stackOf({ stack = '', message }: Error): string {
   if (stack === '') return '';
   // A function as replacement, since `$&` in a text would be replaced by the message.
   const inOneLine = message === '' ? stack : stack.replace(message, () => sanitize(message));
-  return `${sanitizeLines(sourceStack(inOneLine, fileURLToPath(new URL(import.meta.url))))}\n`;
+  return `${sanitizeLines(sourceStack(inOneLine, fileURLToPath(new URL('.', import.meta.url)).slice(0, -1)))}\n`;
 }
 
 function reportOf(error: unknown): ErrorReport {

@@ -1,22 +1,30 @@
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { SourceMap, type SourceMapPayload, type SourceMapping } from 'node:module';
 
 /** A position at the end of a stack's line, such as `…/main.cjs:12:3457`. */
 const POSITION = /([^\s()]+):(\d+):(\d+)/g;
 
 /**
- * Returns a stack with positions in the sources instead of the built program, by its source map (`<program>.map`);
- * unchanged without a map. Never throws.
+ * Returns a stack with positions in the sources instead of the built files in `folder`, by their source maps
+ * (`<file>.map`); unchanged where there is no map. Never throws.
  */
-export function sourceStack(stack: string, program: string): string {
+export function sourceStack(stack: string, folder: string): string {
+  const maps = new Map<string, SourceMap | null>();
+  return stack.replace(POSITION, (position: string, file: string, line: string, column: string) => {
+    if (dirname(file) !== folder) return position;
+    const map = maps.get(file) ?? readMap(`${file}.map`);
+    maps.set(file, map);
+    const entry: Partial<SourceMapping> = map?.findEntry(Number(line) - 1, Number(column) - 1) ?? {};
+    const { originalSource, originalLine = 0, originalColumn = 0 } = entry;
+    return originalSource === undefined ? position : `${originalSource}:${originalLine + 1}:${originalColumn + 1}`;
+  });
+}
+
+function readMap(path: string): SourceMap | null {
   try {
-    const map = new SourceMap(JSON.parse(readFileSync(`${program}.map`, 'utf8')) as SourceMapPayload);
-    return stack.replace(POSITION, (position: string, file: string, line: string, column: string) => {
-      const entry: Partial<SourceMapping> = file === program ? map.findEntry(Number(line) - 1, Number(column) - 1) : {};
-      const { originalSource, originalLine = 0, originalColumn = 0 } = entry;
-      return originalSource === undefined ? position : `${originalSource}:${originalLine + 1}:${originalColumn + 1}`;
-    });
+    return new SourceMap(JSON.parse(readFileSync(path, 'utf8')) as SourceMapPayload);
   } catch {
-    return stack;
+    return null;
   }
 }
