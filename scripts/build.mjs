@@ -37,7 +37,7 @@ const define = { CCSESS_VERSION: JSON.stringify(version) };
 const lazyModules = {
   name: 'lazy modules of node',
   setup(build) {
-    const names = /^node:(child_process|v8)$/;
+    const names = /^node:(child_process|crypto|module|v8)$/;
     build.onResolve({ filter: names }, ({ path, namespace }) =>
       namespace === 'lazy' ? { path, external: true } : { path, namespace: 'lazy' },
     );
