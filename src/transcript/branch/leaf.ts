@@ -4,7 +4,12 @@ import { parseLine } from '../skeleton.js';
 
 const TYPE = Buffer.from('"last-prompt"');
 const NEWLINE = 10;
-const CHUNK = 1024 * 1024;
+/** Bytes read first; the entry is usually one of the last lines. */
+const FIRST_CHUNK = 64 * 1024;
+const MAX_CHUNK = 1024 * 1024;
+const GROWTH = 4;
+/** Bytes read around the type of a `last-prompt` entry first, which usually have its line. */
+const USUAL_REACH = 4 * 1024;
 /**
  * Maximum distance of the type of a `last-prompt` entry from either end of its line, which usually has some hundred
  * bytes.
@@ -18,8 +23,8 @@ const NO_LEAF = '00000000-0000-0000-0000-000000000000';
  * backwards from the end of the file.
  */
 export function readLeaf(fd: number, size: number): string | null {
-  for (let end = size; end > 0; ) {
-    const start = Math.max(0, end - CHUNK);
+  for (let end = size, chunk = FIRST_CHUNK; end > 0; chunk = Math.min(chunk * GROWTH, MAX_CHUNK)) {
+    const start = Math.max(0, end - chunk);
     // A type that spans two chunks is found in the one it begins in.
     const bytes = readRange(fd, start, Math.min(size, end + TYPE.length - 1));
     for (let at = bytes.lastIndexOf(TYPE); at >= 0; at = at === 0 ? -1 : bytes.lastIndexOf(TYPE, at - 1)) {
@@ -33,13 +38,26 @@ export function readLeaf(fd: number, size: number): string | null {
 
 /** Returns the leaf of the line around a position, '' if it names none; null if it is another entry. */
 function leafOfLine(fd: number, position: number, size: number): string | null {
-  const start = Math.max(0, position - MAX_REACH);
-  const end = Math.min(size, position + MAX_REACH);
+  const line = lineAround(fd, position, size, USUAL_REACH) ?? lineAround(fd, position, size, MAX_REACH);
+  if (line === null) return null;
+  const entry = parseLine(line.bytes, line.isOpen).findLast((one) => one['type'] === 'last-prompt');
+  return entry === undefined ? null : asString(entry['leafUuid']);
+}
+
+/**
+ * Returns the line around a position, open if no newline ends it; null if it begins or ends further away than `reach`.
+ */
+function lineAround(
+  fd: number,
+  position: number,
+  size: number,
+  reach: number,
+): { bytes: Buffer; isOpen: boolean } | null {
+  const start = Math.max(0, position - reach);
+  const end = Math.min(size, position + reach);
   const bytes = readRange(fd, start, end);
   const before = bytes.lastIndexOf(NEWLINE, position - start);
   const after = bytes.indexOf(NEWLINE, position - start);
   if ((before < 0 && start > 0) || (after < 0 && end < size)) return null;
-  const line = bytes.subarray(before + 1, after < 0 ? bytes.length : after);
-  const entry = parseLine(line, after < 0).findLast((one) => one['type'] === 'last-prompt');
-  return entry === undefined ? null : asString(entry['leafUuid']);
+  return { bytes: bytes.subarray(before + 1, after < 0 ? bytes.length : after), isOpen: after < 0 };
 }
