@@ -24,7 +24,9 @@ import { makeHome } from './sample-home.js';
 
 const VERSION = '0.1.0';
 const DAY_MS = 24 * 60 * 60 * 1000;
-const { checksum } = createRequire(import.meta.url)('../../bin/checksum.js') as { checksum(bytes: Uint8Array): bigint };
+const { checksum } = createRequire(import.meta.url)('../../bin/code-cache.js') as {
+  checksum(bytes: Uint8Array): bigint;
+};
 /** A copy of the program that a test may change. */
 const installed = makeHome();
 const hook = join(installed, 'hook.cjs');

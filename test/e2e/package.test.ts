@@ -65,7 +65,6 @@ describe('the package', () => {
         'README.md',
         'CHANGELOG.md',
         'bin/ccsess.js',
-        'bin/checksum.js',
         'bin/code-cache.js',
         'dist/main.cjs',
         'dist/rest.cjs',

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-const { checksum } = createRequire(import.meta.url)('../../../bin/checksum.js') as {
+const { checksum } = createRequire(import.meta.url)('../../../bin/code-cache.js') as {
   checksum(bytes: Uint8Array): bigint;
 };
 
