@@ -302,12 +302,12 @@ describe('the page on a terminal', () => {
     );
     const { stdout } = await show(home, ['aaaaaaaa', '--tools'], { terminal: 80, color: 1 });
     expect(stdout.split('\n').slice(-12, -3)).toEqual([
-      '\u001b[36m    ▸ Edit a.ts · +2 −1\u001b[39m',
+      '    \u001b[36m▸ Edit\u001b[39m a.ts\u001b[2m · +2 −1\u001b[22m',
       '\u001b[2m       9   a\u001b[22m',
       '\u001b[31m      10 - old\u001b[39m',
       '\u001b[32m      10 + new\u001b[39m',
       '\u001b[32m      11 + er\u001b[39m',
-      '\u001b[36m    ▸ Edit a.ts · +2 −1\u001b[39m',
+      '    \u001b[36m▸ Edit\u001b[39m a.ts\u001b[2m · +2 −1\u001b[22m',
       '\u001b[31m        - old\u001b[39m',
       '\u001b[32m        + new\u001b[39m',
       '\u001b[32m        + er\u001b[39m',

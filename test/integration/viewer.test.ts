@@ -94,7 +94,7 @@ describe('the viewer', () => {
       '    claude  10:00 · a',
       '    ▸ Bash run 5 · exit 0 · 3 lines',
       '    reply 5',
-      ' aaaaaaaa · prompt 5 of 5 · end   / search · ? keys · q quit',
+      ' ask 1 · prompt 5 of 5 · end   / search · ? keys · q quit',
     ]);
     expect(await left(viewer)).toEqual({ stdout: '', stderr: '', exitCode: 0 });
   });
@@ -283,9 +283,28 @@ describe('the viewer', () => {
   test('lists its keys, and closes the list with any other', async () => {
     const viewer = await opened(30);
     await viewer.terminal.type('?');
-    expect(viewer.terminal.rows[0]).toBe('Keys');
-    await viewer.terminal.type(KEYS.down, 'x');
-    expect(viewer.terminal.rows[0]).not.toBe('Keys');
+    expect(viewer.terminal.rows).toEqual([
+      '  j k ↓ ↑   one line down, up',
+      '  space b   one page (also PgDn, PgUp)',
+      '  d u       half a page',
+      '  [ ]       previous, next prompt',
+      '  g G       start, end (also Home, End)',
+      '  /         search',
+      '  n N       next, previous match',
+      '  t         tools: folded, short, full',
+      '  T         thinking: shown or hidden',
+      '  F         follow: show new messages',
+      '  … 4 more',
+      ' keys   ↓ ↑ scroll · any other key closes',
+    ]);
+    await viewer.terminal.type(KEYS.down, KEYS.down, KEYS.down);
+    expect(viewer.terminal.rows.slice(0, 2)).toEqual([
+      '  [ ]       previous, next prompt',
+      '  g G       start, end (also Home, End)',
+    ]);
+    expect(viewer.terminal.rows[10]).toBe('  q Esc     quit');
+    await viewer.terminal.type('x');
+    expect(viewer.terminal.rows[11]).toContain('prompt 30 of 30');
     await left(viewer);
   });
 

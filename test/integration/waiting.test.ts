@@ -61,7 +61,7 @@ describe('a session that waits for an answer, as Claude Code recorded it', () =>
     const picture = await settled(screen);
     expect(picture).toMatch(/^▌ ● 000000a5 asks +“Remove/m);
     expect(picture).toMatch(/^ {2}● 000000b6 idle +“Newer/m);
-    expect(picture).toContain('live: pid 13539, waiting (permission prompt)');
+    expect(picture).toContain('waiting: permission prompt · pid 13539');
     // The question is answered.
     const file = join(home, '.claude/sessions/13539.json');
     writeFileSync(
@@ -71,7 +71,7 @@ describe('a session that waits for an answer, as Claude Code recorded it', () =>
         .replace(/,"waitingFor":"[^"]*"/, ''),
     );
     await shows(screen, /Waiting for you {2}1[^]*Live {2}1[^]*000000a5 busy/);
-    await shows(screen, 'live: pid 13539, busy');
+    await shows(screen, '● busy · pid 13539');
     await screen.type(ctrl('c'));
     expect(await outcome).toEqual({ stdout: '', stderr: '', exitCode: 130 });
   });

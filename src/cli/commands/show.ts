@@ -27,7 +27,7 @@ import { redactedEntries } from '../shared/show/redacted.js';
 import { followPage } from '../shared/show/follow.js';
 import { showContext } from '../shared/show/show-context.js';
 import { showFiles, showRaw } from '../shared/show/show-files.js';
-import { pageHeader } from '../shared/show/show-page.js';
+import { pageHeader, viewerTitle } from '../shared/show/show-page.js';
 import { costedRecord, recordOf, findShown } from '../shared/show/shown.js';
 import type { Conversation } from '../shared/show/viewer-source.js';
 import { printPieces } from '../shared/print-sentences.js';
@@ -191,9 +191,10 @@ export async function runShow(options: ShowOptions, context: Context): Promise<v
     shown.agentId === null ? await costedRecord(shown, prices, context) : { record: recordOf(shown), costs: null };
   const { id, cwd } = facts.record;
   const header = pageHeader({ shown, ...facts, isRedacted: redact });
-  const title = shortIdOf(index, row);
+  const shortId = shortIdOf(index, row);
+  const title = viewerTitle(shown.agentId === null ? facts.record : null, redact) || shortId;
   const isNext = shown.agentId === null && row.resumable && row.live === null;
-  const next = isNext ? `ccsess resume ${sanitize(title)}` : null;
+  const next = isNext ? `ccsess resume ${sanitize(shortId)}` : null;
   return showPage(shown.path, thread, { title, id, header, cwd, next }, options, context);
 }
 

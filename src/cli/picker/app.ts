@@ -5,16 +5,17 @@ import { Background } from './background.js';
 import { changeOf } from './changes/change-of.js';
 import type { Catalog } from './find/catalog.js';
 import type { Entry } from './find/entry.js';
+import { handleHelpEvent } from './keys/help-keys.js';
 import type { Action, KeyMap } from './keys/key-map.js';
 import { ListState } from './list-state.js';
 import type { PickerOptions, PickerServices } from './services.js';
 import type { Mode, PickerState, Status } from './state.js';
 import { Tasks } from './tasks.js';
-import { sessionsText } from './view/chrome.js';
-import { layoutOf, type Layout } from './view/layout.js';
+import { trashQuestion } from './view/chrome.js';
+import { canPreview, layoutOf, type Layout } from './view/layout.js';
 import { drawPicker } from './view/picture.js';
 
-const HELP_SCROLL = 5;
+const TOO_SMALL: Status = { text: 'This window is too small for the preview.', isError: true };
 const UNCHANGED: Status = { text: 'Nothing was changed.', isError: false };
 
 /** The picker: a list of sessions that is filtered while the user types, with a preview and actions. */
@@ -84,11 +85,13 @@ export class PickerApp implements ScreenApp {
     const state: PickerState = {
       ...this.#options,
       ...list,
+      folder: list.catalog.folder,
       query: this.#query,
       keyMap: this.#keyMap,
       mode: this.#mode,
       status: this.#status,
       isPreviewOn: this.#isPreviewOn,
+      isPreviewPossible: canPreview(size),
       isReading: !list.catalog.isRead,
       isSearching: this.#background.isSearching,
       preview,
@@ -103,8 +106,9 @@ export class PickerApp implements ScreenApp {
     if (event.type === 'end' || (event.type === 'key' && event.key === 'ctrl-c')) return this.#close(null);
     if (this.#tasks.isBusy) return;
     this.#status = null;
-    if (this.#mode.kind === 'help') this.#onHelpEvent(event, this.#mode);
-    else if (this.#mode.kind === 'confirm') this.#onAnswer(event, this.#mode.onYes);
+    if (this.#mode.kind === 'help') {
+      if (!handleHelpEvent(event, this.#mode, this.#keyMap)) this.#mode = { kind: 'list' };
+    } else if (this.#mode.kind === 'confirm') this.#onAnswer(event, this.#mode.onYes);
     else if (this.#mode.kind === 'input') this.#onInput(event, this.#mode);
     else this.#onListEvent(event);
     this.#background.start();
@@ -127,16 +131,6 @@ export class PickerApp implements ScreenApp {
     }
     const before = this.#query.text;
     if (this.#query.handle(event) && this.#query.text !== before) this.#filter();
-  }
-
-  #onHelpEvent(event: ScreenEvent, mode: Extract<Mode, { kind: 'help' }>): void {
-    const action = event.type === 'key' ? this.#keyMap.actionOf(event.key) : null;
-    const { filter } = mode;
-    if (action === 'leave' && !filter.isEmpty) filter.text = '';
-    else if (action === 'leave' || action === 'help' || action === 'accept') this.#mode = { kind: 'list' };
-    else if (action === 'up' || action === 'page-up') mode.top = Math.max(0, mode.top - HELP_SCROLL);
-    else if (action === 'down' || action === 'page-down') mode.top += HELP_SCROLL;
-    else if (filter.handle(event)) mode.top = 0;
   }
 
   #onAnswer(event: ScreenEvent, onYes: () => void): void {
@@ -174,8 +168,7 @@ export class PickerApp implements ScreenApp {
         list.isAll = !list.isAll;
         return this.#filterAgain();
       case 'preview':
-        this.#isPreviewOn = !this.#isPreviewOn;
-        return this.#remember();
+        return this.#togglePreview();
       case 'help':
         this.#mode = { kind: 'help', filter: new LineEditor(), top: 0 };
         return;
@@ -260,6 +253,12 @@ export class PickerApp implements ScreenApp {
     this.#filterAgain();
   }
 
+  #togglePreview(): void {
+    if (!canPreview(this.#size)) return void (this.#status = TOO_SMALL);
+    this.#isPreviewOn = !this.#isPreviewOn;
+    this.#remember();
+  }
+
   #remember(): void {
     this.#services.remember({ scope: this.#list.scope, preview: this.#isPreviewOn });
   }
@@ -272,20 +271,20 @@ export class PickerApp implements ScreenApp {
   #startChange(action: Action, entry: Entry): void {
     if (action === 'rename' || action === 'tag') {
       const before = action === 'tag' ? entry.text?.tag : entry.text?.isPrompt === true ? '' : entry.text?.title;
-      const label = action === 'tag' ? 'Tag (empty: none)' : 'Title (empty: none)';
+      const label = action === 'tag' ? 'Tag' : 'Title';
       const onDone = (text: string): void => this.#tasks.change({ kind: action, text: text.trim() }, [entry]);
-      this.#mode = { kind: 'input', label, line: new LineEditor(before ?? ''), onDone };
+      this.#mode = { kind: 'input', label, hint: ' (empty: none)', line: new LineEditor(before ?? ''), onDone };
       return;
     }
     const targets = action === 'fork' ? [entry] : this.#list.targets;
     const change = changeOf(action, targets);
     if (change === null) return;
     if (change.kind !== 'trash') return this.#tasks.change(change, targets);
-    const sum = targets.every(({ bytes }) => bytes !== null)
-      ? targets.reduce((total, { bytes }) => total + (bytes ?? 0), 0)
-      : null;
-    const question = `Move ${sessionsText(targets.length, sum)} to the trash?`;
-    this.#mode = { kind: 'confirm', question, onYes: () => this.#tasks.change(change, targets) };
+    this.#mode = {
+      kind: 'confirm',
+      question: trashQuestion(targets),
+      onYes: () => this.#tasks.change(change, targets),
+    };
   }
 
   /** Shows the sessions read last. */

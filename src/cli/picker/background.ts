@@ -1,8 +1,8 @@
-import type { Row } from '../../tui/frame/style.js';
 import { widthOf } from '../../tui/text.js';
 import type { Entry, Hit } from './find/entry.js';
 import type { ListState } from './list-state.js';
 import type { PickerServices } from './services.js';
+import type { Preview } from './state.js';
 
 /** Sessions measured or priced in one step. */
 const MEASURED = 25;
@@ -29,7 +29,7 @@ export class Background {
   readonly #visible: () => readonly Entry[];
   readonly #redraw: () => void;
   readonly #fail: (error: unknown) => void;
-  #previews = new Map<string, readonly Row[]>();
+  #previews = new Map<string, Preview>();
   #previewTimer: NodeJS.Timeout | null = null;
   #hitsTimer: NodeJS.Timeout | null = null;
   #work: NodeJS.Immediate | null = null;
@@ -71,7 +71,7 @@ export class Background {
    * Returns the preview if it was read; else starts reading it after a short delay, so that keys held down do not wait
    * for files.
    */
-  previewOf(entry: Entry, width: number): readonly Row[] | null {
+  previewOf(entry: Entry, width: number): Preview | null {
     const key = previewKey(entry, width);
     const known = this.#previews.get(key);
     if (known !== undefined) return known;
@@ -79,9 +79,9 @@ export class Background {
     this.#previewTimer = setTimeout(() => {
       this.#previewTimer = null;
       this.#guard(async () => {
-        const rows = await this.#services.preview(entry, width);
+        const preview = await this.#services.preview(entry, width);
         if (this.#previews.size >= MAX_PREVIEWS) this.#previews.clear();
-        this.#previews.set(key, rows);
+        this.#previews.set(key, preview);
         this.#redraw();
       });
     }, PREVIEW_WAIT_MS);

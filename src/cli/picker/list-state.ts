@@ -2,7 +2,7 @@ import { scrolledTo } from '../../tui/scroll.js';
 import { ORDERS, type Catalog, type Order, type Scope } from './find/catalog.js';
 import type { Entry, Hit } from './find/entry.js';
 import { wordsOf } from './find/match.js';
-import { sectionsOf, type Section } from './find/sections.js';
+import { isWaiting, sectionsOf, type Section } from './find/sections.js';
 import type { Action } from './keys/key-map.js';
 import { lineCount, lineOf } from './view/list.js';
 import type { Layout } from './view/layout.js';
@@ -19,6 +19,8 @@ export class ListState {
   entries: readonly Entry[] = [];
   sections: readonly Section[] = [];
   total = 0;
+  /** Sessions outside the scope that wait for a person; 0 while sessions are read. */
+  waitingElsewhere = 0;
   selected = 0;
   top = 0;
   marks = new Set<Entry>();
@@ -68,11 +70,20 @@ export class ListState {
     this.sections = isPlain ? sectionsOf(found) : [];
     this.entries = isPlain ? this.sections.flatMap(({ entries }) => entries) : [...found, ...inText];
     this.total = total;
+    this.waitingElsewhere = this.#countWaitingElsewhere(listed);
     const awaited = this.positionOf(this.#awaited);
     if (awaited >= 0) this.#awaited = null;
     const at = awaited >= 0 ? awaited : select === 'first' ? 0 : this.positionOf(path);
     this.selected = this.#within(at < 0 ? this.selected : at);
     if (select === 'first') this.top = 0;
+  }
+
+  /** Sessions whose folders are not known yet may belong to the scope. */
+  #countWaitingElsewhere(listed: readonly Entry[]): number {
+    const { waiting, isRead } = this.catalog;
+    if (waiting.length === 0 || !isRead || this.scope === 'everywhere') return 0;
+    const inScope = new Set(listed.filter(isWaiting));
+    return waiting.filter((entry) => !inScope.has(entry)).length;
   }
 
   /**

@@ -1,7 +1,8 @@
-import type { ColorDepth, Row } from '../../tui/frame/style.js';
+import type { ColorDepth } from '../../tui/frame/style.js';
 import type { Catalog, Order, Scope } from './find/catalog.js';
 import type { Entry, Hit } from './find/entry.js';
 import type { UserCommand } from './keys/key-map.js';
+import type { Preview } from './state.js';
 
 /** Changes of sessions that the picker makes. */
 export type Change =
@@ -52,8 +53,8 @@ export interface PickerServices {
     onFound: (entry: Entry, hit: Hit) => void,
     signal: AbortSignal,
   ): Promise<void>;
-  /** Returns the end of the conversation, below a heading. Never rejects. */
-  preview(entry: Entry, width: number): Promise<Row[]>;
+  /** Returns the end of the conversation with its heading. Never rejects. */
+  preview(entry: Entry, width: number): Promise<Preview>;
   /** Shows the conversation over the picker, and resolves when the reader leaves it. */
   view(entry: Entry, canFork: boolean): Promise<Viewed>;
   /** Runs a command of the user in the terminal. Returns a sentence if it failed. */

@@ -8,7 +8,7 @@ import { oneLine } from '../render/text/sanitize.js';
 import { createPriceLoader } from '../shared/costs.js';
 import { shortIdOf } from '../shared/named-session.js';
 import { showOnScreen } from '../shared/show/open-viewer.js';
-import { laidOutScreen, pageHeader } from '../shared/show/show-page.js';
+import { laidOutScreen, pageHeader, viewerTitle } from '../shared/show/show-page.js';
 import { costedRecord, findShown } from '../shared/show/shown.js';
 import type { Viewed } from './services.js';
 
@@ -33,7 +33,7 @@ export async function viewSession(
     const facts = await costedRecord(shown, await createPriceLoader(undefined), context);
     const { id, cwd } = facts.record;
     const conversation = {
-      title: shortIdOf(index, row),
+      title: viewerTitle(facts.record, false) || shortIdOf(index, row),
       id,
       header: pageHeader({ shown, ...facts, isRedacted: false }),
       folders: { cwd, home: context.home },

@@ -17,6 +17,12 @@ export function liveColor(live: Live | null, color: Screen['color']): (text: str
   return isAsking(live) ? color.yellow : color.green;
 }
 
+/** Returns the state of a live session for its reader, for example `waiting: permission prompt · pid 4242`. */
+export function stateText({ pid, status, waitingFor }: Live): string {
+  const reason = waitingFor === undefined ? '' : `: ${oneLine(waitingFor)}`;
+  return `${oneLine(status)}${reason} · ${pid === null ? 'holder unknown' : `pid ${pid}`}`;
+}
+
 /** Returns the holder of a session in words, for example `pid 4242, waiting (permission prompt)`. */
 export function holderText({ pid, status, waitingFor }: Live): string {
   if (pid === null) return 'holder unknown';

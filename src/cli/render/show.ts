@@ -6,7 +6,7 @@ import { formatAge, formatDay, formatMoment } from './text/age.js';
 import type { Fit } from './text/fit.js';
 import { counted, shortCount } from './text/number.js';
 import { shortPath } from './text/path.js';
-import { holderText } from './live-text.js';
+import { holderText, liveColor } from './live-text.js';
 import { oneLine } from './text/sanitize.js';
 import type { PageScreen } from './text/screen.js';
 import { costFields } from './show-cost.js';
@@ -42,7 +42,7 @@ interface Field {
 export function headerLines(session: ShownSession, screen: PageScreen): string[] {
   const { record } = session;
   return [
-    ...titleLine(titleOf(record), stateOf(record), screen),
+    ...titleLine(titleOf(record), stateOf(record), stateColor(record, screen), screen),
     '',
     ...fieldsOf(session, screen).flatMap((field) => fieldLines(field, screen)),
   ];
@@ -101,13 +101,21 @@ function titleOf({ title, titleSource }: SessionRecord): string {
   return titleSource === 'prompt' ? `“${oneLine(title)}”` : oneLine(title);
 }
 
-function titleLine(title: string, states: readonly string[], { width, color, fit }: PageScreen): string[] {
+function titleLine(
+  title: string,
+  states: readonly string[],
+  paint: (text: string) => string,
+  { width, color, fit }: PageScreen,
+): string[] {
   const state = states.join(', ');
   if (state === '') return fit.wrap(title, width).map((line) => color.bold(line));
   const room = width - fit.widthOf(state);
-  if (!Number.isFinite(width)) return [`${color.bold(title)}  ${state}`];
-  if (fit.widthOf(title) + 2 <= room) return [color.bold(pad(title, room, fit)) + state];
-  return [...fit.wrap(title, width).map((line) => color.bold(line)), state];
+  if (!Number.isFinite(width)) return [`${color.bold(title)}  ${paint(state)}`];
+  if (fit.widthOf(title) + 2 <= room) return [color.bold(pad(title, room, fit)) + paint(state)];
+  return [
+    ...fit.wrap(title, width).map((line) => color.bold(line)),
+    ...fit.wrap(state, width).map((line) => paint(line)),
+  ];
 }
 
 /** Returns the states of a session, each with the sign of the list. */
@@ -119,6 +127,11 @@ function stateOf({ live, pinned, archived, problems, kind }: SessionRecord): str
     ...(archived ? ['archived'] : []),
     ...(kind === 'interactive' ? [] : [kind]),
   ];
+}
+
+/** The state of a live session is coloured as in the list; other states have no colour. */
+function stateColor({ live }: SessionRecord, { color }: PageScreen): (text: string) => string {
+  return live === null ? String : liveColor(live, color);
 }
 
 function teamText({ name, agent, leader }: NonNullable<SessionRecord['team']>): string {

@@ -1,5 +1,6 @@
 import { LineEditor } from '../line-editor.js';
 import type { Frame, Screen, ScreenApp, ScreenControl, ScreenEvent } from '../screen.js';
+import { cutRow } from '../frame/row.js';
 import type { Size } from '../host.js';
 import { Navigation } from './navigation.js';
 import { findMatch, highlightedRow } from './search.js';
@@ -72,8 +73,9 @@ class Viewer implements ScreenApp {
     }
     const search = this.#prompt?.type === 'search' ? this.#prompt.editor.view(Math.max(2, columns - 2)) : null;
     const status = statusRow({ ...this.#state(), search: search?.text ?? null }, columns);
-    if (this.#prompt?.type === 'help') return { rows: [...helpRows(this.#prompt.top, height), status], cursor: null };
-    const lines = window.lines().map((line) => highlightedRow(line, this.#query));
+    const space = { width: columns, height };
+    if (this.#prompt?.type === 'help') return { rows: [...helpRows(this.#prompt.top, space), status], cursor: null };
+    const lines = window.lines().map((line) => cutRow(highlightedRow(line, this.#query), columns));
     const padded = [...lines, ...Array.from({ length: height - lines.length }, () => [])];
     const cursor = search === null ? null : { row: height, column: 1 + search.cursor };
     return { rows: [...padded, status], cursor };
@@ -101,16 +103,16 @@ class Viewer implements ScreenApp {
 
   #state() {
     const { source } = this;
-    const window = this.#window;
     return {
       title: source.title,
       prompt: this.#navigation.promptNumber(),
       prompts: source.prompts.length,
       isWhole: source.isWhole,
-      isAtEnd: window.isAtEnd,
+      isAtEnd: this.#window.isAtEnd,
       follows: this.#follows,
-      mode: window.mode,
       note: this.#note,
+      query: this.#query,
+      isHelp: this.#prompt?.type === 'help',
       forkAt: this.#prompt?.type === 'fork' ? this.#prompt.prompt : null,
     };
   }

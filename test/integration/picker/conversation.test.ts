@@ -11,7 +11,7 @@ describe('a conversation on the screen of the picker', () => {
     const { screen, outcome } = start(['pick']);
     await shows(screen, 'Fix prune race');
     await screen.type(ctrl('v'));
-    await shows(screen, /^ 11111111 · prompt 1 of 1 · end .*q quit$/m);
+    await shows(screen, /^ Fix prune race in the trash j… · prompt 1 of 1 · end .*q quit$/m);
     expect(screen.picture).not.toContain('ccsess pick');
     await screen.type('q');
     await shows(screen, 'ccsess pick');

@@ -61,7 +61,7 @@ describe('the list of the picker', () => {
     const { screen, outcome } = start(['pick'], { home, cwd });
     await shows(screen, 'Fix prune race');
     await screen.type(ctrl('b'));
-    await shows(screen, /feat\/invoice · .* · 1$/m);
+    await shows(screen, /feat\/invoice · .* · 1 session$/m);
     expect(screen.picture).toContain('請求書');
     await screen.type(ctrl('b'));
     await shows(screen, 'Fix prune race');

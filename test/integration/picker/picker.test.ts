@@ -40,7 +40,7 @@ describe('ccsess pick', () => {
     const { screen, outcome, home } = start(['pick']);
     await shows(screen, 'Fix prune race');
     await screen.type('jounral');
-    await shows(screen, /2 of 6\n[^]*Fix prune race/);
+    await shows(screen, /2 of 6 sessions\n[^]*Fix prune race/);
     await screen.type(ctrl('c'));
     await outcome;
     expect(readdirSync(join(home, 'cache')).filter((name) => name.endsWith('.filters'))).toHaveLength(1);

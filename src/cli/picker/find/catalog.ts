@@ -6,6 +6,7 @@ import { realPathOrSelf } from '../../../system/real-path.js';
 import type { Screen } from '../../render/text/screen.js';
 import { textOf, type Entry } from './entry.js';
 import { Matches } from './matches.js';
+import { isWaiting } from './sections.js';
 
 /** Scopes of the list: this folder alone, this folder and its worktrees, or all folders. */
 export const SCOPES = ['folder', 'here', 'everywhere'] as const;
@@ -52,6 +53,8 @@ const WORKTREES = projectKey('/.claude/worktrees/');
 /** All sessions of a picker, newest activity first. Texts are read step by step, those of the folder first. */
 export class Catalog {
   readonly entries: readonly Entry[];
+  /** Sessions of the plain list that wait for a person. */
+  readonly waiting: readonly Entry[];
   /** Entries of project dirs named after the current folder: their texts are read first. */
   readonly #near: readonly Entry[];
   readonly #index: SessionIndex;
@@ -80,12 +83,18 @@ export class Catalog {
     this.#filters = filters;
     const known = new Map(before?.entries.map((entry) => [entry.row.file.path, entry]));
     this.entries = newestFirst(index.rows).map((row) => entryOf(row, known.get(row.file.path)));
+    this.waiting = plain(this.entries.filter(isWaiting));
     const keys = [...new Set(filters.folders.flatMap((folder) => [folder, realPathOrSelf(folder)]).map(projectKey))];
     const isNear = ({ file: { projectDir } }: SessionRow): boolean =>
       keys.some((key) => projectDir === key || projectDir.startsWith(key + WORKTREES));
     this.#near = this.entries.filter(({ row }) => isNear(row));
     this.readTexts(this.#near);
     this.#unread = this.entries.filter(({ text }) => text === null);
+  }
+
+  /** The current folder. */
+  get folder(): string {
+    return this.#filters.cwd;
   }
 
   /** True once the texts of all sessions were read. */

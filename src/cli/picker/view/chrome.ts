@@ -1,26 +1,34 @@
-import { cutRow, fitRow, rowOf, rowWidth, spanOf } from '../../../tui/frame/row.js';
+import { cutRow, rowOf, rowWidth, spanOf } from '../../../tui/frame/row.js';
 import type { Row, Span } from '../../../tui/frame/style.js';
-import type { LineEditor } from '../../../tui/line-editor.js';
 import { counted, grouped } from '../../render/text/number.js';
 import { formatSize } from '../../render/text/size.js';
-import { cutEnd } from '../../render/text/width.js';
+import { cutEnd, widthOf } from '../../render/text/width.js';
 import { BINDINGS, keyLabel, type Binding } from '../keys/key-map.js';
-import type { PickerState, Status } from '../state.js';
+import type { Entry } from '../find/entry.js';
+import type { Mode, PickerState, Status } from '../state.js';
 import { THEME, justifiedRow } from './theme.js';
 
 /** Minimum width of the query, whatever is to the right of it. */
-const MIN_QUERY = 18;
+const MIN_QUERY = 16;
 /** Minimum width of other input, next to its keys. */
 const MIN_INPUT = 30;
 const MAX_BRANCH = 20;
+
+/** Placeholders of the query; the first one that fits is shown. */
+const PLACEHOLDERS = ['type to filter by title, folder, branch or words of the conversation', 'type to filter'];
 
 /** The keys of the help. */
 const HELP_KEYS: Row = [
   spanOf(' esc', THEME.key),
   spanOf(' back  ', THEME.dim),
   spanOf('up down', THEME.key),
-  spanOf(' scroll', THEME.dim),
+  spanOf(' scroll  ', THEME.dim),
+  spanOf('^x', THEME.key),
+  spanOf(' is Ctrl-X', THEME.dim),
 ];
+
+/** The keys that answer a question. */
+const ANSWER_KEYS: Row = [spanOf(' y', THEME.key), spanOf(' yes'), spanOf('  n', THEME.key), spanOf(' no')];
 
 /** The keys of a line of input. */
 const INPUT_KEYS: Row = [
@@ -41,57 +49,86 @@ export interface InputRow {
 /** The first row: the command, the query, the scope and the number of sessions. */
 export function headerRow(state: PickerState, width: number): InputRow {
   const label: Row = [spanOf(` ccsess${state.name === '' ? '' : ` ${state.name}`}`, THEME.bold), spanOf('  ')];
-  const count = countSpans(state);
-  const fitting = [[...scopeSpans(state, true), ...count], [...scopeSpans(state, false), ...count], count, []].find(
-    (spans) => rowWidth(label) + MIN_QUERY + rowWidth(spans) < width,
-  );
+  const fitting = [...statusForms(state), []].find((spans) => rowWidth(label) + MIN_QUERY + rowWidth(spans) < width);
   const room = Math.max(1, width - rowWidth(label) - rowWidth(fitting ?? []) - 1);
   const query = state.mode.kind === 'help' ? state.mode.filter : state.query;
   const { text, cursor } = query.view(room);
-  const placeholder = state.mode.kind === 'help' ? 'type to find a key' : 'type to filter';
+  const placeholders = state.mode.kind === 'help' ? ['type to find a key'] : PLACEHOLDERS;
+  const placeholder = placeholders.find(({ length }) => length < room) ?? placeholders.at(-1) ?? '';
   const shown = query.isEmpty ? cutRow([spanOf(` ${placeholder}`, THEME.dim)], room) : [spanOf(text)];
   return { row: justifiedRow([...label, ...shown], fitting ?? [], width), cursor: rowWidth(label) + cursor };
 }
 
-/** The scope in use, and the other scope if there is room. */
-function scopeSpans({ scope, order, isAll, branch }: PickerState, hasBoth: boolean): Span[] {
-  const isHere = scope !== 'everywhere';
-  const here = scope === 'folder' ? 'here only' : 'here';
+/** The scope, sessions elsewhere and the number of sessions, in forms of falling length. */
+function statusForms(state: PickerState): Span[][] {
+  const limits = limitSpans(state);
+  const [counted, bare] = [countSpans(state, true), countSpans(state, false)];
+  const both = [...limits, ...scopeSpans(state, 'both')];
+  const waiting = waitingSpans(state);
+  return [
+    [...both, ...waiting, ...counted],
+    [...both, ...waiting, ...bare],
+    [...both, ...counted],
+    [...both, ...bare],
+    [...limits, ...scopeSpans(state, 'one'), ...bare],
+    [...limits, ...scopeSpans(state, 'name'), ...bare],
+    [...limits, ...bare],
+    bare,
+  ];
+}
+
+/** Settings that change the list, other than the words and the scope. */
+function limitSpans({ order, isAll, branch }: PickerState): Span[] {
   return [
     ...(order === 'activity' ? [] : [spanOf(`by ${order} · `, THEME.branch)]),
     ...(branch === null ? [] : [spanOf(`${cutEnd(branch, MAX_BRANCH)} · `, THEME.branch)]),
     ...(isAll ? [spanOf('hidden ones too · ', THEME.branch)] : []),
-    ...(hasBoth || isHere ? [spanOf(here, isHere ? THEME.bold : THEME.dim)] : []),
-    spanOf(hasBoth || isHere ? ' ‹tab› ' : '‹tab› ', THEME.dim),
-    ...(hasBoth || !isHere ? [spanOf('everywhere', isHere ? THEME.dim : THEME.bold)] : []),
-    spanOf(hasBoth || !isHere ? ' · ' : '· ', THEME.dim),
   ];
 }
 
-function countSpans({ entries, total, words, isReading, isSearching }: PickerState): Span[] {
+/** Both scopes with the key between them, the scope in use with the key, or its name alone. */
+function scopeSpans({ scope }: PickerState, form: 'both' | 'one' | 'name'): Span[] {
+  const isHere = scope !== 'everywhere';
+  const here = scope === 'folder' ? 'here only' : 'here';
+  const key = form === 'name' ? '' : '‹tab›';
+  return [
+    ...(form === 'both' || isHere ? [spanOf(here, isHere ? THEME.bold : THEME.dim)] : []),
+    ...(form === 'name' ? [] : [spanOf(form === 'both' ? ` ${key} ` : isHere ? ` ${key}` : `${key} `, THEME.dim)]),
+    ...(form === 'both' || !isHere ? [spanOf('everywhere', isHere ? THEME.dim : THEME.bold)] : []),
+    spanOf(' · ', THEME.dim),
+  ];
+}
+
+/** Sessions of other folders that wait for the reader, who would not know of them here. */
+function waitingSpans({ waitingElsewhere }: PickerState): Span[] {
+  return waitingElsewhere === 0
+    ? []
+    : [spanOf(`${grouped(waitingElsewhere)} waiting there`, THEME.idle), spanOf(' · ', THEME.dim)];
+}
+
+/** The number of sessions. The column of the ellipsis is always taken, so that nothing moves when it goes. */
+function countSpans({ entries, total, words, isReading, isSearching }: PickerState, hasNoun: boolean): Span[] {
   const of = words.length === 0 || entries.length === total ? '' : `${grouped(entries.length)} of `;
-  return [spanOf(`${of}${grouped(total)}${isReading || isSearching ? ' …' : ''} `, THEME.dim)];
+  const count = hasNoun ? counted(total, 'session') : grouped(total);
+  return [spanOf(`${of}${count}${isReading || isSearching ? '…' : ' '}`, THEME.dim)];
 }
 
 /** The last row: a question, a line of input, the result of a change, or the keys. */
 export function footerRow(state: PickerState, width: number): InputRow | Row {
   const { mode, status } = state;
-  if (mode.kind === 'confirm')
-    return cutRow(
-      [
-        spanOf(` ${mode.question} `, THEME.bold),
-        spanOf('y', THEME.key),
-        spanOf(' yes  '),
-        spanOf('n', THEME.key),
-        spanOf(' no'),
-      ],
-      width,
-    );
+  if (mode.kind === 'confirm') return questionRow(mode.question, width);
   if (mode.kind === 'help') return cutRow(HELP_KEYS, width);
-  if (mode.kind === 'input') return inputRow(mode.label, mode.line, width);
+  if (mode.kind === 'input') return inputRow(mode, width);
   if (status !== null) return statusRow(status, width);
   const marks = marksSpans(state);
   return cutRow([...marks, ...keySpans(state, width - rowWidth(marks))], width);
+}
+
+/** A question in the longest form that fits; the keys that answer it are never cut. */
+function questionRow(forms: readonly string[], width: number): Row {
+  const room = width - rowWidth(ANSWER_KEYS) - 1;
+  const question = forms.find((form) => widthOf(form) <= room) ?? forms.at(-1) ?? '';
+  return cutRow([...cutRow([spanOf(` ${question}`, THEME.bold)], room + 1), ...ANSWER_KEYS], width);
 }
 
 /** The result of a change; the key that undoes it is never cut. */
@@ -100,8 +137,9 @@ function statusRow({ text, hint = '', isError }: Status, width: number): Row {
   return [...cutRow(rowOf(` ${text}`, style), Math.max(0, width - hint.length)), ...cutRow(rowOf(hint, style), width)];
 }
 
-function inputRow(label: string, line: LineEditor, width: number): InputRow {
-  const lead: Row = [spanOf(` ${label}: `, THEME.bold)];
+function inputRow({ label, hint, line }: Extract<Mode, { kind: 'input' }>, width: number): InputRow {
+  const isWide = label.length + hint.length + MIN_INPUT < width;
+  const lead: Row = [spanOf(` ${label}${isWide ? hint : ''}: `, THEME.bold)];
   const keys = rowWidth(lead) + MIN_INPUT + rowWidth(INPUT_KEYS) <= width ? INPUT_KEYS : [];
   const { text, cursor } = line.view(Math.max(1, width - rowWidth(lead) - rowWidth(keys)));
   return { row: justifiedRow([...lead, spanOf(text)], keys, width), cursor: rowWidth(lead) + cursor };
@@ -137,8 +175,12 @@ function keySpan(binding: Binding, state: PickerState): Span[] {
   return [spanOf(' '), spanOf(keyLabel(key), THEME.key), spanOf(` ${words} `, THEME.dim)];
 }
 
-function shortWords({ action, short, isChange }: Binding, { verb, canChange }: PickerState): string | null {
+function shortWords({ action, short, isChange }: Binding, state: PickerState): string | null {
+  const { verb, canChange, several, marks, isPreviewPossible } = state;
   if (isChange === true && !canChange) return null;
+  // Marked sessions are not named to a command that takes one.
+  if (action === 'accept' && marks.size > 1 && !several) return null;
+  if (action === 'preview' && !isPreviewPossible) return null;
   return action === 'accept' ? verb : short;
 }
 
@@ -148,24 +190,11 @@ export function ruleRow(width: number, border: number | null, junction: '┬' | 
   return rowOf('─'.repeat(border) + junction + '─'.repeat(Math.max(0, width - border - 1)), THEME.dim);
 }
 
-/** The help: every key whose line contains the words of the filter. */
-export function helpRows(state: PickerState, width: number): Row[] {
-  const filter = state.mode.kind === 'help' ? state.mode.filter.text.toLowerCase().split(/\s+/) : [];
-  const lines = [
-    ...BINDINGS.filter(({ isChange }) => isChange !== true || state.canChange).map((binding) => ({
-      keys: state.keyMap.keysOf(binding.action).map(keyLabel).join(', '),
-      words: binding.action === 'accept' ? `${state.verb} the session, or all marked ones` : binding.long,
-    })),
-    ...state.keyMap.commands.map(({ key, label }) => ({ keys: keyLabel(key), words: label })),
-  ].filter(({ keys, words }) => filter.every((word) => `${keys} ${words}`.toLowerCase().includes(word)));
-  const keyWidth = Math.min(Math.floor(width / 3), Math.max(0, ...lines.map(({ keys }) => keys.length)));
-  if (lines.length === 0) return [[], rowOf('   No keys match.', THEME.bold)];
-  return lines.map(({ keys, words }) =>
-    cutRow([spanOf('  '), ...fitRow(rowOf(keys, THEME.key), keyWidth), spanOf(`  ${words}`)], width),
-  );
-}
-
-/** Sessions and their size, for a question. */
-export function sessionsText(count: number, bytes: number | null): string {
-  return `${counted(count, 'session')}${bytes === null ? '' : ` (${formatSize(bytes)})`}`;
+/** The forms of the question before sessions are moved to the trash, the longest first. */
+export function trashQuestion(targets: readonly Entry[]): readonly string[] {
+  const sizes = targets.flatMap(({ bytes }) => bytes ?? []);
+  const isKnown = sizes.length === targets.length;
+  const size = isKnown ? ` (${formatSize(sizes.reduce((total, bytes) => total + bytes, 0))})` : '';
+  const sessions = `${counted(targets.length, 'session')}${size}`;
+  return [`Move ${sessions} to the trash?`, `Trash ${sessions}?`];
 }

@@ -46,3 +46,8 @@ export function layoutOf({ columns, rows }: Size, wantsPreview: boolean): Layout
     hasFooter,
   };
 }
+
+/** Returns true if a screen has room for the preview. */
+export function canPreview(size: Size): boolean {
+  return layoutOf(size, true).preview !== null;
+}

@@ -1,51 +1,43 @@
-import { cutRow, fitRow, rowOf, rowWidth, spanOf } from '../../../tui/frame/row.js';
-import type { Row, Span, Style } from '../../../tui/frame/style.js';
-import { graphemes } from '../../../tui/text.js';
+import { cutRow, fitRow, rowWidth, spanOf } from '../../../tui/frame/row.js';
+import type { Row, Style } from '../../../tui/frame/style.js';
 import { formatAge } from '../../render/text/age.js';
-import { counted } from '../../render/text/number.js';
-import { formatSize } from '../../render/text/size.js';
-import { oneLine } from '../../render/text/sanitize.js';
-import { cutEnd, widthOf } from '../../render/text/width.js';
+import { cutEnd } from '../../render/text/width.js';
 import { isAsking, liveWord } from '../../render/live-text.js';
-import { formatRoughUsd } from '../../render/money.js';
-import { projectCell } from '../../render/project-cell.js';
-import { rangesIn } from '../find/match.js';
-import type { Entry, EntryText } from '../find/entry.js';
+import type { Entry } from '../find/entry.js';
 import { isWaiting, type Section } from '../find/sections.js';
 import type { PickerState } from '../state.js';
+import { detailSpans, figureSpan, placeSpans } from './details.js';
+import { emptyRows } from './empty.js';
 import type { Layout } from './layout.js';
 import { THEME, marked } from './theme.js';
 import { DAY_MS, HOUR_MS } from '../../../system/time.js';
 
 const ID_LENGTH = 8;
-const ID_FROM = 60;
-/** Minimum cost shown, in US dollars. */
-const MIN_COST_USD = 0.01;
+/** Width from which a row shows the id: below it, the title needs the columns. */
+const ID_FROM = 72;
 const AGE_WIDTH = 5;
 const WEEK_MS = 7 * DAY_MS;
-/** Width from which a row shows its folder. */
+/** Width from which a row of one line shows its folder. */
 const FOLDER_FROM = 56;
 const FOLDER_SHARE = 0.32;
-const MIN_FOLDER = 12;
-/** Columns of a folder before its branch gets any. */
-const FOLDER_FIRST = 24;
-/** Minimum width of a cut branch; a shorter part would say nothing and is left out. */
-const MIN_BRANCH = 8;
-/** Share of a snippet's width before its first matching word. */
-const LEAD_SHARE = 0.3;
+const MIN_TAG_ROOM = 40;
 
 /** Returns the position of the first line of a session, with headings counted. */
 export function lineOf(index: number, sections: readonly Section[], itemHeight: number): number {
-  return index * itemHeight + headingsUpTo(index, sections);
+  return index * itemHeight + (hasHeadings(sections, itemHeight) ? headingsUpTo(index, sections) : 0);
 }
 
 /** Returns the number of lines of the whole list. */
 export function lineCount(entries: number, sections: readonly Section[], itemHeight: number): number {
-  return entries * itemHeight + (sections.length > 1 ? sections.length : 0);
+  return entries * itemHeight + (hasHeadings(sections, itemHeight) ? sections.length : 0);
+}
+
+/** Sessions of one line are listed where rows are scarce; the signs and words in their rows say what headings would. */
+function hasHeadings(sections: readonly Section[], itemHeight: number): boolean {
+  return sections.length > 1 && itemHeight > 1;
 }
 
 function headingsUpTo(index: number, sections: readonly Section[]): number {
-  if (sections.length < 2) return 0;
   let start = 0;
   let count = 0;
   for (const { entries } of sections) {
@@ -61,7 +53,7 @@ export function listRows(state: PickerState, { listWidth, listHeight, itemHeight
   if (entries.length === 0) return emptyRows(state, listWidth);
   const headings = new Map<number, Section>();
   let start = 0;
-  for (const section of sections.length > 1 ? sections : []) {
+  for (const section of hasHeadings(sections, itemHeight) ? sections : []) {
     headings.set(start, section);
     start += section.entries.length;
   }
@@ -75,22 +67,6 @@ export function listRows(state: PickerState, { listWidth, listHeight, itemHeight
     if (entry !== undefined) rows.push(...entryRows(entry, at === state.selected, state, listWidth, itemHeight));
   }
   return rows.slice(top - skipped, top - skipped + listHeight);
-}
-
-function emptyRows({ words, scope, isReading, isSearching, isAll, branch }: PickerState, width: number): Row[] {
-  if (isReading) return [[], rowOf('   Reading sessions …', THEME.dim)];
-  if (isSearching) return [[], rowOf('   Searching …', THEME.dim)];
-  const hints = [
-    ...(scope === 'everywhere' ? [] : ['tab  look in all folders']),
-    ...(branch === null ? [] : ['ctrl-b  look on all branches']),
-    ...(isAll ? [] : ['alt-i  include headless, archived and non-resumable sessions']),
-  ];
-  const heading = words.length > 0 ? 'No sessions match.' : 'No sessions here.';
-  return [
-    [],
-    rowOf(`   ${heading}`, THEME.bold),
-    ...hints.map((hint) => cutRow(rowOf(`   ${hint}`, THEME.dim), width)),
-  ];
 }
 
 function headingRow({ heading, entries }: Section, width: number): Row {
@@ -125,9 +101,15 @@ function leadOf(entry: Entry, isSelected: boolean, { marks, now }: PickerState, 
 
 function signOf(entry: Entry): [string, Style] {
   const { live, damaged, pinned } = entry.row;
-  if (live !== null) return ['●', isWaiting(entry) ? THEME.waiting : THEME.live];
+  if (live !== null) return ['●', stateStyle(entry)];
   if (damaged) return ['!', THEME.error];
   return pinned ? ['◆', THEME.pinned] : [' ', {}];
+}
+
+/** Returns the style of a live session: a question is loudest, then a turn that has ended, then work. */
+export function stateStyle(entry: Entry): Style {
+  if (isAsking(entry.row.live)) return THEME.waiting;
+  return isWaiting(entry) ? THEME.idle : THEME.live;
 }
 
 function ageOf(entry: Entry, now: number): { text: string; style: Style } {
@@ -135,7 +117,7 @@ function ageOf(entry: Entry, now: number): { text: string; style: Style } {
   if (live !== null) {
     const isWaitingNow = isWaiting(entry);
     const state = isWaitingNow && !isAsking(live) ? 'idle' : live.status === 'busy' ? 'busy' : liveWord(live);
-    return { text: state, style: isWaitingNow ? THEME.waiting : THEME.live };
+    return { text: state, style: stateStyle(entry) };
   }
   return { text: lastActivityMs === null ? '–' : shortAge(lastActivityMs, now), style: THEME.dim };
 }
@@ -150,71 +132,24 @@ function shortAge(then: number, now: number): string {
 
 function titleSpans({ text }: Entry, isSelected: boolean, words: readonly string[], room: number): Row {
   if (text === null) return [spanOf('…', THEME.dim)];
-  const style: Style = isSelected ? THEME.bold : {};
+  const style: Style = isSelected ? THEME.selected : {};
   if (text.title === '') return [spanOf('(no title)', THEME.dim)];
-  const tag = text.tag === '' || room < 40 ? [] : [spanOf('  '), ...marked(`#${text.tag}`, words, THEME.branch)];
+  const tag =
+    text.tag === '' || room < MIN_TAG_ROOM ? [] : [spanOf('  '), ...marked(`#${text.tag}`, words, THEME.branch)];
   const left = room - rowWidth(tag);
   if (!text.isPrompt) return [...marked(cutEnd(text.title, left), words, style), ...tag];
   return [...marked(`“${cutEnd(text.title, Math.max(1, left - 2))}”`, words, isSelected ? style : THEME.dim), ...tag];
 }
 
+/** Title, folder if there is room, and the figure that the list is sorted by. */
 function singleRow(entry: Entry, isSelected: boolean, state: PickerState, room: number): Row {
   const { text } = entry;
-  const folderWidth = room >= FOLDER_FROM && text !== null ? Math.floor(room * FOLDER_SHARE) : 0;
-  const title = fitRow(titleSpans(entry, isSelected, state.words, room - folderWidth - 2), room - folderWidth);
-  return folderWidth === 0 || text === null ? title : [...title, ...folderSpans(text, state.words, folderWidth)];
-}
-
-function folderSpans({ folder, isGone }: EntryText, words: readonly string[], width: number): Span[] {
-  return marked(projectCell(folder, isGone, width), words, isGone ? THEME.dim : THEME.folder);
-}
-
-/** Folder and figures; if a word is only in a prompt, the text around it instead of the figures. */
-function detailSpans(entry: Entry, { words, hits }: PickerState, room: number): Row {
-  const { row, text, bytes, costUsd } = entry;
-  if (text === null) return [];
-  const hit = hits.get(entry);
-  const label = hit === undefined ? '' : 'in text: ';
-  const snippet = hit === undefined ? snippetOf(text, words) : oneLine(hit.snippet);
-  if (snippet !== null) {
-    const folder = folderSpans(text, words, Math.max(MIN_FOLDER, Math.floor(room * FOLDER_SHARE)));
-    const left = room - rowWidth(folder) - 2 - label.length;
-    return [
-      ...folder,
-      spanOf(`  ${label}`, THEME.dim),
-      ...marked(fromFirstWord(snippet, words, left), words, THEME.dim),
-    ];
-  }
-  const figures = [
-    counted(row.prompts, 'prompt'),
-    ...(bytes === null ? [] : [formatSize(bytes)]),
-    ...(costUsd === undefined || costUsd === null || costUsd < MIN_COST_USD ? [] : [formatRoughUsd(costUsd)]),
-  ];
-  const left = room - figures.join('  ').length - 2;
-  const branch = branchSpans(text, words, left - Math.min(rowWidth(folderSpans(text, words, left)), FOLDER_FIRST));
-  const folder = folderSpans(text, words, Math.max(MIN_FOLDER, left - rowWidth(branch)));
-  return [...folder, spanOf(`  ${figures.join('  ')}`, THEME.dim), ...branch];
-}
-
-/** Returns a branch and the gap before it, within `room`; nothing if too little of the branch would remain. */
-function branchSpans({ branch }: EntryText, words: readonly string[], room: number): Span[] {
-  const shown = cutEnd(branch, Math.max(1, room - 2));
-  if (branch === '' || (shown !== branch && room - 2 < MIN_BRANCH)) return [];
-  return [spanOf('  '), ...marked(shown, words, THEME.branch)];
-}
-
-/** Returns the prompt with the words that no other part of the row shows; null if there is none. */
-function snippetOf({ search, firstPrompt, lastPrompt }: EntryText, words: readonly string[]): string | null {
-  const { title, project, branch, tag } = search;
-  const hidden = words.filter((word) => ![title, project, branch, tag].some((shown) => shown.includes(word)));
-  if (hidden.length === 0) return null;
-  return [firstPrompt, lastPrompt].find((prompt) => rangesIn(prompt, hidden).length > 0) ?? null;
-}
-
-/** Returns the text without its start if the first matching word would not be within `room` otherwise. */
-function fromFirstWord(text: string, words: readonly string[], room: number): string {
-  const [range] = rangesIn(text, words);
-  if (range === undefined || widthOf(text.slice(0, range[1])) <= room) return text;
-  const lead = graphemes(text.slice(0, range[0])).slice(-Math.floor(Math.max(0, room) * LEAD_SHARE));
-  return `…${lead.join('').trimStart()}${text.slice(range[0])}`;
+  const { order, words } = state;
+  const figure = order === 'activity' ? [] : [spanOf('  '), figureSpan(entry, order, state)];
+  const left = room - rowWidth(figure);
+  const folderWidth = left >= FOLDER_FROM && text !== null ? Math.floor(left * FOLDER_SHARE) : 0;
+  const titleWidth = left - folderWidth;
+  const title = fitRow(titleSpans(entry, isSelected, words, titleWidth - (folderWidth > 0 ? 2 : 0)), titleWidth);
+  const place = folderWidth === 0 || text === null ? [] : placeSpans(text, state, folderWidth);
+  return [...title, ...fitRow(place, folderWidth), ...figure];
 }

@@ -1,4 +1,4 @@
-import { fitRow, rowOf, spanOf } from '../../../tui/frame/row.js';
+import { fitRow, rowOf, rowWidth, spanOf } from '../../../tui/frame/row.js';
 import type { Row } from '../../../tui/frame/style.js';
 import type { Size } from '../../../tui/host.js';
 import type { Frame } from '../../../tui/screen.js';
@@ -6,7 +6,8 @@ import { oneLine } from '../../render/text/sanitize.js';
 import { wrapLine } from '../../render/text/wrap.js';
 import type { Hit } from '../find/entry.js';
 import type { PickerState } from '../state.js';
-import { footerRow, headerRow, helpRows, ruleRow } from './chrome.js';
+import { footerRow, headerRow, ruleRow } from './chrome.js';
+import { helpPage } from './help.js';
 import { layoutOf, type Layout } from './layout.js';
 import { listRows } from './list.js';
 import { THEME, marked } from './theme.js';
@@ -20,7 +21,11 @@ export function drawPicker(state: PickerState, size: Size): Frame {
   const border = layout.preview?.at === 'right' ? layout.listWidth : null;
   const rows: Row[] = [header.row];
   if (layout.hasRules) rows.push(ruleRow(columns, border, '┬'));
-  rows.push(...(isHelp ? helpPage(state, columns, layout) : body(state, columns, layout)));
+  rows.push(
+    ...(isHelp
+      ? filled(helpPage(state, { width: columns, height: layout.listHeight }), layout.listHeight)
+      : body(state, columns, layout)),
+  );
   if (layout.hasRules) rows.push(ruleRow(columns, border, '┴'));
   if (!layout.hasFooter) return { rows, cursor: { row: 0, column: header.cursor } };
   const footer = footerRow(state, columns);
@@ -31,12 +36,6 @@ export function drawPicker(state: PickerState, size: Size): Frame {
   }
   rows.push(footer.row);
   return { rows, cursor: { row: height - 1, column: footer.cursor } };
-}
-
-function helpPage(state: PickerState, width: number, { listHeight }: Layout): Row[] {
-  const top = state.mode.kind === 'help' ? state.mode.top : 0;
-  const rows = helpRows(state, width).slice(top, top + listHeight);
-  return filled(rows, listHeight);
 }
 
 function body(state: PickerState, columns: number, layout: Layout): Row[] {
@@ -62,21 +61,27 @@ function previewRows(
   if (entry === undefined) return [];
   if (preview === null) return [rowOf('…', THEME.dim)];
   const hit = hits.get(entry);
-  const heading = [...preview.slice(0, HEADING_ROWS), ...(hit === undefined ? [] : matchRows(hit, words, width))];
-  const rest = preview.slice(HEADING_ROWS);
-  return [...heading, ...rest.slice(Math.max(0, rest.length - height + heading.length))];
+  const heading = [...preview.heading, ...(hit === undefined ? [] : matchRows(hit, words, width))];
+  const room = Math.max(0, height - heading.length);
+  const end = room === 0 ? [] : preview.conversation.slice(-room);
+  // The first line that fits may be the empty one between two messages.
+  const first = end.findIndex((row) => rowWidth(row) > 0);
+  return [...heading, ...(first < 0 ? [] : end.slice(first))];
 }
 
+/** The match in the text, and the heading of the messages below it, which are usually not those around it. */
 function matchRows({ snippet }: Hit, words: readonly string[], width: number): Row[] {
-  const lines = wrapLine(oneLine(snippet), width - MATCH_INDENT.length).slice(0, MAX_MATCH_ROWS);
-  return [rowOf('in text', THEME.dim), ...lines.map((line) => [spanOf(MATCH_INDENT), ...marked(line, words, {})]), []];
+  const lines = wrapLine(oneLine(snippet), width - MATCH_INDENT.length);
+  return [
+    rowOf('in text', THEME.dim),
+    ...lines.slice(0, MAX_MATCH_ROWS).map((line) => [spanOf(MATCH_INDENT), ...marked(line, words, {})]),
+    [],
+    rowOf('last messages', THEME.dim),
+  ];
 }
 
 const MATCH_INDENT = '  ';
 const MAX_MATCH_ROWS = 4;
-
-/** Rows at the start of a preview that stay while the conversation is cut. */
-const HEADING_ROWS = 4;
 
 function filled(rows: readonly Row[], height: number): Row[] {
   return Array.from({ length: height }, (_, at) => rows[at] ?? []);

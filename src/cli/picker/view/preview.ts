@@ -1,23 +1,30 @@
 import { Chalk } from 'chalk';
+import type { Live } from '../../../claude/model.js';
 import { readMessageEntries } from '../../../transcript/messages/messages.js';
 import { rowOfAnsi } from '../../../tui/frame/ansi.js';
-import { cutRow, rowOf, spanOf } from '../../../tui/frame/row.js';
-import type { ColorDepth, Row } from '../../../tui/frame/style.js';
+import { rowOf, spanOf } from '../../../tui/frame/row.js';
+import type { ColorDepth, Row, Style } from '../../../tui/frame/style.js';
 import { conversationLines } from '../../render/conversation/conversation.js';
 import { markdownLayout } from '../../render/markdown/markdown.js';
 import { formatUtcDay } from '../../render/text/age.js';
 import { counted } from '../../render/text/number.js';
 import { formatSize } from '../../render/text/size.js';
-import { IN_COLUMNS } from '../../render/text/wrap.js';
-import { holderText } from '../../render/live-text.js';
+import { cutEnd } from '../../render/text/width.js';
+import { IN_COLUMNS, joinFitting, wrapLine } from '../../render/text/wrap.js';
+import { stateText } from '../../render/live-text.js';
 import { formatRoughUsd } from '../../render/money.js';
 import { projectCell } from '../../render/project-cell.js';
 import type { Entry } from '../find/entry.js';
+import type { Preview } from '../state.js';
+import { stateStyle } from './list.js';
 import { THEME } from './theme.js';
 
 /** Messages read from the end of a transcript: enough to fill a preview. */
 const MESSAGES = 14;
 const MAX_ROWS = 200;
+const MAX_TITLE_ROWS = 2;
+/** Minimum cost shown, in US dollars. */
+const MIN_COST_USD = 0.01;
 
 /** Properties of the screen that a preview is laid out for. */
 export interface PreviewScreen {
@@ -27,30 +34,45 @@ export interface PreviewScreen {
   now: number;
 }
 
-/** The end of a session's conversation, below four rows that say what it is. Never throws. */
-export function previewOf(entry: Entry, screen: PreviewScreen): Row[] {
-  return [...headingOf(entry, screen.width), ...conversation(entry, screen)];
+/** Returns the end of a session's conversation, and what the session is. Never throws. */
+export function previewOf(entry: Entry, screen: PreviewScreen): Preview {
+  return { heading: headingOf(entry, screen.width), conversation: conversation(entry, screen) };
 }
 
-function headingOf({ row, text, bytes, costUsd }: Entry, width: number): Row[] {
-  if (text === null) return [[], [], [], []];
+function headingOf(entry: Entry, width: number): Row[] {
+  const { row, text, bytes, costUsd } = entry;
+  if (text === null) return [];
+  const isPriced = typeof costUsd === 'number' && costUsd >= MIN_COST_USD;
   const facts = [
-    row.live === null ? '' : `live: ${holderText(row.live)}`,
     text.branch,
     counted(row.prompts, 'prompt'),
     bytes === null ? '' : formatSize(bytes),
-    typeof costUsd === 'number' && costUsd >= 0.01 ? formatRoughUsd(costUsd) : '',
+    isPriced ? formatRoughUsd(costUsd) : '',
     text.tag === '' ? '' : `#${text.tag}`,
     row.pinned ? 'pinned' : '',
     row.archived ? 'archived' : '',
     text.expiresMs === null || row.pinned ? '' : `kept until ${formatUtcDay(text.expiresMs)}`,
   ].filter((fact) => fact !== '');
   return [
-    cutRow(rowOf(text.title === '' ? '(no title)' : text.title, THEME.bold), width),
+    ...firstLines(text.title === '' ? '(no title)' : text.title, width).map((line) => rowOf(line, THEME.bold)),
+    ...(row.live === null ? [] : liveRows(row.live, stateStyle(entry), width)),
     [spanOf(projectCell(text.folder, text.isGone, width), THEME.folder)],
-    cutRow(rowOf(facts.join(' · '), THEME.dim), width),
+    ...joinFitting(facts, width).map((line) => rowOf(line, THEME.dim)),
     [],
   ];
+}
+
+/** The state of a live session; what it waits for comes first, since that is what a reader can do something about. */
+function liveRows(live: Live, style: Style, width: number): Row[] {
+  return wrapLine(`● ${stateText(live)}`, width).map((line) => rowOf(line, style));
+}
+
+/** Returns the first lines of a text that may be long. */
+function firstLines(text: string, width: number): string[] {
+  const lines = wrapLine(text, width);
+  if (lines.length <= MAX_TITLE_ROWS) return lines;
+  const rest = lines.slice(MAX_TITLE_ROWS - 1).join(' ');
+  return [...lines.slice(0, MAX_TITLE_ROWS - 1), cutEnd(rest, width)];
 }
 
 function conversation({ row, text }: Entry, { width, colors, home, now }: PreviewScreen): Row[] {

@@ -5,8 +5,10 @@ import { diffOf, type DiffLine } from './diff.js';
 import { imageLines } from './image.js';
 import { indented, INDENT, plainLines } from './indent.js';
 import type { ToolDetail } from './options.js';
-import type { ToolCall, ToolOutcome } from './tool-line.js';
+import { toolText, type ToolCall, type ToolLine, type ToolOutcome } from './tool-line.js';
 
+/** The space between calls that share a line. */
+export const BETWEEN_CALLS = '   ';
 const RESULT_MARK = '  │ ';
 const INPUT_MARK = '    ';
 /** Maximum number of lines of a change, and of a result, in the short form. */
@@ -15,9 +17,15 @@ const MAX_SHORT_RESULT = 4;
 /** Number of characters of a result that are read for the short form. */
 const MAX_SHORT_TEXT = 4096;
 
-/** Returns the lines of a call, in colour. */
-export function callLines(line: string, { fit, width, color }: PageScreen): string[] {
-  return fit.wrap(INDENT + line, width).map((text) => color.cyan(text));
+/** Returns the lines of calls that share a line, in colour: the outcome is quieter than the call, and a failure red. */
+export function callLines(calls: readonly ToolLine[], { fit, width, color }: PageScreen): string[] {
+  const text = INDENT + calls.map(toolText).join(BETWEEN_CALLS);
+  if (fit.widthOf(text) > width) return fit.wrap(text, width).map((line) => color.cyan(line));
+  const painted = calls.map(({ head, subject, tail, hasFailed }) => {
+    const outcome = tail === '' ? '' : hasFailed ? color.red(tail) : color.dim(tail);
+    return color.cyan(head) + subject + outcome;
+  });
+  return [INDENT + painted.join(BETWEEN_CALLS)];
 }
 
 /** Returns the lines of a call below the first. */

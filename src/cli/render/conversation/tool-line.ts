@@ -46,22 +46,37 @@ export function isReadOnly({ name }: ToolCall): boolean {
   return READ_ONLY_TOOLS.has(name);
 }
 
-/**
- * Returns a call with its outcome, without control characters: `▸ Bash npm test · exit 1 · 212 lines`. If it is wider
- * than `width`, its subject is cut, never the outcome.
- */
+/** A call on one line, in the parts that are coloured; without control characters. */
+export interface ToolLine {
+  /** `▸ Bash`. */
+  head: string;
+  /** ` npm test`, or empty. */
+  subject: string;
+  /** ` · exit 1 · 212 lines`, or empty. */
+  tail: string;
+  /** The call failed, was refused or was interrupted. */
+  hasFailed: boolean;
+}
+
+/** Returns a call with its outcome. If it is wider than `width`, its subject is cut, never the outcome. */
 export function toolLine(
   call: ToolCall,
   outcome: ToolOutcome | null,
   folders: Folders,
   { width, fit }: { width: number; fit: Fit },
-): string {
+): ToolLine {
   const subject = subjectOf(call, folders);
   const head = `▸ ${oneLine(call.name)}`;
   const tail = outcome === null ? '' : tailOf(call, outcome);
-  if (subject === '') return head + tail;
+  const hasFailed = outcome !== null && (outcome.isError || outcome.isDenied || isInterrupted(outcome));
+  if (subject === '') return { head, subject: '', tail, hasFailed };
   const room = width - fit.widthOf(head) - fit.widthOf(tail) - 1;
-  return `${head} ${fit.cut(subject, Math.max(MIN_SUBJECT, room))}${tail}`;
+  return { head, subject: ` ${fit.cut(subject, Math.max(MIN_SUBJECT, room))}`, tail, hasFailed };
+}
+
+/** Returns the line as text: `▸ Bash npm test · exit 1 · 212 lines`. */
+export function toolText({ head, subject, tail }: ToolLine): string {
+  return head + subject + tail;
 }
 
 function subjectOf({ name, input }: ToolCall, folders: Folders): string {
@@ -123,8 +138,13 @@ function outcomeOf(call: ToolCall, outcome: ToolOutcome): string[] {
   return [amount(outcome)].filter((part) => part !== '');
 }
 
-function bashState({ isError, exitCode, details }: ToolOutcome): string {
-  if (details?.['interrupted'] === true) return 'interrupted';
+function isInterrupted({ details }: ToolOutcome): boolean {
+  return details?.['interrupted'] === true;
+}
+
+function bashState(outcome: ToolOutcome): string {
+  const { isError, exitCode, details } = outcome;
+  if (isInterrupted(outcome)) return 'interrupted';
   if (asString(details?.['backgroundTaskId']) !== null) return 'in the background';
   if (exitCode !== null) return `exit ${exitCode}`;
   return isError ? 'error' : 'exit 0';

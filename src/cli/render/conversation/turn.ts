@@ -8,11 +8,17 @@ import { indented, INDENT, textWidth } from './indent.js';
 import { noteLines } from './notes.js';
 import type { ConversationOptions, PagePart } from './options.js';
 import { spentText } from './spent.js';
-import { callLines, callRest, resultLines } from './tool-call.js';
-import { isReadOnly, toolLine, type Folders, type ToolCall, type ToolOutcome } from './tool-line.js';
+import { BETWEEN_CALLS, callLines, callRest, resultLines } from './tool-call.js';
+import {
+  isReadOnly,
+  toolLine,
+  toolText,
+  type Folders,
+  type ToolCall,
+  type ToolLine,
+  type ToolOutcome,
+} from './tool-line.js';
 import { largeOutcome, outcomesOf } from './tool-outcome.js';
-
-const BETWEEN_CALLS = '   ';
 
 /** A call waits for its outcome, the heading for the last answer; other parts are lines already. */
 type Piece = { source: number } & (
@@ -66,10 +72,10 @@ export class Turn {
     const { tools } = this.options;
     const parts: PagePart[] = [];
     /** Calls that only read share a line as long as it fits. */
-    let shared = { source: 0, line: '' };
+    let shared: { source: number; calls: ToolLine[] } = { source: 0, calls: [] };
     const endShared = (): void => {
-      if (shared.line !== '') parts.push({ source: shared.source, lines: this.#toolLines(shared.line) });
-      shared = { source: 0, line: '' };
+      if (shared.calls.length > 0) parts.push({ source: shared.source, lines: callLines(shared.calls, this.screen) });
+      shared = { source: 0, calls: [] };
     };
     for (const piece of this.#pieces) {
       const { source } = piece;
@@ -84,17 +90,18 @@ export class Turn {
       }
       const line = toolLine(piece.call, piece.outcome, this.folders, { width: textWidth(this.screen), fit });
       const mayShare = isReadOnly(piece.call) && tools === 'folded' && Number.isFinite(width);
-      const both = shared.line + BETWEEN_CALLS + line;
-      if (mayShare && shared.line !== '' && fit.widthOf(INDENT + both) <= width) {
-        shared = { source: shared.source, line: both };
+      const both = [...shared.calls, line];
+      const isFitting = fit.widthOf(INDENT + both.map(toolText).join(BETWEEN_CALLS)) <= width;
+      if (mayShare && shared.calls.length > 0 && isFitting) {
+        shared = { source: shared.source, calls: both };
         continue;
       }
       endShared();
-      if (mayShare) shared = { source, line };
+      if (mayShare) shared = { source, calls: [line] };
       else
         parts.push({
           source,
-          lines: [...this.#toolLines(line), ...callRest(piece.call, piece.outcome, tools, this.screen)],
+          lines: [...callLines([line], this.screen), ...callRest(piece.call, piece.outcome, tools, this.screen)],
         });
     }
     endShared();
@@ -149,10 +156,6 @@ export class Turn {
     if (call !== undefined) call.outcome = outcome;
     // A result whose call is not shown (the page begins after it).
     else this.#addLines(resultLines(outcome, this.options.tools, this.screen), source);
-  }
-
-  #toolLines(line: string): string[] {
-    return callLines(line, this.screen);
   }
 }
 

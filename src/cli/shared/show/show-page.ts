@@ -6,6 +6,7 @@ import type { SessionCosts } from '../../../usage/session-costs.js';
 import type { Context } from '../../context.js';
 import { headerLines } from '../../render/show.js';
 import { UNBROKEN } from '../../render/text/fit.js';
+import { oneLine } from '../../render/text/sanitize.js';
 import type { PageScreen } from '../../render/text/screen.js';
 import type { ShownSession } from './shown.js';
 
@@ -25,6 +26,12 @@ export function pageHeader({ shown, record, costs, isRedacted }: Page): (screen:
   const words = { record, lineage: lineageOf(index, row, record) };
   const safe = isRedacted ? maskSecretsIn(words) : words;
   return (screen) => headerLines({ ...safe, costs, footprint: footprint(row.file) }, screen);
+}
+
+/** Returns a session's title on one line, with secrets masked if asked for; empty without a session or a title. */
+export function viewerTitle(record: SessionRecord | null, isRedacted: boolean): string {
+  const words = { title: record?.title ?? '' };
+  return oneLine((isRedacted ? maskSecretsIn(words) : words).title);
 }
 
 /** Returns the screen of a page. In a pipe nothing is laid out, and the layout modules are not loaded. */

@@ -2,7 +2,7 @@ import { Chalk } from 'chalk';
 import { describe, expect, test } from 'vitest';
 import type { Footprint } from '../../../../src/claude/layout.js';
 import { headerLines } from '../../../../src/cli/render/show.js';
-import { toolLine, type ToolOutcome } from '../../../../src/cli/render/conversation/tool-line.js';
+import { toolLine, toolText, type ToolOutcome } from '../../../../src/cli/render/conversation/tool-line.js';
 import { IN_COLUMNS, wrapLine } from '../../../../src/cli/render/text/wrap.js';
 import { aRecord, HOME, NOW } from '../../../support/builders.js';
 
@@ -90,7 +90,7 @@ describe('the line of a tool call', () => {
     input: Record<string, unknown>,
     result: ToolOutcome | null = outcome(),
     width = Infinity,
-  ): string => toolLine({ name, input }, result, folders, { width, fit: IN_COLUMNS });
+  ): string => toolText(toolLine({ name, input }, result, folders, { width, fit: IN_COLUMNS }));
 
   test.each([
     [

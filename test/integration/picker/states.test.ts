@@ -1,0 +1,148 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { IDLE } from '../../support/context.js';
+import { KEYS, alt, ctrl } from '../../support/terminal.js';
+import { IDS, SAMPLES, newHome, settled, shows, start, type Running } from './picker-home.js';
+
+const MARK = '\u0000';
+const SMALL = { columns: 40, rows: 10 };
+
+/** Starts the picker in a folder with two of the sessions; one there and one elsewhere wait, a third one works. */
+function startBusy(size: { columns: number; rows: number }): Running {
+  const cwd = join(newHome([]), 'app');
+  mkdirSync(cwd);
+  const samples = SAMPLES.map((sample, at) => ({ ...sample, ...(at === 0 || at === 4 ? { cwd } : {}) }));
+  const home = newHome(samples);
+  const registry = join(home, '.claude/sessions');
+  mkdirSync(registry);
+  const states = [
+    { session: 0, status: 'waiting', waitingFor: 'permission prompt' },
+    { session: 1, status: 'idle' },
+    { session: 5, status: 'busy' },
+  ];
+  for (const { session, ...state } of states) {
+    const pid = 4240 + session;
+    const entry = { pid, sessionId: IDS[session], procStart: '1', startedAt: 0, ...state };
+    writeFileSync(join(registry, `${pid}.json`), JSON.stringify(entry));
+  }
+  const system = { ...IDLE, pidExists: () => true, startTime: () => '1' };
+  return start([], { home, cwd, system, ...size });
+}
+
+async function leave({ screen, outcome }: Running): Promise<void> {
+  await screen.type(ctrl('c'));
+  await outcome;
+}
+
+describe('the picture of a state', () => {
+  it.each([
+    [40, 10],
+    [60, 20],
+    [100, 30],
+    [160, 50],
+  ])('at %i×%i: live sessions of this folder, then of all', async (columns, rows) => {
+    const running = startBusy({ columns, rows });
+    const { screen } = running;
+    await shows(screen, 'Fix prune race');
+    const here = await settled(screen);
+    expect(here).not.toContain('Backfill');
+    expect(here).toMatch(/● .*asks .*Fix prune race/);
+    // Only where there is room for it: one session of another folder waits.
+    expect(here.includes('1 waiting there')).toBe(columns >= 100);
+    await screen.type(KEYS.tab);
+    await shows(screen, 'Backfill');
+    const all = await settled(screen);
+    expect(all).not.toContain('waiting there');
+    expect(all.includes('Waiting for you')).toBe(rows > 10);
+    expect(all).toMatch(/● .*asks .*[^]*● .*idle .*[^]*● .*busy /);
+    await leave(running);
+  });
+
+  it('names what the selected session waits for, on a line that is never cut', async () => {
+    const running = startBusy({ columns: 92, rows: 20 });
+    await shows(running.screen, '│ ● waiting: permission prompt · pid 4240');
+    await leave(running);
+  });
+
+  it('has the branch in the place of the folder that the first row names', async () => {
+    const running = startBusy({ columns: 60, rows: 20 });
+    const { screen } = running;
+    await shows(screen, /^▌ +fix\/journal +1 prompt/m);
+    await screen.type(KEYS.tab);
+    await shows(screen, /^▌ +\S*app .* 1 prompt/m);
+    await leave(running);
+  });
+
+  it('shows the figure that a list of one line per session is sorted by', async () => {
+    const running = start([], SMALL);
+    await shows(running.screen, 'Fix prune race');
+    await running.screen.type(ctrl('s'));
+    await shows(running.screen, 'by size');
+    await expect(`${await settled(running.screen)}\n`).toMatchFileSnapshot('screens/by-size-40x10.txt');
+    await leave(running);
+  });
+
+  it('asks before marked sessions are trashed, in words that leave room for the answers', async () => {
+    const running = start([], SMALL);
+    const { screen } = running;
+    await shows(screen, 'Fix prune race');
+    await screen.type(MARK, MARK);
+    await shows(screen, '2 marked');
+    await screen.type(ctrl('d'));
+    await expect(`${await settled(screen)}\n`).toMatchFileSnapshot('screens/confirm-40x10.txt');
+    await screen.type('n');
+    await screen.type(KEYS.down);
+    await screen.resize({ columns: 100, rows: 30 });
+    await shows(screen, '2 marked');
+    // Enter resumes one session, so it is not offered for two.
+    expect(await settled(screen)).not.toContain('enter resume');
+    await leave(running);
+  });
+
+  it('asks for a title on a narrow screen with the title in view', async () => {
+    const running = start([], SMALL);
+    await shows(running.screen, 'Fix prune race');
+    await running.screen.type(ctrl('r'));
+    await shows(running.screen, /^ Title: .*trash journal$/m);
+    await leave(running);
+  });
+
+  it('names the keys that may find sessions where none match', async () => {
+    const running = startBusy({ columns: 60, rows: 20 });
+    const { screen } = running;
+    await shows(screen, 'Fix prune race');
+    await screen.type('zzzqqq');
+    await shows(screen, 'No sessions match.');
+    expect((await settled(screen)).split('\n').slice(3, 7)).toEqual([
+      '   No sessions match.',
+      '   tab    look in all folders',
+      '   alt-i  show headless, archived too',
+      '   esc    clear the filter',
+    ]);
+    await leave(running);
+  });
+
+  it('shows all of the help on a narrow screen, and how much of it is below', async () => {
+    const running = start(['pick'], SMALL);
+    const { screen } = running;
+    await shows(screen, 'Fix prune race');
+    await screen.type('?');
+    await expect(`${await settled(screen)}\n`).toMatchFileSnapshot('screens/help-40x10.txt');
+    for (let page = 0; page < 12; page++) await screen.type(KEYS.pageDown);
+    expect(await settled(screen)).toContain('read the sessions again');
+    expect(screen.picture).not.toContain(' more');
+    await leave(running);
+  });
+
+  it('says why the preview is not shown where there is no room for it', async () => {
+    const running = start(['pick'], { columns: 60, rows: 20 });
+    await shows(running.screen, 'Fix prune race');
+    await running.screen.type(ctrl('o'));
+    await shows(running.screen, 'This window is too small for the preview.');
+    await running.screen.resize({ columns: 100, rows: 30 });
+    await running.screen.type(alt('<'));
+    await shows(running.screen, /│ Fix prune race/);
+    await leave(running);
+  });
+});
