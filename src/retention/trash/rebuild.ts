@@ -191,8 +191,8 @@ function recoveredPath(projectDir: SafeName, id: SessionId, number: number): Saf
 
 /** Returns the time of the move: from the name of the run's folder, else the mtime of the entry. */
 function timeOf(runFolder: string, folder: string): string {
-  const [, day = '', hour = '', minute = '', second = ''] =
-    /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)/.exec(basename(runFolder)) ?? [];
-  const named = Date.parse(`${day}T${hour}:${minute}:${second}.000Z`);
+  const [, day, hour, minute, second] = /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)/.exec(basename(runFolder)) ?? [];
+  // `Date.parse` reads a text without any digits as the year 2000.
+  const named = day === undefined ? NaN : Date.parse(`${day}T${hour}:${minute}:${second}.000Z`);
   return new Date(Number.isNaN(named) ? statSync(folder).mtimeMs : named).toISOString();
 }
