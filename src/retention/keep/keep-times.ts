@@ -1,5 +1,5 @@
 import { lstatSync, lutimesSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, sep } from 'node:path';
 import { footprintEntries, type FootprintEntry } from '../../claude/footprint-entries.js';
 import { listIdArtifacts, requireOwnTranscript, sideFolderOf, type IdArtifacts } from '../../claude/layout.js';
 import type { TranscriptFile } from '../../claude/model.js';
@@ -115,7 +115,7 @@ interface RenewContext extends RenewOptions {
   policy: CleanupPolicy;
   idArtifacts: IdArtifacts;
   problems: Problem[];
-  /** Parents of topmost files and folders: true for links, which are reported once. */
+  /** Project dirs, and parents of other topmost files and folders: true for links, which are reported once. */
   linked: Map<string, boolean>;
   now: () => number;
 }
@@ -133,6 +133,7 @@ function renewSession(row: SessionRow, targetMs: number, renewing: RenewContext)
   const { policy, idArtifacts, dryRun } = renewing;
   // Image caches are deleted at the next cleanup anyway, so their time does not count.
   const aging = { policy, sideFolder: sideFolderOf(row.file), mayBeDesktop: row.mayBeDesktop, now: Infinity };
+  const inSideFolder = aging.sideFolder + sep;
   const times = new Map<string, number>();
   let renewed = 0;
   let expiresMs = Infinity;
@@ -142,7 +143,7 @@ function renewSession(row: SessionRow, targetMs: number, renewing: RenewContext)
     let { mtimeMs } = entry.stats;
     if (
       mtimeMs < targetMs &&
-      !isLinked(dirname(entry.root.path), renewing) &&
+      !isLinked(entry.root.path.startsWith(inSideFolder) ? dirname(path) : dirname(entry.root.path), renewing) &&
       (dryRun || setTime(entry, targetMs, renewing))
     ) {
       renewed += 1;

@@ -1,8 +1,9 @@
-import { lstatSync, readdirSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
+import { appendFileSync, lstatSync, readdirSync, renameSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
+import type * as Fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { renewTimes, type Renewals } from '../../../src/retention/keep/keep-times.js';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { renewTimes, requireRenewable, type Renewals } from '../../../src/retention/keep/keep-times.js';
 import { NOW } from '../../support/builders.js';
 import { promptLine } from '../../support/transcripts.js';
 import { disk, id, put } from '../claude/disk.js';
@@ -11,6 +12,22 @@ import { evenly } from '../../support/evenly.js';
 import { rounds } from '../../support/rounds.js';
 
 const HALF = NOW - 15 * DAY;
+
+/** What happens right before the time of a file is set, and the code that this fails with. */
+const setting = vi.hoisted(() => ({ before: (_path: string): void => {}, failure: null as string | null }));
+
+vi.mock('node:fs', async (importOriginal) => {
+  const fs = await importOriginal<typeof Fs>();
+  const lutimes: typeof fs.lutimesSync = (path, atime, mtime) => {
+    setting.before(String(path));
+    if (setting.failure !== null) throw Object.assign(new Error(setting.failure), { code: setting.failure });
+    fs.lutimesSync(path, atime, mtime);
+  };
+  const mocked = { ...fs, lutimesSync: lutimes };
+  return { ...mocked, default: mocked };
+});
+
+beforeEach(() => void Object.assign(setting, { before: () => {}, failure: null }));
 
 /** Modification time of everything below a folder. */
 function timesBelow(root: string): Map<string, number> {
@@ -150,4 +167,76 @@ test('a vanished session is not a problem', async () => {
   rmSync(join(home.root, 'projects'), { recursive: true });
   rmSync(join(home.root, 'tasks'), { recursive: true });
   expect(renew(home, () => true)).toMatchObject({ sessions: [{ renewed: 2 }], problems: [], continued: [] });
+});
+
+const transcriptOf = ({ root }: Home, n: number): string => join(root, `projects/-home-me-a/${id(n)}.jsonl`);
+
+test('times are set in the order of activity, a second apart, and only once', async () => {
+  const home = await homeOf([
+    { ...OLD, activeDays: 40 },
+    { ...OLD, activeDays: 20 },
+    { ...OLD, activeDays: 30 },
+  ]);
+  const renewed = (one: Home): number[] => renew(one, () => true).sessions.map((session) => session.renewed);
+  expect(renewed(home)).toEqual([10, 10, 10]);
+  expect([0, 1, 2].map((n) => HALF - lstatSync(transcriptOf(home, n)).mtimeMs)).toEqual([2000, 0, 1000]);
+  expect(renewed(await open(home.root))).toEqual([0, 0, 0]);
+});
+
+test('the part that is deleted first ends the protection: a folder under an id by its own time', async () => {
+  const home = await homeOf([{ ...OLD, days: 1, partDays: 1 }]);
+  age(join(home.root, 'tasks', id(0), '1.json'), 20);
+  expect(renew(home, () => true, true).sessions[0]?.safeUntilMs).toBe(NOW + 29 * DAY);
+  age(join(home.root, 'tasks', id(0)), 14);
+  expect(renew(await open(home.root), () => true, true).sessions[0]?.safeUntilMs).toBe(NOW + 16 * DAY);
+  age(transcriptOf(home, 0), 14.5);
+  expect(renew(await open(home.root), () => true, true).sessions[0]?.safeUntilMs).toBe(NOW + 15.5 * DAY);
+});
+
+test('a program that writes to a transcript meanwhile leaves it the newest', async () => {
+  const home = await homeOf([OLD]);
+  const transcript = transcriptOf(home, 0);
+  setting.before = (path) => {
+    if (path !== transcript) return;
+    setting.before = () => {};
+    appendFileSync(path, promptLine('More'));
+  };
+  renew(home, () => true);
+  expect(lstatSync(transcript).mtimeMs).toBe(NOW);
+  expect(lstatSync(join(home.root, 'tasks', id(0), '1.json')).mtimeMs).toBe(HALF);
+});
+
+test('a time that cannot be set is a problem, unless the file is gone', async () => {
+  const home = await homeOf([OLD]);
+  setting.failure = 'EPERM';
+  const { sessions, problems } = renew(home, () => true);
+  expect([sessions[0]?.renewed, sessions[0]?.safeUntilMs, problems.length]).toEqual([0, NOW + DAY, 10]);
+  expect(problems).toContainEqual({
+    code: 'unchanged',
+    message: 'Its time cannot be set (EPERM).',
+    ...{ file: transcriptOf(home, 0), line: null, byteOffset: null },
+  });
+  setting.failure = 'ENOENT';
+  expect(renew(home, () => true)).toMatchObject({ sessions: [{ renewed: 0 }], problems: [] });
+});
+
+test('nothing is set through a link, which is reported once', async () => {
+  const home = await homeOf([OLD, OLD]);
+  const folder = join(home.root, 'projects/-home-me-a');
+  renameSync(folder, join(home.root, 'elsewhere'));
+  symlinkSync('../elsewhere', folder);
+  const { sessions, problems } = renew(home, () => true);
+  expect(sessions.map(({ renewed }) => renewed)).toEqual([4, 4]);
+  expect(problems).toEqual([
+    {
+      code: 'unchanged',
+      message: 'Times in it were not set: it is a link, and links are not followed there.',
+      ...{ file: folder, line: null, byteOffset: null },
+    },
+  ]);
+  expect(lstatSync(join(home.root, 'elsewhere', `${id(0)}.jsonl`)).mtimeMs).toBe(NOW - 29 * DAY);
+  const file = { id: id(0), path: transcriptOf(home, 0) };
+  const message = `session ${id(0)} could not be protected: ${folder} is a link, and links are not followed there.`;
+  expect(() => requireRenewable(file)).toThrow(expect.objectContaining({ code: 'IO', message }) as Error);
+  expect(() => requireRenewable({ ...file, path: join(home.root, 'elsewhere', `${id(0)}.jsonl`) })).not.toThrow();
 });
