@@ -18,6 +18,8 @@ const NICENESS = 10;
 const LEARNED = join(root, 'node_modules/.cache/ccsess-torture/tests.json');
 /** The set-up file of all tests. */
 const SETUP = 'test/support/guard.ts';
+/** Changed with what the marks record. */
+const MARKS = '2';
 /** How much earlier a test file runs for each fault of a source that it noticed. */
 const FAVOUR = 2;
 
@@ -47,14 +49,19 @@ export class Tests {
   async learn(sources, isWanted) {
     const failures = [];
     const known = learnedBefore();
-    const common = this.#hashOf(['src', 'test/support', 'fixtures', 'package-lock.json'], sources.join());
+    const common = this.#hashOf(['test/support', 'fixtures', 'package-lock.json'], MARKS);
+    const versions = Object.fromEntries(sources.map((path) => [path, this.#hashOf([path], '')]));
     const marks = [...sources.map((path) => [path, (text) => marked(path, text)]), [SETUP, markedSetup]];
     const originals = marks.map(([path]) => [path, readFileSync(join(this.#checkout, path), 'utf8')]);
     for (const [at, [path, mark]] of marks.entries()) writeFileSync(join(this.#checkout, path), mark(originals[at][1]));
     const changed = marks.map(([path]) => join(this.#checkout, path));
     for (const file of this.#files().filter(isWanted)) {
       const hash = this.#hashOf([file], common);
-      if (known[file]?.hash !== hash) {
+      // A test that runs none of a source's functions is not changed by it.
+      const isKnown =
+        known[file]?.hash === hash &&
+        Object.entries(known[file].versions).every(([path, one]) => versions[path] === one);
+      if (!isKnown) {
         writeFileSync(this.#log, '');
         chmodSync(this.#log, 0o666);
         const { failed, took, reasons } = await this.#run([{ file, tests: null }], changed.splice(0), Infinity);
@@ -62,7 +69,10 @@ export class Tests {
           failures.push(`without a fault ${file} fails: ${reasons[0] ?? 'it was stopped'}`);
           continue;
         }
-        known[file] = { hash, ...took[file], reached: this.#reached() };
+        const reached = this.#reached();
+        const run = sources.filter((path) => Object.keys(reached).some((name) => name.startsWith(`${path}:`)));
+        const own = Object.fromEntries(run.map((path) => [path, versions[path]]));
+        known[file] = { hash, versions: own, ...took[file], reached };
         mkdirSync(dirname(LEARNED), { recursive: true });
         writeFileSync(LEARNED, JSON.stringify(known));
       }

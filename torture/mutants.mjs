@@ -31,7 +31,10 @@ const TESTS = new RegExp(
 /** Part of the faults that the tests must notice. */
 const MIN_SCORE = 0.9;
 
-/** One round is one fault; `only` is the path of the sources to change, and maybe the line, all if left out. */
+/**
+ * One round is one fault; `only` names the sources to change, all if left out: paths, maybe with a line, and commas
+ * between them.
+ */
 export async function torture({ random, rounds, isOver, scratch, only = '' }) {
   const checkout = join(scratch, 'checkout');
   // Some tests run as another user, who must get through to their folders.
@@ -45,15 +48,19 @@ export async function torture({ random, rounds, isOver, scratch, only = '' }) {
       ...module,
       sources: module.sources.flatMap((source) => sourcesBelow(checkout, source)),
     }));
-    const [path, line] = only.split(':');
+    const wanted = only.split(',').map((one) => one.split(':'));
+    const isWanted = (source, line) =>
+      wanted.some(
+        ([path, at]) => source.startsWith(path) && (at === undefined || line === undefined || Number(at) === line),
+      );
     const modules = all
-      .map((module) => ({ ...module, sources: module.sources.filter((source) => source.startsWith(path)) }))
+      .map((module) => ({ ...module, sources: module.sources.filter((source) => isWanted(source)) }))
       .filter(({ sources }) => sources.length > 0);
     const sources = all.flatMap((module) => module.sources);
     failures.push(...(await tests.learn(sources, (file) => TESTS.test(file))));
     const faults = modules
       .flatMap((module) => judged(checkout, module.sources, failures).map((mutant) => ({ ...mutant, module })))
-      .filter((mutant) => line === undefined || mutant.line === Number(line));
+      .filter(({ path, line }) => isWanted(path, line));
     // One shuffle for all: each module has its share of a sample.
     for (const mutant of shuffled(random, faults).slice(0, rounds)) {
       if (isOver()) break;

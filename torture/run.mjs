@@ -1,4 +1,4 @@
-// npm run torture -- [PART...] [--seed N] [--rounds N] [--minutes N] [--only PATH]
+// npm run torture -- [PART...] [--seed N] [--rounds N] [--minutes N] [--only PATH[:LINE][,PATH...]]
 // Runs the built program against kills, races and hostile input; one line per part, exit code 1 if anything was lost.
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
