@@ -230,4 +230,150 @@ export const EQUIVALENT = [
     change: 'known.set(folder, { dev, ino, isOurs }); → dropped',
     reason: 'the path of a folder is resolved again for each session',
   },
+  ...[
+    [
+      'keep/cleanup-periods.ts',
+      '.sort((a, b) => a.days - b.days || (a.folder < b.folder ? -1 : 1));',
+      '< → <=',
+      'no folder is listed twice',
+    ],
+    [
+      'lock.ts',
+      'for (const configDir of configDirs.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {',
+      '< → <=',
+      'no config dir is locked twice',
+    ],
+    ...[
+      ['keep/cleanup-periods.ts', '.sort((a, b) => a.days - b.days || (a.folder < b.folder ? -1 : 1));'],
+      [
+        'keep/forecast.ts',
+        'Number(b.whole) - Number(a.whole) || a.expiresMs - b.expiresMs || (a.row.file.id < b.row.file.id ? -1 : 1),',
+      ],
+      [
+        'keep/keep-times.ts',
+        'const newestFirst = [...rows].sort((a, b) => activityOf(b) - activityOf(a) || ' +
+          '(a.file.id < b.file.id ? -1 : 1));',
+      ],
+      ['lock.ts', 'for (const configDir of configDirs.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {'],
+    ].map(([path, source]) => [path, source, '1 → (1 + 1)', 'of a comparison only the sign counts']),
+    ...['64 → (64 + 1)', '1024 → (1024 + 1)'].map((change) => [
+      'trash/packing/salvage.ts',
+      'const READ_BYTES = 64 * 1024;',
+      change,
+      'the size of the portions in which a file is read: its bytes are the same',
+    ]),
+    ['trash/packing/pack.ts', 'const LEVEL = 3;', '3 → (3 + 1)', 'the same text comes back; only size and time differ'],
+    ...['0 → (0 + 1)', '+ → -'].map((change) => [
+      'trash/packing/salvage.ts',
+      'for (let readable = 0, unreadable = packed.length + 1; unreadable - readable > 1; ) {',
+      change,
+      'all is tried first, and a single byte gives no text',
+    ]),
+    [
+      'trash/packing/salvage.ts',
+      'const byte = Buffer.alloc(1);',
+      '1 → (1 + 1)',
+      'one byte is read, and the first one returned',
+    ],
+    [
+      'trash/packing/salvage.ts',
+      'return size > bytes && (bytes === 0 || byteAt(bytes - 1) === NEWLINE) && byteAt(size - 1) === NEWLINE;',
+      '> → >=',
+      'a file of its recorded size was accepted before',
+    ],
+    ...[
+      ['trash/tree.ts', 'if (stats.nlink > 1) counted.add(inode);'],
+      ['keep/forecast.ts', 'if (entry.stats.nlink > 1) counted.add(entry.stats.ino);'],
+    ].map(([path, source]) => [path, source, '> → >=', 'files with one name are remembered too, and never met again']),
+    [
+      'trash/read-trash.ts',
+      'known.set(configDir, path);',
+      'known.set(configDir, path); → dropped',
+      'the path of a config dir is resolved again for each session',
+    ],
+    [
+      'trash/trash-entry.ts',
+      'return this.#numbers.get(root) ?? -1;',
+      '1 → (1 + 1)',
+      'only roots of the session are asked for',
+    ],
+    [
+      'keep/forecast.ts',
+      'expiresAt: known !== undefined && known.expiresAt < expiresAt ? known.expiresAt : expiresAt,',
+      '< → <=',
+      'one of two equal times',
+    ],
+    [
+      'keep/forecast.ts',
+      '{ footprint: false },',
+      'false → true',
+      'the figure is not read; only the time that it takes and the sums in the cache differ',
+    ],
+    [
+      'keep/keep-times.ts',
+      'const targetMs = wholeSecond(now - periodMs / 2 - (ranks.get(row) ?? 0) * step);',
+      '0 → (0 + 1)',
+      'each session has a rank',
+    ],
+    [
+      'restore/join-transcripts.ts',
+      'for (let at = 0; at < size; at += CHUNK_BYTES) {',
+      '< → <=',
+      'an empty portion more, which is equal',
+    ],
+    [
+      'restore/late-lines.ts',
+      'for (let at = start; at < end; at += CHUNK_BYTES) ' +
+        'writeAll(to, readRange(from, at, Math.min(end, at + CHUNK_BYTES)));',
+      '< → <=',
+      'an empty portion more',
+    ],
+    [
+      'restore/join-transcripts.ts',
+      'const last = ranges.at(-1);',
+      '1 → (1 + 1)',
+      'lines that follow each other are copied one by one',
+    ],
+    [
+      'restore/join-transcripts.ts',
+      'return size === originalSize || isWholeLine(from, size) || readRange(to, size, size + 1)[0] === NEWLINE;',
+      '1 → (1 + 1)',
+      'only the first byte of the range is compared',
+    ],
+    [
+      'restore/join-transcripts.ts',
+      'for (let count = Math.min(before.length, after.length); count > 0; count--) {',
+      '> → >=',
+      'no lines are compared, and the end of none is the start',
+    ],
+    [
+      'restore/join-transcripts.ts',
+      'if (before.slice(-count).every((digest, at) => digest === after[at]?.digest)) ' +
+        'return after[count - 1]?.end ?? 0;',
+      '0 → (0 + 1)',
+      'there is a line at each position below the count',
+    ],
+    [
+      'restore/late-lines.ts',
+      'for (let quietMs = 0, polls = 0; ; quietMs += POLL_MS, polls += 1) {',
+      '0 → (0 + 1)',
+      'ten polls follow either way, and at most one fewer if a program never stops: only the time differs',
+    ],
+    ...[
+      ['const POLL_MS = 100;', '100 → (100 + 1)'],
+      ['const CONTENTION_MS = 3000;', '3000 → (3000 + 1)'],
+      ['for (let waitedMs = 0; ; waitedMs += POLL_MS) {', '0 → (0 + 1)'],
+      ['if (waitedMs >= Math.max(waitMs, minWaitMs)) throw error;', '>= → >'],
+      [
+        "if (state.kind === 'held') return { error: state.error, minWaitMs: state.isNew ? CONTENTION_MS : 0 };",
+        '0 → (0 + 1)',
+      ],
+      ["if (state.kind === 'blocked') return { error: state.error, minWaitMs: 0 };", '0 → (0 + 1)'],
+    ].map(([source, change]) => [
+      'lock.ts',
+      source,
+      change,
+      'one look more, or each a little later: only the time differs',
+    ]),
+  ].map(([path, source, change, reason]) => ({ path: `src/retention/${path}`, source, change, reason })),
 ];

@@ -154,7 +154,7 @@ class TakenLock {
     try {
       if (!this.#isOurs()) return;
       if (unfinished) replaceLock(this.file, this.#content({ ended: true }));
-      else rmSync(this.file, { force: true });
+      else rmSync(this.file);
     } catch {
       // As after a kill.
     }

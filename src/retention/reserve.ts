@@ -47,7 +47,7 @@ export function withReserve<T>(ownFolders: readonly string[], act: () => T): T {
 
 function dropReserve(ownFolder: string): void {
   try {
-    rmSync(join(ownFolder, 'reserve'), { force: true });
+    rmSync(join(ownFolder, 'reserve'));
   } catch {
     // The second run of `act` reports the full disk.
   }

@@ -70,7 +70,7 @@ export class Protections {
     const { rules, now, registry } = this.#sources;
     if (rules.minIdleMs !== null && !(Math.max(activityMs, writtenMs) <= now - rules.minIdleMs)) return false;
     if (this.#restored.get(configDir.path)?.mayHold(id) === true) return false;
-    return registry.liveOf(id, activityMs, now) === null && liveReasons(registry, id, activityMs, now).length === 0;
+    return liveReasons(registry, id, activityMs, now).length === 0;
   }
 
   #ownReasons(found: PruneCandidate): readonly Reason<KeepCode>[] {
@@ -89,21 +89,14 @@ export class Protections {
     if (survey === null) return [{ code: 'unrecognised', detail: 'it has just vanished' }];
     const activity = row === null ? survey.touchedMs : row.lastActivityMs;
     const reasons: Reason<KeepCode>[] = liveReasons(this.#sources.registry, found.id, ageMs, now);
-    if (rules.minIdleMs !== null && !this.#isIdle(rules.minIdleMs, activity, survey))
-      reasons.push(...this.#idleReasons(rules.minIdleMs, activity, survey));
+    if (rules.minIdleMs !== null) reasons.push(...this.#idleReasons(rules.minIdleMs, activity, survey));
     this.#addMarks(found, reasons);
     if (rules.archived && row?.archived === true) reasons.push({ code: 'archived', detail: null });
     if (rules.unknownAge && ageMs === null) reasons.push({ code: 'unknown-age', detail: null });
     if (row?.unreadable === true) reasons.push({ code: 'unrecognised', detail: 'not all of it could be read' });
-    if (survey.oddities.length > 0) reasons.push(...survey.oddities);
+    reasons.push(...survey.oddities);
     // Nearly all selected sessions have no reason, so they share one empty list.
     return reasons.length === 0 ? NONE : reasons;
-  }
-
-  /** Returns true for nearly all sessions, without making a list of reasons. */
-  #isIdle(minIdleMs: number, activity: number | null, { asIndexed, writtenMs }: Survey): boolean {
-    const latest = this.#sources.now - minIdleMs;
-    return asIndexed && (activity ?? -Infinity) <= latest && (writtenMs ?? -Infinity) <= latest;
   }
 
   #idleReasons(minIdleMs: number, activity: number | null, survey: Survey): Reason<KeepCode>[] {

@@ -47,7 +47,7 @@ export function markRestored(configDir: ConfigDir, ids: readonly SessionId[], no
       if (kept.length === ids.length) return;
       try {
         if (kept.length > 0) write(kept);
-        else rmSync(file, { force: true });
+        else rmSync(file);
       } catch {
         // The sessions stay marked, which only protects them from a prune for a while.
       }
@@ -97,22 +97,22 @@ interface Marks {
 const NO_MARKS: Marks = { own: new Set(), batches: new Map(), problem: null };
 
 /** The marks of the last folder, valid while the folder is unchanged, since a prune asks for each session. */
-let last: (Marks & { folder: string; ino: number; mtimeMs: number; ctimeMs: number }) | undefined;
+let last: (Marks & { folder: string; ino: number; ctimeMs: number }) | undefined;
 
 function marksIn(folder: string): Marks {
   const stats = lookAtMarks(folder);
   if (stats === null) return { ...NO_MARKS, problem: unreadableMarks(folder) };
   if (stats === undefined) return NO_MARKS;
-  const { ino, mtimeMs, ctimeMs } = stats;
-  if (last?.folder === folder && last.ino === ino && last.mtimeMs === mtimeMs && last.ctimeMs === ctimeMs) return last;
-  last = { folder, ino, mtimeMs, ctimeMs, ...readMarks(folder) };
+  const { ino, ctimeMs } = stats;
+  if (last?.folder === folder && last.ino === ino && last.ctimeMs === ctimeMs) return last;
+  last = { folder, ino, ctimeMs, ...readMarks(folder) };
   return last;
 }
 
 /** Returns the state of the folder; undefined if there is none, null if that cannot be read. */
 function lookAtMarks(folder: string): Stats | null | undefined {
   try {
-    return lstatSync(folder, { throwIfNoEntry: false });
+    return lstatSync(folder);
   } catch {
     return mayExist(folder) ? null : undefined;
   }

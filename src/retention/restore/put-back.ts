@@ -160,10 +160,9 @@ function appendRemainder(remainder: string, to: string): void {
 
 /** Returns how many bytes from the start of `bytes` a file already ends with, after a write that was cut short. */
 function overlapLength(tail: Buffer, bytes: Buffer): number {
-  for (let length = Math.min(tail.length, bytes.length - 1); length > 0; length--) {
+  // At the latest, no bytes equal no bytes.
+  for (let length = Math.min(tail.length, bytes.length); ; length--)
     if (tail.subarray(tail.length - length).equals(bytes.subarray(0, length))) return length;
-  }
-  return 0;
 }
 
 function tailOf(fd: number, maxBytes: number): Buffer {

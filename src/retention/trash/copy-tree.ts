@@ -80,7 +80,7 @@ export function flush(path: string | Buffer): void {
 /** Returns true if a copy reads the same as its source, which may then be deleted. */
 function isSameCopy(from: Buffer, to: Buffer): boolean {
   const [original, copy] = [lstatSync(from), lstatSync(to)];
-  if (original.isSymbolicLink()) return copy.isSymbolicLink() && targetOf(from).equals(targetOf(to));
+  if (original.isSymbolicLink()) return targetOf(from).equals(targetOf(to));
   if (original.mode !== copy.mode) return false;
   if (original.isFile()) return original.size === copy.size && hasSameBytes(from, to);
   const [names, copied] = [namesAsBytes(from), namesAsBytes(to)];

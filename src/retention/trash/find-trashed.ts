@@ -30,14 +30,14 @@ export function findTrashed(entries: readonly TrashEntry[], name: string): Trash
     (wanted.length >= MIN_PREFIX_LENGTH && id.toLowerCase().startsWith(wanted)) || title?.toLowerCase() === wanted;
   const found = lastOfEach(withId.length > 0 ? withId : entries.filter(isNamed));
   if (found.length === 1) return found;
-  if (found.length > 1)
-    throw new CcsessError('AMBIGUOUS', `${found.length} sessions in the trash answer to '${name}'. Name one:`, {
-      hint: found
-        .slice(0, MAX_HINTS)
-        .map((entry) => described(entry, new Set(found.map(({ session }) => session.configDir)).size > 1))
-        .join('\n'),
-    });
-  throw new CcsessError('NOT_FOUND', `no session '${name}' in the trash.`, { hint: phrase`${call('listTrash')}` });
+  if (found.length === 0)
+    throw new CcsessError('NOT_FOUND', `no session '${name}' in the trash.`, { hint: phrase`${call('listTrash')}` });
+  throw new CcsessError('AMBIGUOUS', `${found.length} sessions in the trash answer to '${name}'. Name one:`, {
+    hint: found
+      .slice(0, MAX_HINTS)
+      .map((entry) => described(entry, new Set(found.map(({ session }) => session.configDir)).size > 1))
+      .join('\n'),
+  });
 }
 
 /** A run has a folder of the same name in the trash of each config dir. */

@@ -183,7 +183,7 @@ function momentIn(value: unknown): string | null {
 }
 
 function countIn(value: unknown): number {
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : 0;
+  return Number.isSafeInteger(value) ? Math.max(0, value as number) : 0;
 }
 
 function kindIn(value: unknown): TrashedSession['kind'] {

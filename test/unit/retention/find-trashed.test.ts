@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sessionIdOf } from '../../../src/claude/scan/scan.js';
@@ -59,6 +59,13 @@ describe('a name in the trash', () => {
       [keyOf(before)],
     ]);
     expect(named(B.slice(0, 5).toUpperCase())).toEqual([keyOf(other)]);
+  });
+
+  test('is a key or an id before it is the title of another session; of two equal keys, the first counts', () => {
+    const titled = trashed(B, { title: A, entry: 2 });
+    expect(findTrashed([titled, last], A)).toEqual([last]);
+    const elsewhere = trashed(B, { run: '/other/2026-11-02T00-00-00Z-aaaa', entry: 3 });
+    expect(findTrashed([last, elsewhere], keyOf(last))).toEqual([last]);
   });
 
   test.each([A.slice(0, 3), 'nothing', '', '2026-11-02T00-00-00Z-aaaa/9'])('%j is the name of nothing', (name) => {
@@ -144,9 +151,12 @@ describe('the folder of a run', () => {
     expect([runFoldersIn(join(trash, 'none'), []), runFoldersIn(join(trash, `${name}-file/x`), [])]).toEqual([[], []]);
   });
 
-  test('cannot be made below a file', () => {
+  test.each([
+    ['below a file', 'file', 'x'],
+    ['with a name that is too long', 'trash', 'x'.repeat(300)],
+  ])('cannot be made %s', (_what, name, run) => {
     const root = disk({ file: '' });
-    expect(() => makeRunFolder(join(root, 'file'), 'x')).toThrow(
+    expect(() => makeRunFolder(join(root, name), run)).toThrow(
       expect.objectContaining({
         code: 'IO',
         message: expect.stringContaining('Nothing was moved.') as string,
@@ -192,7 +202,7 @@ describe('a mark of restored sessions', () => {
     utimesSync(join(folder, name), 1, 1);
     const has = (): boolean[] => [ONE, TWO, id(3)].map((each) => restoredSessions(configDir).mayHold(each));
     mark.keepOnly(new Set([ONE, TWO]));
-    expect(has()).toEqual([true, true, false]);
+    expect([has(), statSync(join(folder, name)).mtimeMs]).toEqual([[true, true, false], 1000]);
     mark.keepOnly(new Set([TWO]));
     expect([has(), readdirSync(folder)]).toEqual([[false, true, false], [name]]);
     mark.keepOnly(new Set());

@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { linkSync, lstatSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { renewTimes } from '../../../src/retention/keep/keep-times.js';
 import { NOW } from '../../support/builders.js';
 import { evenly } from '../../support/evenly.js';
 import { promptLine } from '../../support/transcripts.js';
-import { id, put } from '../claude/disk.js';
+import { disk, id, put } from '../claude/disk.js';
 import { age, DAY, homeOf, open, type Home, type Plan } from './aged-home.js';
 
 const FRESH: Plan = { folder: '/home/me/a', activeDays: 1, days: 1, partDays: 1, renew: false };
@@ -102,4 +102,51 @@ test('whole sessions first, the soonest first', async () => {
     [id(0), false],
   ]);
   expect(forecast(home.index, NOW, home.workplace).totals).toMatchObject({ sessions: 1, partly: 2 });
+});
+
+test('what expires at the last moment is listed, with its files and bytes, and what expires later is not', async () => {
+  const home = await homeOf([
+    { ...FRESH, days: 23, partDays: 1 },
+    { ...FRESH, days: 22.999, partDays: 23 },
+  ]);
+  put(home.root, {
+    [`projects/-home-me-a/${id(1)}/tool-results/b.txt`]: 'four',
+    [`projects/-home-me-a/${id(1)}/tool-results/c.txt`]: 'eight...',
+  });
+  age(join(home.root, `projects/-home-me-a/${id(1)}/tool-results/b.txt`), 22);
+  age(join(home.root, `projects/-home-me-a/${id(1)}/tool-results/c.txt`), 29);
+  const { sessions, totals } = forecast((await open(home.root)).index, NOW + 7 * DAY, home.workplace);
+  const last = new Date(NOW + 7 * DAY).toISOString();
+  const { size } = lstatSync(join(home.root, `projects/-home-me-a/${id(0)}.jsonl`));
+  expect(
+    sessions.map(({ id: one, whole, expiresAt, deleteFiles, deleteBytes }) => [
+      one,
+      whole,
+      expiresAt,
+      deleteFiles,
+      deleteBytes,
+    ]),
+  ).toEqual([
+    [id(0), true, last, 3, size + 2],
+    [id(1), false, new Date(NOW + DAY).toISOString(), 4, 11],
+  ]);
+  expect(sessions[1]?.parts).toEqual([
+    { part: 'tool-results', deleteFiles: 2, deleteBytes: 9, expiresAt: new Date(NOW + DAY).toISOString() },
+    { part: 'file-history', deleteFiles: 1, deleteBytes: 1, expiresAt: last },
+    { part: 'tasks', deleteFiles: 1, deleteBytes: 1, expiresAt: last },
+  ]);
+  expect(totals).toEqual({ sessions: 1, deleteBytes: size + 2, partly: 1, partlyDeleteBytes: 11 });
+});
+
+test('a folder with a shorter period is reported with the sessions that a start there deletes now', async () => {
+  const folder = disk({ '.claude/settings.json': '{"cleanupPeriodDays":5}' });
+  const longer = disk({ '.claude/settings.json': '{"cleanupPeriodDays":50}' });
+  const home = await homeOf([
+    { ...FRESH, folder, days: 5 },
+    { ...FRESH, days: 6 },
+    { ...FRESH, folder: longer, days: 4.999 },
+  ]);
+  expect(forecast(home.index, NOW, home.workplace).warnings).toEqual([
+    { folder, file: join(folder, '.claude/settings.json'), days: 5, sessions: 2 },
+  ]);
 });

@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -30,6 +31,9 @@ vi.mock('node:fs', async (importOriginal) => {
 });
 
 beforeEach(() => void (hooks.beforeRename = () => {}));
+
+/** Renames past the hook. */
+const renameFile = process.getBuiltinModule('node:fs').renameSync;
 
 interface Files {
   first: string;
@@ -116,11 +120,46 @@ describe('a transcript and its remainder', () => {
 
   test('have the mode of the first and the newer of their times', () => {
     const paths = files(A, C);
+    // Times to come stay when the file is read.
+    const accessed = new Date(Math.floor(Date.now() / 1000 + 3600) * 1000);
     utimesSync(paths.first, 1000, 1000);
-    utimesSync(paths.place, 2000, 2000);
+    utimesSync(paths.place, accessed, 2000);
     joined(paths);
-    expect([statSync(paths.place).mode & 0o777, statSync(paths.place).mtimeMs]).toEqual([0o640, 2_000_000]);
+    const { mode, mtimeMs, atime } = statSync(paths.place);
+    expect([mode & 0o777, mtimeMs, atime]).toEqual([0o640, 2_000_000, accessed]);
+    const older = files(A, C);
+    utimesSync(older.first, 3000, 3000);
+    utimesSync(older.place, 2000, 2000);
+    joined(older);
+    expect(statSync(older.place).mtimeMs).toBe(3_000_000);
   });
+
+  test('have notes of the first again where they follow a new entry, even before one that is repeated', () => {
+    const note = line({ type: 'mode', mode: 'normal' });
+    expect(joined(files(note + A, C + note + A))).toBe(note + A + C + note);
+  });
+
+  test('are not written through a link that has the name of the temporary file', () => {
+    const paths = files(A, C);
+    const outside = join(temporaryFolder('outside'), 'file');
+    writeFileSync(outside, 'mine');
+    symlinkSync(outside, paths.temporary);
+    expect([joined(paths), readFileSync(outside, 'utf8')]).toEqual([A + C, 'mine']);
+  });
+});
+
+test.each([
+  ['both are equal', A, A, true],
+  ['lines follow', A, A + C, true],
+  ['lines follow a last line that was ended', A.trimEnd(), A + C, true],
+  ['the first byte differs', A, `[${A.slice(1)}`, false],
+  ['the last byte differs', A, `${A.slice(0, -1)} `, false],
+  ['the last line is longer', A.trimEnd(), `${A.trimEnd()} \n`, false],
+  ['a part is missing', A + C, A, false],
+  ['the first is empty', '', C, true],
+])('a transcript is joined already or not: %s', (_why, first, place, expected) => {
+  const paths = files(first, place);
+  expect(isJoined(paths.first, paths.place)).toBe(expected);
 });
 
 describe('nothing is changed', () => {
@@ -196,6 +235,44 @@ describe('a remainder that is kept until it is replaced', () => {
     });
     expect(made).toEqual(['keep', 'check', 'drop', 'keep', 'check', 'replace', 'drop']);
     expect([readFileSync(paths.place, 'utf8'), existsSync(paths.first)]).toEqual([A + B, false]);
+  });
+
+  test('is not replaced if it is gone, or another file of its size', () => {
+    const D = promptLine('D');
+    expect(D.length).toBe(C.length);
+    const paths = files(A, C);
+    let checks = 0;
+    const made = calls(
+      paths,
+      () => {},
+      () => {
+        if (checks++ > 0) return;
+        writeFileSync(`${paths.place}.new`, D);
+        renameFile(`${paths.place}.new`, paths.place);
+      },
+    );
+    expect(made).toEqual(['keep', 'check', 'drop', 'keep', 'check', 'replace', 'drop']);
+    expect(readFileSync(paths.place, 'utf8')).toBe(A + D);
+    const gone = files(A, C);
+    const calledFor = calls(
+      gone,
+      () => {},
+      () => rmSync(gone.place),
+    );
+    expect(calledFor.slice(0, 3)).toEqual(['keep', 'check', 'drop']);
+    expect([calledFor[3]?.includes('ENOENT'), readFileSync(gone.first, 'utf8')]).toEqual([true, A]);
+  });
+
+  test('is kept with the number and the end of the whole lines that the joined file has', () => {
+    const paths = files(A + B, `${C}{"torn`);
+    const kept: object[] = [];
+    const { first, place, temporary } = paths;
+    joinTranscripts(first, place, {
+      ...{ temporary, beforeReplacing: () => {} },
+      keepOld: (copied) => (kept.push(copied), () => {}),
+    });
+    expect(kept).toEqual([{ lines: 3, bytes: C.length, size: C.length + 6 }]);
+    expect(readFileSync(place, 'utf8')).toBe(`${A}${B}${C}{"torn`);
   });
 
   test('is dropped if a check forbids to replace it', () => {

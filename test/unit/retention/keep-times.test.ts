@@ -13,7 +13,7 @@ import { rounds } from '../../support/rounds.js';
 
 const HALF = NOW - 15 * DAY;
 
-/** What happens right before the time of a file is set, and the code that this fails with. */
+/** An act right before the time of a file is set, and the code that setting it fails with. */
 const setting = vi.hoisted(() => ({ before: (_path: string): void => {}, failure: null as string | null }));
 
 vi.mock('node:fs', async (importOriginal) => {

@@ -35,6 +35,8 @@ const faults = vi.hoisted(() => ({
   beforeOpening: (): void => {},
   /** Called right before this run may take a lock over, to act as another run. */
   beforeTakeover: (): void => {},
+  /** Another run, right before the lock is replaced. */
+  beforeRenaming: (): void => {},
 }));
 
 vi.mock('node:fs', async (importOriginal) => {
@@ -69,6 +71,10 @@ vi.mock('node:fs', async (importOriginal) => {
     if (faults.isFull && fs.fstatSync(fd).size === 0) refuse('ENOSPC');
     return fs.writeSync(fd, bytes, offset);
   };
+  const rename: Any = (from, to) => {
+    if (isLock(to)) faults.beforeRenaming();
+    fs.renameSync(from as string, to as string);
+  };
   const mocked = {
     ...fs,
     lstatSync: lstat,
@@ -76,8 +82,9 @@ vi.mock('node:fs', async (importOriginal) => {
     linkSync: changing(link),
     writeSync: changing(write as Any),
     ...Object.fromEntries(
-      (['renameSync', 'rmSync', 'mkdirSync', 'symlinkSync'] as const).map((name) => [name, changing(fs[name] as Any)]),
+      (['rmSync', 'mkdirSync', 'symlinkSync'] as const).map((name) => [name, changing(fs[name] as Any)]),
     ),
+    renameSync: changing(rename),
   };
   return { ...mocked, default: mocked };
 });
@@ -94,6 +101,7 @@ beforeEach(
       isFull: false,
       beforeOpening: () => {},
       beforeTakeover: () => {},
+      beforeRenaming: () => {},
     }),
 );
 
@@ -180,6 +188,29 @@ describe('the lock', () => {
     faults.beforeTakeover = () => writeFileSync(file(root), JSON.stringify(HOLDER));
     await expect(take(root)).rejects.toMatchObject({ code: 'LOCKED' });
     expect(JSON.parse(readFileSync(file(root), 'utf8'))).toEqual(HOLDER);
+  });
+
+  test('is taken over again if another run that took it over was killed, with the trash dirs of both', async () => {
+    const root = held({ ...HOLDER, pid: 8 });
+    faults.beforeTakeover = () => {
+      faults.beforeTakeover = () => {};
+      writeFileSync(file(root), JSON.stringify({ ...HOLDER, pid: 9, trashDirs: ['/third'] }));
+    };
+    expect((await take(root, 0)).leftBehind).toEqual(['/third']);
+  });
+
+  test('is not taken over by two runs at once: the second one waits for the first', async () => {
+    const root = held({ ...HOLDER, pid: 8 });
+    let second: Promise<unknown> | undefined;
+    faults.beforeRenaming = () => {
+      faults.beforeRenaming = () => {};
+      expect(JSON.parse(readFileSync(`${file(root)}.takeover`, 'utf8'))).toMatchObject({ ended: false, trashDirs: [] });
+      second = take(root).catch((error: unknown) => error);
+    };
+    const lock = await take(root);
+    expect(lock.leftBehind).toEqual(['/elsewhere']);
+    expect(await second).toMatchObject({ code: 'LOCKED' });
+    expect(readdirSync(join(root, '.ccsess'))).toEqual(['lock']);
   });
 
   test.each([

@@ -63,6 +63,13 @@ describe('a line of the manifest', () => {
 });
 
 describe('the description of a session', () => {
+  test('is read as it was written', () => {
+    const folder = disk({});
+    const written = { ...line([node('')]), cwd: '/a', title: 'A', footprintBytes: 5, files: 2 };
+    writeManifest(folder, [written]);
+    expect(readManifest(folder).sessions).toEqual(new Map([[1, written]]));
+  });
+
   const read = (more: object): ReturnType<typeof readManifest> => {
     const folder = disk({});
     writeManifest(folder, [{ ...line([node('')]), ...more } as TrashedSession]);
@@ -96,6 +103,10 @@ describe('the description of a session', () => {
     ['the number 0', { entry: 0 }],
     ['a number with a fraction', { entry: 1.5 }],
     ['an id that is not one', { id: 'x' }],
+    [
+      'an id that is none, also in its roots',
+      { id: 'x', roots: [{ configDir: '/c', path: 'debug/x.txt', nodes: [] }] },
+    ],
     ['a relative config dir', { configDir: 'home' }],
     ['a config dir with NUL', { configDir: '/a\0b' }],
     ['a project dir that leads up', { projectDir: '..' }],
@@ -115,6 +126,8 @@ describe('the description of a session', () => {
     appendFileSync(join(folder, 'manifest.jsonl'), `\n{"x"\n${JSON.stringify({ ...line(), title: 'b' })}\nnull\n[]\n`);
     const { damage, sessions } = readManifest(folder);
     expect([damage, sessions.size, sessions.get(1)?.title]).toEqual(['is damaged in line 3 and 2 more', 1, null]);
+    writeFileSync(join(folder, 'manifest.jsonl'), `null\n${JSON.stringify(line())}\n[]\n`);
+    expect(readManifest(folder).damage).toBe('is damaged in line 1 and 1 more');
     expect(readManifest(folder, { isCopy: true })).toMatchObject({ damage: null });
     rmSync(join(folder, 'manifest.copy.jsonl'));
     expect(readManifest(folder, { isCopy: true })).toMatchObject({ damage: 'is missing', sessions: new Map() });

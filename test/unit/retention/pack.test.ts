@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { sessionIdOf } from '../../../src/claude/scan/scan.js';
-import { hasPacked, isWorthPacking, pack } from '../../../src/retention/trash/packing/pack.js';
+import { hasPacked, hasUnfinishedPacking, isWorthPacking, pack } from '../../../src/retention/trash/packing/pack.js';
 import { isPacked, unpack } from '../../../src/retention/trash/packing/unpack.js';
 import { heldBytes } from '../../../src/retention/trash/trash.js';
 import { TrashEntry, type EntryNotes, type EntryState } from '../../../src/retention/trash/trash-entry.js';
@@ -90,6 +90,17 @@ describe('a transcript in the trash', () => {
     }
   });
 
+  test('is compressed from one block on, unless it has no folder in the trash', async () => {
+    const { entry } = trashed('x'.repeat(4096));
+    await pack(entry, null);
+    expect(entry.names).toEqual(['packed-0-0.gz']);
+    const bare = new TrashEntry(entry.runFolder, entry.session, 'kept', undefined, true);
+    writeFileSync(bare.folder, 'x'.repeat(4096));
+    utimesSync(bare.folder, 1000, 2000);
+    await pack(bare, null);
+    expect(readFileSync(bare.folder, 'utf8')).toBe('x'.repeat(4096));
+  });
+
   test('is worth it from one block on', () => {
     const worth = (bytes: number): boolean => {
       const [root] = trashed('x'.repeat(bytes)).entry.session.roots;
@@ -120,6 +131,53 @@ test('a compressed file of another size than its transcript is kept as damaged, 
   await unpack(entry);
   expect([entry.names.sort(), readFileSync(path, 'utf8')]).toEqual([['0', 'damaged-0-0.gz'], '{"n":1}\n']);
   expect([hasPacked(entry), isPacked(entry)]).toEqual([false, true]);
+});
+
+/** An entry with files of a side folder, which is the second root. */
+function withSideFolder(names: Record<string, string>): { entry: TrashEntry; side: string } {
+  const { entry } = trashed();
+  const { configDir } = entry.session;
+  const side = join(entry.folder, '1');
+  for (const [name, text] of Object.entries(names)) {
+    mkdirSync(dirname(join(side, name)), { recursive: true });
+    writeFileSync(join(side, name), text);
+  }
+  entry.session.roots.push({ configDir, path: safeRelativePath(`projects/-a/${ID}`), nodes: treeOf(side) });
+  return { entry: new TrashEntry(entry.runFolder, entry.session, 'kept'), side };
+}
+
+test('transcripts of subagents are compressed with it, other files are not', async () => {
+  const { entry } = withSideFolder({ 'subagents/agent-a.jsonl': TEXT, 'tool-results/a.txt': TEXT });
+  await pack(entry, null);
+  expect(entry.names.sort()).toEqual(['1', 'packed-0-0.gz', 'packed-1-2.gz']);
+  expect(readFileSync(join(entry.folder, '1/tool-results/a.txt'), 'utf8')).toBe(TEXT);
+});
+
+test('nothing is compressed through a folder that became a link', async () => {
+  const { entry, side } = withSideFolder({ 'subagents/agent-a.jsonl': TEXT });
+  const outside = temporaryFolder('outside');
+  writeFileSync(join(outside, 'agent-a.jsonl'), TEXT);
+  rmSync(join(side, 'subagents'), { recursive: true });
+  symlinkSync(outside, join(side, 'subagents'));
+  await expect(pack(entry, null)).rejects.toThrow(UnsafePath);
+  expect(readFileSync(join(outside, 'agent-a.jsonl'), 'utf8')).toBe(TEXT);
+});
+
+test('a half-written file in an entry shows that compressing was interrupted', () => {
+  const isUnfinished = (...paths: string[]): boolean => {
+    const trash = temporaryFolder('unfinished');
+    for (const path of paths) {
+      mkdirSync(dirname(join(trash, path)), { recursive: true });
+      writeFileSync(join(trash, path), '');
+    }
+    return hasUnfinishedPacking(trash);
+  };
+  const run = '2026-11-23T06-46-02Z-7f3a';
+  expect([
+    ...[isUnfinished(`${run}/1/0`), isUnfinished(`${run}/1/packed-0-0.gz`), isUnfinished(`${run}/2`)],
+    ...[isUnfinished(`${run}/notes/packed-0-0.gz.tmp`), isUnfinished(`${run}/1.moving/packed-0-0.gz.tmp`)],
+    ...[isUnfinished(`${run}/3`, `${run}/1/packed-0-0.gz.tmp`), isUnfinished(`${run}/1/damaged-0-0.gz.tmp`)],
+  ]).toEqual([false, false, false, false, false, true, true]);
 });
 
 test('times are not restored through a folder of an entry that became a link', async () => {

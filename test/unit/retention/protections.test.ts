@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { LiveRegistry } from '../../../src/claude/live/live-registry.js';
 import type { Workplace } from '../../../src/claude/workplace.js';
-import { Protections } from '../../../src/retention/keep/protections.js';
+import { Protections, type PlanRules } from '../../../src/retention/keep/protections.js';
 import type { PruneScope, Target } from '../../../src/retention/model.js';
 import { candidatesOf, EVERYTHING, type PruneCandidate } from '../../../src/retention/plan/candidates.js';
 import { recheck } from '../../../src/retention/plan/recheck.js';
-import { liveReasons, pinReasons, timeReasons } from '../../../src/retention/keep/reasons.js';
+import { liveReasons, mayBeLive, pinReasons, timeReasons } from '../../../src/retention/keep/reasons.js';
 import { ourFolders } from '../../../src/retention/plan/survey/our-folders.js';
 import { surveyTarget, type Survey } from '../../../src/retention/plan/survey/survey.js';
 import { unreadable } from '../../../src/system/problem.js';
@@ -17,6 +17,8 @@ import { configDirs, disk, id, put } from '../claude/disk.js';
 
 const NOBODY: LiveRegistry = { liveOf: () => null, jobStateOf: () => null, unnamedHolders: [], problems: [] };
 const MINUTE = 60_000;
+const LIMIT = NOW - 10 * MINUTE;
+const LONG_AGO = NOW - 10_000 * MINUTE;
 
 describe('times', () => {
   test('are in the future from a minute ahead, since clocks may run fast', () => {
@@ -138,6 +140,11 @@ function candidateOf(sketch: Sketch, survey?: Partial<Survey>): PruneCandidate {
   return one;
 }
 
+/** Returns a candidate with other parts. */
+function changed(one: PruneCandidate, parts: Partial<PruneCandidate>): PruneCandidate {
+  return Object.create(one, Object.getOwnPropertyDescriptors(parts)) as PruneCandidate;
+}
+
 describe('a candidate', () => {
   const timeless: Sketch = { active: null, mtime: NOW, prompts: 0, turns: 0, empty: true, resumable: false };
 
@@ -193,5 +200,155 @@ describe('protections', () => {
   test('keep a session with files that could not be read', () => {
     const detail = 'not all of it could be read';
     expect(reasons(candidateOf({ unreadable: true }))).toEqual([{ code: 'unrecognised', detail }]);
+  });
+
+  const codesOf = (one: PruneCandidate, more: Partial<PlanRules> = {}, registry = NOBODY): string[] =>
+    new Protections({ registry, rules: { ...rules, ...more }, configDirs: [], now: NOW })
+      .reasonsOf(one)
+      .map(({ code, detail }) => `${code} ${detail ?? ''}`.trim());
+  const times = (row: number | null, survey: Partial<Survey>): PruneCandidate =>
+    changed(candidateOf({ active: row }, survey), row === null ? { ...LEFTOVERS, roots: () => NO_ROOTS } : {});
+  const NO_ROOTS = { own: [], shared: [] };
+  const LEFTOVERS = { row: null, ageMs: LONG_AGO, configDir: configDirs('/none')[0]! };
+
+  test('keep a session with activity or a write within the idle window', () => {
+    const quiet: Partial<Survey> = { writtenMs: LIMIT, touchedMs: LIMIT };
+    expect(codesOf(times(LIMIT, quiet))).toEqual([]);
+    expect(codesOf(times(LIMIT, { ...quiet, writtenMs: null }))).toEqual([]);
+    expect(codesOf(times(LIMIT + 1, quiet))).toEqual(['recent 599s']);
+    expect(codesOf(times(LIMIT, { ...quiet, writtenMs: LIMIT + 1 }))).toEqual(['recent 599s']);
+    expect(codesOf(times(LIMIT + 1, quiet), { minIdleMs: null })).toEqual([]);
+    // Of leftovers, the time of their newest file counts.
+    expect(codesOf(times(null, { ...quiet, touchedMs: LIMIT + 1 }))).toEqual(['recent 599s']);
+    expect(codesOf(times(null, quiet))).toEqual([]);
+  });
+
+  test('keep an archived or pinned session, one with odd files, and one that has vanished', () => {
+    const still = { writtenMs: null, touchedMs: LIMIT };
+    expect(codesOf(candidateOf({ archived: true }, still))).toEqual(['archived']);
+    expect(codesOf(candidateOf({ archived: true }, still), { archived: false })).toEqual([]);
+    expect(codesOf(candidateOf({ pinned: true }, still))).toEqual(['pinned']);
+    expect(codesOf(candidateOf({}, { ...still, oddities: [{ code: 'unrecognised', detail: 'a pipe' }] }))).toEqual([
+      'unrecognised a pipe',
+    ]);
+    expect(codesOf(changed(candidateOf({}), { survey: () => null }))).toEqual(['unrecognised it has just vanished']);
+  });
+
+  test('keep leftovers with the mark of a pinned session in their side folder, and in no other', () => {
+    const root = disk({ [`${id(1)}/pinned.json`]: '{}', 'other/pinned.json': '{}' });
+    const leftovers = (folder: string): PruneCandidate =>
+      changed(candidateOf({ id: id(1) }, { writtenMs: null, touchedMs: LIMIT }), {
+        ...LEFTOVERS,
+        roots: () => ({ own: [join(root, folder)], shared: [] }),
+      });
+    expect([codesOf(leftovers(id(1))), codesOf(leftovers('other'))]).toEqual([['pinned'], []]);
+  });
+
+  test('keep a copy of a protected session, and examine each copy once', () => {
+    const surveyed: number[] = [];
+    const copies = [{}, { pinned: true, archived: true }, {}].map((sketch, at) => {
+      const one = candidateOf({ id: id(1), ...sketch }, { writtenMs: null, touchedMs: LIMIT });
+      const survey = one.survey();
+      one.survey = () => (surveyed.push(at), survey);
+      return changed(one, { path: `/copy-${at}`, copies: [] });
+    }) as [PruneCandidate, PruneCandidate, PruneCandidate];
+    for (const one of copies) one.copies = copies.filter((other) => other !== one);
+    const all = new Protections({ registry: NOBODY, rules, configDirs: [], now: NOW });
+    const other = { code: 'other-copy', detail: 'pinned, archived: /copy-1' };
+    expect(copies.map((one) => all.reasonsOf(one))).toEqual([
+      [other],
+      [
+        { code: 'pinned', detail: null },
+        { code: 'archived', detail: null },
+      ],
+      [other],
+    ]);
+    expect(surveyed.sort()).toEqual([0, 1, 2]);
+    copies[0].copies = [copies[2]];
+    copies[2].copies = [copies[0]];
+    expect(new Protections({ registry: NOBODY, rules, configDirs: [], now: NOW }).reasonsOf(copies[0])).toEqual([]);
+  });
+
+  test('call a session quiet that nothing protects, whatever else is known of it', () => {
+    const root = disk({ [`.ccsess/restored/${id(2)}.json`]: JSON.stringify({ at: new Date(NOW).toISOString() }) });
+    const [configDir] = configDirs(root) as [PruneCandidate['configDir']];
+    const quiet = (
+      { activity = LIMIT, written = LIMIT, number = 1, registry = NOBODY, ...more } = {} as {
+        activity?: number;
+        written?: number;
+        number?: number;
+        registry?: LiveRegistry;
+      } & Partial<PlanRules>,
+    ): boolean =>
+      new Protections({ registry, rules: { ...rules, ...more }, configDirs: [configDir], now: NOW }).isQuiet(
+        { id: id(number), configDir },
+        activity,
+        written,
+      );
+    const live: LiveRegistry = {
+      ...NOBODY,
+      liveOf: (one) => (one === id(1) ? { pid: 7, status: 'busy' } : null) as never,
+    };
+    const unnamed: LiveRegistry = { ...NOBODY, unnamedHolders: [{ pid: 7, file: '/x' }] as never };
+    expect([
+      ...[quiet(), quiet({ activity: LIMIT + 1 }), quiet({ written: LIMIT + 1 }), quiet({ activity: NaN })],
+      ...[quiet({ activity: NOW, minIdleMs: null }), quiet({ registry: live }), quiet({ registry: live, number: 3 })],
+      ...[
+        quiet({ registry: unnamed }),
+        quiet({ number: 2 }),
+        quiet({ number: 2, restored: true }),
+        quiet({ restored: true }),
+      ],
+    ]).toEqual([true, false, false, false, true, false, true, false, true, false, true]);
+    const all = new Protections({
+      registry: NOBODY,
+      rules: { ...rules, restored: true },
+      configDirs: [configDir],
+      now: NOW,
+    });
+    const restored = changed(candidateOf({ id: id(2) }, { writtenMs: null, touchedMs: LIMIT }), { configDir });
+    expect([all.reasonsOf(restored), all.problems, all.rules.restored]).toEqual([
+      [{ code: 'restored', detail: new Date(NOW).toISOString() }],
+      ...[[], true],
+    ]);
+    expect(codesOf(restored)).toEqual([]);
+  });
+});
+
+describe('a process', () => {
+  const reasons = (registry: Partial<LiveRegistry>): unknown[] =>
+    liveReasons({ ...NOBODY, ...registry }, id(1), NOW, NOW);
+
+  test('that holds a session is named by its pid, a background job by its state', () => {
+    const held = (live: object): unknown[] => reasons({ liveOf: () => live as never, unnamedHolders: [{}] as never });
+    expect([held({ pid: 7, status: 'busy' }), held({ pid: null, status: 'waiting' })]).toEqual([
+      [{ code: 'live', detail: 'pid 7' }],
+      [{ code: 'live', detail: 'waiting' }],
+    ]);
+  });
+
+  test('that may hold any session makes each possibly live, and so do registries that cannot be read', () => {
+    const problems = [
+      { code: 'unreadable-job', file: '/job' },
+      { code: 'unreadable', file: '/sessions' },
+    ] as never;
+    const unnamedHolders = [{ pid: 7, file: '/7.json' }] as never;
+    const [unnamed] = reasons({ unnamedHolders, problems }) as [Parameters<typeof mayBeLive>[0]];
+    expect(unnamed).toEqual({ code: 'live', detail: 'perhaps in pid 7: /7.json does not say' });
+    expect(reasons({ problems })).toEqual([{ code: 'live', detail: 'perhaps: /sessions cannot be read' }]);
+    expect(reasons({ problems: (problems as unknown[]).slice(0, 1) as never })).toEqual([]);
+    const others = [
+      { code: 'live', detail: 'pid 7' },
+      { code: 'live', detail: null },
+      { code: 'pinned', detail: 'perhaps' },
+    ];
+    expect([unnamed, ...(others as (typeof unnamed)[])].map(mayBeLive)).toEqual([true, false, false, false]);
+  });
+
+  test('writes ages in whole seconds, never below 0', () => {
+    const details = (...ms: (number | null)[]): unknown => timeReasons(ms, 10 * MINUTE, NOW)[0]?.detail;
+    expect([details(NOW - 1999), details(null, NOW - 5000), details(NOW + 5000), details(NOW + MINUTE + 1)]).toEqual([
+      ...['1s', '5s', '0s', '2026-11-23T06:47:02.001Z'],
+    ]);
   });
 });

@@ -32,7 +32,7 @@ export function damagedName(packed: string): string {
  */
 export function salvage(damaged: string, to: string): void {
   const packed = readableStart(damaged);
-  let text = Buffer.alloc(0);
+  let text: Buffer = Buffer.of();
   // If only the recorded size is wrong, everything can be read.
   let end = packed.length;
   for (let readable = 0, unreadable = packed.length + 1; unreadable - readable > 1; ) {
