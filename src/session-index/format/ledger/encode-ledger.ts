@@ -2,7 +2,19 @@ import type { LedgerRow } from '../../../transcript/fold/ledger.js';
 import type { SentPrompt } from '../../../transcript/fold/prompt-fold.js';
 import { fnv1a32, putFnv1a64 } from '../hash.js';
 import { bitsAt } from '../layout.js';
-import { AMOUNTS, CALL, LEDGER_COUNTS, ledgerStarts, padded, TAG, TIERS, WORD_BYTES } from './ledger-layout.js';
+import {
+  AMOUNTS,
+  CALL,
+  ID_BYTES,
+  LEDGER_COUNTS,
+  type LedgerStarts,
+  ledgerStarts,
+  padded,
+  TAG,
+  TIERS,
+  TIME_BYTES,
+  WORD_BYTES,
+} from './ledger-layout.js';
 import type { LedgerAbout } from './session-ledger.js';
 
 const MAX_MODELS = TAG.model.max;
@@ -26,65 +38,98 @@ export function encodeLedger(
 ): Buffer {
   const models = new Names(MAX_MODELS);
   const tools = new Names(MAX_TOOLS);
-  const modelNumbers = responses.map(({ model }) => (model === null ? MAX_MODELS : models.numberOf(model)));
-  const calls = responses.flatMap((row, at) => row.tools.map((tool) => ({ at, tool: tools.numberOf(tool) })));
-  const json = Buffer.from(JSON.stringify({ models: models.all, tools: tools.all, ...about } satisfies LedgerAbout));
-  const counts = { responses: responses.length, prompts: prompts.length, toolCalls: calls.length };
-  const starts = ledgerStarts(counts);
-  const bytes = room(starts.about + padded(json.length));
-  bytes.fill(' ', starts.about + json.copy(bytes, starts.about));
+  const modelNumbers: number[] = [];
+  const toolNumbers: number[] = [];
+  for (const row of responses) {
+    modelNumbers.push(row.model === null ? MAX_MODELS : models.numberOf(row.model));
+    for (const tool of row.tools) toolNumbers.push(tools.numberOf(tool));
+  }
+  const json = JSON.stringify({ models: models.all, tools: tools.all, ...about } satisfies LedgerAbout);
+  const aboutBytes = Buffer.byteLength(json);
+  const starts = ledgerStarts({
+    responses: responses.length,
+    prompts: prompts.length,
+    toolCalls: toolNumbers.length,
+  });
+  const bytes = room(starts.about + padded(aboutBytes));
+  bytes.fill(' ', starts.about + bytes.write(json, starts.about));
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / WORD_BYTES);
-  const floats = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / Float64Array.BYTES_PER_ELEMENT);
-  const [times, promptTimes] = [starts.times, starts.promptTimes].map((start) => start / floats.BYTES_PER_ELEMENT) as [
-    number,
-    number,
-  ];
-  const wordAt = (start: number): number => start / WORD_BYTES;
-  const [ids, promptIds, requests] = [wordAt(starts.ids), wordAt(starts.promptIds), wordAt(starts.requests)];
-  const [amounts, tags] = [wordAt(starts.amounts), wordAt(starts.tags)];
-  words[LEDGER_COUNTS.at.responses] = counts.responses;
-  words[LEDGER_COUNTS.at.prompts] = counts.prompts;
-  words[LEDGER_COUNTS.at.aboutBytes] = json.length;
-  words[LEDGER_COUNTS.at.toolCalls] = counts.toolCalls;
-  responses.forEach(({ id, requestId, usage, timeMs, inherited }, row) => {
-    floats[times + row] = timeMs ?? NaN;
-    putFnv1a64(id, words, ids + 2 * row);
-    words[requests + row] = requestId === null ? 0 : requestHash(requestId);
-    const at = amounts + AMOUNTS.count * row;
-    words[at + AMOUNTS.at.input] = usage.input;
-    words[at + AMOUNTS.at.output] = usage.output;
-    words[at + AMOUNTS.at.cacheRead] = usage.cacheRead;
-    words[at + AMOUNTS.at.cacheWrite] = usage.cacheWrite;
-    words[at + AMOUNTS.at.cacheWrite1h] = usage.cacheWrite1h;
-    words[at + AMOUNTS.at.webSearches] = usage.webSearches;
-    words[tags + row] =
-      bitsAt(modelNumbers[row] ?? MAX_MODELS, TAG.model) |
-      bitsAt(TIERS.indexOf(usage.tier), TAG.tier) |
-      bitsAt(Number(usage.isUsOnly), TAG.isUsOnly) |
-      bitsAt(Number(inherited), TAG.isInherited);
-  });
-  prompts.forEach(({ uuid, timeMs }, at) => {
-    floats[promptTimes + at] = timeMs ?? NaN;
-    putFnv1a64(uuid ?? `${sessionId}.${at}`, words, promptIds + 2 * at);
-  });
-  calls.forEach(({ at, tool }, call) => {
-    const start = wordAt(starts.calls) + CALL.count * call;
-    words[start + CALL.at.response] = at;
-    words[start + CALL.at.tool] = tool;
-  });
+  const floats = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / TIME_BYTES);
+  words[LEDGER_COUNTS.at.responses] = responses.length;
+  words[LEDGER_COUNTS.at.prompts] = prompts.length;
+  words[LEDGER_COUNTS.at.aboutBytes] = aboutBytes;
+  words[LEDGER_COUNTS.at.toolCalls] = toolNumbers.length;
+  const tags = starts.tags / WORD_BYTES;
+  for (let row = 0, call = 0; row < responses.length; row++) {
+    const response = responses[row] as LedgerRow;
+    putResponse(response, row, { words, floats, starts });
+    words[tags + row] = bitsAt(modelNumbers[row] ?? MAX_MODELS, TAG.model) | billingBits(response);
+    for (let n = 0; n < response.tools.length; n++, call++) {
+      const at = starts.calls / WORD_BYTES + CALL.count * call;
+      words[at + CALL.at.response] = row;
+      words[at + CALL.at.tool] = toolNumbers[call] ?? MAX_TOOLS;
+    }
+  }
+  for (let at = 0; at < prompts.length; at++) {
+    const { uuid, timeMs } = prompts[at] as SentPrompt;
+    floats[starts.promptTimes / TIME_BYTES + at] = timeMs ?? NaN;
+    putFnv1a64(uuid ?? `${sessionId}.${at}`, words, (starts.promptIds + ID_BYTES * at) / WORD_BYTES);
+  }
   return bytes;
+}
+
+/** A ledger's memory, as words and as floats, and where its sections begin. */
+interface LedgerMemory {
+  words: Uint32Array;
+  floats: Float64Array;
+  starts: LedgerStarts;
+}
+
+/** Writes the numbers of a response, apart from its tag. */
+function putResponse({ id, requestId, usage, timeMs }: LedgerRow, row: number, to: LedgerMemory): void {
+  const { words, floats, starts } = to;
+  floats[starts.times / TIME_BYTES + row] = timeMs ?? NaN;
+  putFnv1a64(id, words, (starts.ids + ID_BYTES * row) / WORD_BYTES);
+  words[starts.requests / WORD_BYTES + row] = requestId === null ? 0 : requestHash(requestId);
+  const at = starts.amounts / WORD_BYTES + AMOUNTS.count * row;
+  words[at + AMOUNTS.at.input] = usage.input;
+  words[at + AMOUNTS.at.output] = usage.output;
+  words[at + AMOUNTS.at.cacheRead] = usage.cacheRead;
+  words[at + AMOUNTS.at.cacheWrite] = usage.cacheWrite;
+  words[at + AMOUNTS.at.cacheWrite1h] = usage.cacheWrite1h;
+  words[at + AMOUNTS.at.webSearches] = usage.webSearches;
+}
+
+/** Returns the bits of a tag that decide about the price of a response, besides its model, and about its owner. */
+function billingBits({ usage, inherited }: LedgerRow): number {
+  return (
+    bitsAt(TIERS.indexOf(usage.tier), TAG.tier) |
+    bitsAt(Number(usage.isUsOnly), TAG.isUsOnly) |
+    bitsAt(Number(inherited), TAG.isInherited)
+  );
 }
 
 /** Names in order of first appearance; those beyond `max` share the number `max`. */
 class Names {
   readonly #numbers = new Map<string, number>();
   readonly #max: number;
+  /** The name of the last call: most names are repeated. */
+  #last: string | null = null;
+  #lastNumber = 0;
 
   constructor(max: number) {
     this.#max = max;
   }
 
   numberOf(name: string): number {
+    if (name !== this.#last) {
+      this.#lastNumber = this.#find(name);
+      this.#last = name;
+    }
+    return this.#lastNumber;
+  }
+
+  #find(name: string): number {
     const known = this.#numbers.get(name);
     if (known !== undefined || this.#numbers.size === this.#max) return known ?? this.#max;
     this.#numbers.set(name, this.#numbers.size);

@@ -1,10 +1,12 @@
 import type { Tier } from '../../../transcript/scanner/scanner.js';
 import { bitFieldsOf, wordsOf } from '../layout.js';
 
-/** Bytes of a word; ids and times take two. */
+/** Bytes of a word. */
 export const WORD_BYTES = 4;
-const ID_BYTES = 2 * WORD_BYTES;
-const TIME_BYTES = 2 * WORD_BYTES;
+/** Bytes of an id. */
+export const ID_BYTES = 2 * WORD_BYTES;
+/** Bytes of a time. */
+export const TIME_BYTES = 2 * WORD_BYTES;
 
 /** First words of a ledger: numbers of items, and the length of the JSON at the end. */
 export const LEDGER_COUNTS = wordsOf(['responses', 'prompts', 'aboutBytes', 'toolCalls']);
