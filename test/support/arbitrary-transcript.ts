@@ -74,6 +74,20 @@ const block = fc.oneof(
   fc.constant(null),
 );
 const content = fc.oneof(text, fc.array(block, { maxLength: 4 }), fc.constant(null));
+const typedContent = fc.constantFrom(
+  '<command-name>/init</command-name>',
+  '<bash-input>ls</bash-input>',
+  `${'a'.repeat(999)}\u{1f600}b`,
+  'b'.repeat(1001),
+  '',
+);
+/** Members that decide what a user entry is. */
+const decisive = {
+  origin: fc.constantFrom({ kind: 'task-notification' }, { kind: 'human' }, null, 'human'),
+  turnOrigin: fc.constantFrom('human', 'sdk', 'task_notification', null, 1),
+  toolUseResult: fc.constantFrom(null, 'done', {}),
+  content: fc.oneof(text, fc.array(block, { maxLength: 2 })),
+};
 const common = {
   uuid,
   parentUuid: fc.oneof(uuid, fc.constant(null)),
@@ -94,7 +108,12 @@ export const anyEntry = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record(
-      { type: fc.constant('user'), message: fc.record({ role: fc.constant('user'), content }), ...common },
+      {
+        type: fc.constant('user'),
+        message: fc.record({ role: fc.constant('user'), content: fc.oneof(content, typedContent) }),
+        ...common,
+        ...decisive,
+      },
       { requiredKeys: ['type', 'message'] },
     ),
   },

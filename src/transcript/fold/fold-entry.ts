@@ -29,6 +29,8 @@ export interface FoldEntry {
   includes(bytes: Buffer): boolean;
   /** The whole entry, for the few lines that need it. */
   parse(): Entry;
+  /** The members by which `classifyUser` and `promptText` read a `user` entry that is neither meta nor a summary. */
+  parseUser(): Entry;
 }
 
 /** One call of an advisor model within a response. */
@@ -205,6 +207,10 @@ export class ParsedEntry implements FoldEntry {
     return this.#entry;
   }
 
+  parseUser(): Entry {
+    return this.#entry;
+  }
+
   #blocks(type: string): number {
     const content = this.#message?.['content'];
     return Array.isArray(content) ? content.filter((block) => asEntry(block)?.['type'] === type).length : 0;
@@ -243,5 +249,15 @@ export class EntryScanner extends LineScanner implements FoldEntry {
 
   parse(): Entry {
     return JSON.parse(this.bytes.toString('utf8', this.lineStart, this.next)) as Entry;
+  }
+  parseUser(): Entry {
+    const message = asEntry(this.value(KEY.message));
+    // Without content in its message, an entry may have its own.
+    if ((message?.['content'] ?? null) === null) return this.parse();
+    const entry: Entry = { type: this.type, message };
+    if (this.has(KEY.origin)) entry['origin'] = this.value(KEY.origin);
+    if (this.has(KEY.turnOrigin)) entry['turnOrigin'] = this.text(KEY.turnOrigin);
+    if (this.has(KEY.toolUseResult)) entry['toolUseResult'] = null;
+    return entry;
   }
 }

@@ -42,6 +42,8 @@ const RESULT_FOUND: EntryFindings = { ...NOTHING_FOUND, isToolResult: true };
 const NAMELESS = '@';
 /** Maximum length of a prompt that is kept, in code points (docs/json.md). */
 const MAX_TEXT = 1000;
+/** Half of a character that takes two UTF-16 units. */
+const SURROGATE = /[\ud800-\udfff]/;
 const QUEUED = Buffer.from('"queued_command"');
 
 /**
@@ -89,7 +91,7 @@ export class PromptFold {
       this.#commands.delete(parent);
       return this.#prompt(command);
     }
-    const parsed = entry.parse();
+    const parsed = entry.parseUser();
     const kind = classifyUser(parsed);
     if (kind === 'tool-result') return this.#result(entry);
     if (kind !== 'prompt' && kind !== 'command-echo') return NOTHING_FOUND;
@@ -144,5 +146,7 @@ function foundPrompt(entry: FoldEntry, text: string): FoundPrompt {
 /** Cuts a text to the length that the facts keep. */
 export function cutText(text: string): string {
   if (text.length <= MAX_TEXT) return text;
+  const head = text.slice(0, MAX_TEXT);
+  if (!SURROGATE.test(head)) return head;
   return [...text.slice(0, 2 * MAX_TEXT)].slice(0, MAX_TEXT).join('');
 }

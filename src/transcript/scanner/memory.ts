@@ -58,6 +58,9 @@ export const ENTRY_KEYS = [
   'sourceToolAssistantUUID',
   'compactMetadata',
   'requestId',
+  'origin',
+  'turnOrigin',
+  'toolUseResult',
 ] as const;
 
 /** Members of `message` whose position is noted. */

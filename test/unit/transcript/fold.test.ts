@@ -194,6 +194,17 @@ describe('folding a transcript', () => {
     expect(outcomeOf(synthetic('', { error: 'rate_limit' }))).toEqual([null, 'rate_limit']);
   });
 
+  it('keeps the first thousand characters of a prompt, also of those that take two UTF-16 units', () => {
+    const kept = (content: string): string | null => {
+      writeFileSync(path, line({ type: 'user', uuid: 'u', message: { role: 'user', content } }));
+      return fold().fold.facts.lastPrompt;
+    };
+    expect(kept('b'.repeat(1001))).toBe('b'.repeat(1000));
+    expect(kept(`${'b'.repeat(999)}\u{1f600}c`)).toBe(`${'b'.repeat(999)}\u{1f600}`);
+    expect(kept('\u{1f600}'.repeat(1001))).toBe('\u{1f600}'.repeat(1000));
+    expect(kept(`${'b'.repeat(1000)}\u{1f600}`)).toBe('b'.repeat(1000));
+  });
+
   it('equals the result of parsing every line, for intact transcripts', () => {
     fc.assert(
       fc.property(anyTranscript, (bytes) => {
