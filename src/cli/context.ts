@@ -79,6 +79,8 @@ export interface Context extends Workplace {
   /** Has level 0 if colours are off, so that it can be used everywhere. */
   color: ChalkInstance;
   global: GlobalOptions;
+  /** How suggested commands begin: `ccsess`, with the config dirs that this command line names. */
+  invocation: string;
   /** Name of the command that runs, as in `ccsess --help`; empty for ccsess itself. */
   commandName: string;
   /** Folder of the index between runs, also set with `--no-cache`. */

@@ -1,6 +1,7 @@
 import { CcsessError } from '../system/errors.js';
 import type { GlobalOptions } from './context.js';
 import { parseChoice } from '../grammar/choice.js';
+import { quoted } from '../grammar/quoted.js';
 
 /** Values of `--color`. */
 export const COLOR_CHOICES = ['auto', 'always', 'never'] as const;
@@ -55,6 +56,11 @@ export function parseGlobals(argv: readonly string[]): Globals {
   }
   if (options.json && options.table) throw new CcsessError('USAGE', '--json and --table cannot be combined.');
   return { options, configDirs, color, rest, passthrough };
+}
+
+/** Returns how to call ccsess on the same config dirs: `ccsess --config-dir /srv/claude`. */
+export function invocationOf({ configDirs }: Pick<Globals, 'configDirs'>): string {
+  return ['ccsess', ...configDirs.map((path) => `--config-dir ${quoted(path)}`)].join(' ');
 }
 
 /** Returns how to report errors. Works even if the command line itself is invalid. */

@@ -9,7 +9,7 @@ import { cacheFolder, isInMissingHome } from '../session-index/cache-dir.js';
 import type { SessionIndex } from '../session-index/session-index.js';
 import { colorLevel, isInteractive } from './terminal/color.js';
 import type { Context, Output } from './context.js';
-import type { Globals } from './globals.js';
+import { invocationOf, type Globals } from './globals.js';
 import { startProgress } from './terminal/progress.js';
 import { Rejections } from './terminal/rejections.js';
 import { stateFolder } from './state-dir.js';
@@ -55,6 +55,7 @@ export function makeContext(
     cacheDir,
     stateDir: isInMissingHome(stateDir, home) ? null : stateDir,
     passthrough: globals.passthrough,
+    invocation: invocationOf(globals),
     commandName: '',
     setExitCode,
     openIndex: (options) => openIndex(options, { globals, interactive, stderr }, context),

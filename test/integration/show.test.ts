@@ -47,7 +47,7 @@ describe('the page', () => {
       '  reported  $0.02 by Claude Code, the same',
       `  lineage   forked into 4dca0935 ${prompt} (Branch)`,
       '  size      28 KiB: transcript 28 KiB, files 4 B',
-      "  kept      until Wed 23 Dec 2026 (Claude Code's cleanup; keep it: ccsess pin 0000000d)",
+      "  kept      until Wed 23 Dec 2026 (Claude Code's cleanup; ccsess pin keeps it)",
     ]);
   });
 
@@ -167,13 +167,13 @@ describe('the page', () => {
     expect(stderr).toContain('its prompts are numbered 1 to 3');
   });
 
-  test('fits a terminal, but for the path, which stays whole', async () => {
+  test('fits a terminal, but for the path and the next command, which stay whole', async () => {
     const { stdout } = await show(fixtureHome('recorded/print'), [TOOLS], { terminal: 60 });
     expect(
       Math.max(
         ...stdout
           .split('\n')
-          .filter((text) => !text.startsWith('  file '))
+          .filter((text) => !/^(?:  file |Next: )/.test(text))
           .map((text) => text.length),
       ),
     ).toBeLessThanOrEqual(60);
@@ -205,7 +205,8 @@ describe('the page on a terminal', () => {
       await show(home, [AGENTS, '--subagent', agent, '--no-pager'], { terminal: 80 }),
     ];
     expect(agents).toMatchObject({ stderr: '', exitCode: 0 });
-    expect(terminal.stdout.split('\n').slice(-3)).toEqual(['', `Next: ccsess resume ${TOOLS.slice(0, 8)}`, '']);
+    const next = `Next: ccsess --config-dir ${home} resume ${TOOLS.slice(0, 8)}`;
+    expect(terminal.stdout.split('\n').slice(-3)).toEqual(['', next, '']);
     expect([pipe, agents].map(({ stdout }) => stdout.includes('Next:'))).toEqual([false, false]);
   });
 

@@ -5,7 +5,7 @@ import type { ConfigDir } from '../../src/claude/model.js';
 import type { HostTerminal } from '../../src/tui/host.js';
 import type { System } from '../../src/system/system.js';
 import type { Context, Output, Questions } from '../../src/cli/context.js';
-import { parseGlobals, type Globals } from '../../src/cli/globals.js';
+import { invocationOf, parseGlobals, type Globals } from '../../src/cli/globals.js';
 import { runProgram } from '../../src/cli/program.js';
 import type { SessionIndex } from '../../src/session-index/session-index.js';
 import { openSessionIndex } from '../../src/session-index/open.js';
@@ -104,6 +104,7 @@ export function testContext(
     height: 24,
     color: new Chalk({ level: world.color ?? 0 }),
     global: globals.options,
+    invocation: invocationOf(globals),
     commandName: '',
     configDirs,
     stateDir: world.stateDir ?? null,

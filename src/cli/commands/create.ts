@@ -227,11 +227,11 @@ async function recordNow(session: { id: string; transcript: string }, context: C
 
 /** Prints the session; in a pipe only its id, for `id=$(ccsess create)`. */
 async function print(session: Session, context: Context): Promise<void> {
-  const { stdout, global, home } = context;
+  const { stdout, global } = context;
   if (global.json) return stdout.write(`${toJson(await session.json(), stdout.isTerminal)}\n`);
   const isNamesake = await reportNamesake(session, context);
   if (!stdout.isTerminal && session.origin !== 'planned') return stdout.write(`${session.id}\n`);
-  await printSentences(createdLines(session, session.origin, home, isNamesake), context);
+  await printSentences(createdLines(session, { origin: session.origin, isNamesake }, context), context);
 }
 
 /** Reports another session of the project with the same title: Claude Code then finds neither by its title. */
@@ -256,7 +256,7 @@ async function ask(
   if (result === null) {
     const message = `Claude Code ended without a result (exit code ${exitCode}).`;
     throw new CcsessError('IO', message, {
-      hint: `ccsess resume ${id ?? ''}`,
+      hint: `${context.invocation} resume ${id ?? ''}`,
       exitCode: exitCode === 0 ? 1 : exitCode,
     });
   }
@@ -266,7 +266,7 @@ async function ask(
   }
   if (result.isError)
     throw new CcsessError('IO', `Claude Code ended with an error: ${result.text ?? 'it was interrupted'}.`, {
-      hint: `ccsess resume ${id ?? ''}`,
+      hint: `${context.invocation} resume ${id ?? ''}`,
     });
   const answer = result.text ?? '';
   await stdout.write(`${stdout.isTerminal ? answer.split('\n').map(sanitize).join('\n') : answer}\n`);

@@ -110,7 +110,7 @@ export async function runFork(
   if (global.json)
     return stdout.write(`${toJson(dryRun ? shown : (await readAgain(fork, context)).record, stdout.isTerminal)}\n`);
   if (!stdout.isTerminal && !dryRun) return stdout.write(`${fork.id}\n`);
-  await printSentences(forkedLines(heading(fork, options, home), shown, dryRun, home), context);
+  await printSentences(forkedLines(heading(fork, options, home), shown, dryRun, context), context);
 }
 
 /** Maximum width of the parent's title in a sentence, in columns. */

@@ -59,7 +59,7 @@ export async function runRecover({ dryRun, ...options }: RecoverOptions, context
   const rewinds = copies.filter(({ state }) => state === 'applying');
   const hasFailed = found.some(({ outcome }) => outcome === 'failed');
   if (isRefused || hasFailed || damaged.length > 0 || rewinds.length > 0) context.setExitCode(PARTLY_DONE);
-  for (const { id } of rewinds) await context.stderr.write(interruptedRewind(id));
+  for (const { id } of rewinds) await context.stderr.write(interruptedRewind(id, context));
   if (global.json) return stdout.write(`${toJson(found.map(toData), stdout.isTerminal)}\n`);
   const lines = [...(dryRun && moves.length > 0 ? ['A move was interrupted.'] : []), ...found.map(recoveredLine)];
   if ([lines, moves, rewinds, damaged].every(({ length }) => length === 0)) lines.push('Nothing to recover.');

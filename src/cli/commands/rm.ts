@@ -23,7 +23,7 @@ import { oneLine } from '../render/text/sanitize.js';
 import { outcomeSentences, planQuestion, planSentences } from '../render/plan-sentences.js';
 import type { PlannedItem } from '../render/plan.js';
 import { keptLine, removalLines, unmovedLines } from '../render/removal.js';
-import { addTrashFlags, type TrashFlags } from '../shared/removal/trash-flags.js';
+import { addTrashFlags, trashCommand, type TrashFlags } from '../shared/removal/trash-flags.js';
 import { printSentences } from '../shared/print-sentences.js';
 
 /** The flags of `rm`, as typed. */
@@ -80,8 +80,9 @@ export async function runRm({ names, last, run, permanent, compress }: RmOptions
   if (!(await isConfirmed(plan, items, await openQuestions(plan, run, context), context))) return;
   const startedMs = context.now();
   const applied = await applyRun(planned, run, context);
-  const undo = applied.totals.removed > 0 && !policy.permanent ? ['Undo: ccsess restore @last-prune'] : [];
-  const sentences = [...outcomeSentences(applied, (context.now() - startedMs) / 1000), ...undo];
+  const inTrash = (command: string): string => trashCommand(command, run, context);
+  const undo = applied.totals.removed > 0 && !policy.permanent ? [`Undo: ${inTrash('restore @last-prune')}`] : [];
+  const sentences = [...outcomeSentences(applied, (context.now() - startedMs) / 1000, inTrash), ...undo];
   if (isShown) await print(applied, sentences, [], context);
   await reportUnremoved(applied, context);
   await noteApplied(applied, planned.plan, context);

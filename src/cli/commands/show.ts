@@ -194,7 +194,7 @@ export async function runShow(options: ShowOptions, context: Context): Promise<v
   const shortId = shortIdOf(index, row);
   const title = viewerTitle(shown.agentId === null ? facts.record : null, redact) || shortId;
   const isNext = shown.agentId === null && row.resumable && row.live === null;
-  const next = isNext ? `ccsess resume ${sanitize(shortId)}` : null;
+  const next = isNext ? `${context.invocation} resume ${sanitize(shortId)}` : null;
   return showPage(shown.path, thread, { title, id, header, cwd, next }, options, context);
 }
 

@@ -17,7 +17,7 @@ import { jsonArray, toJson } from '../render/text/json.js';
 import { trashedRecord } from '../../retention/trash/trashed-record.js';
 import { trashedLine, trashedPage, trashLines } from '../render/trash.js';
 import { undoCopyLine, undoCopyLines, undoCopyPage, undoCopyRecord } from '../render/undo-copies.js';
-import { addTrashFlags, readTrashFlags, type TrashFlags } from '../shared/removal/trash-flags.js';
+import { addTrashFlags, readTrashFlags, trashCommand, type TrashFlags } from '../shared/removal/trash-flags.js';
 import { printSentences, printPieces } from '../shared/print-sentences.js';
 
 const ACTIONS = ['list', 'show', 'empty'] as const;
@@ -121,10 +121,17 @@ export async function runTrash(options: TrashOptions, context: Context): Promise
   const { entries: all, problems } = inspectTrash(context.configDirs, options.trashDir);
   await noteProblems([...problems, ...undo.problems], context);
   const entries = before === null ? all : trashedBefore(all, before);
-  return name === null ? list(entries, copies, context) : show(findTrashed(entries, name), name, context);
+  const restore = trashCommand('restore', options, context);
+  if (name === null) return list({ entries, copies }, restore, context);
+  return show(findTrashed(entries, name), { name, restore }, context);
 }
 
-async function list(entries: readonly TrashEntry[], copies: readonly UndoCopy[], context: Context): Promise<void> {
+/** Prints the trash; `restore` is the command that restores a session. */
+async function list(
+  { entries, copies }: { entries: readonly TrashEntry[]; copies: readonly UndoCopy[] },
+  restore: string,
+  context: Context,
+): Promise<void> {
   const { stdout, stderr, global } = context;
   if (global.json) {
     await printPieces(jsonArray(entries.map(trashedRecord), stdout.isTerminal), context);
@@ -137,7 +144,7 @@ async function list(entries: readonly TrashEntry[], copies: readonly UndoCopy[],
     const ids = entries.map(({ session }) => session.id);
     const lengths = idLengths(ids, ids);
     const items = entries.map((entry, at) => ({ entry, idLength: lengths[at] ?? entry.session.id.length }));
-    const sessions = items.length === 0 ? [] : await trashLines(items, screen);
+    const sessions = items.length === 0 ? [] : await trashLines(items, screen, restore);
     const rewinds = copies.length === 0 ? [] : await undoCopyLines(copies, screen);
     const gap = sessions.length > 0 && rewinds.length > 0 ? [''] : [];
     await printSentences([...sessions, ...gap, ...rewinds], context);
@@ -157,16 +164,21 @@ async function listCopies(copies: readonly UndoCopy[], context: Context): Promis
   }
 }
 
-async function showCopy(copy: UndoCopy, { stdout, global, home }: Context): Promise<void> {
-  const text = global.json ? toJson(undoCopyRecord(copy), stdout.isTerminal) : undoCopyPage(copy, home).join('\n');
+async function showCopy(copy: UndoCopy, context: Context): Promise<void> {
+  const { stdout, global } = context;
+  const text = global.json ? toJson(undoCopyRecord(copy), stdout.isTerminal) : undoCopyPage(copy, context).join('\n');
   await stdout.write(`${text}\n`);
 }
 
-/** Prints one session as an object, all sessions of a run as an array. */
-async function show(entries: readonly TrashEntry[], name: string, context: Context): Promise<void> {
+/** Prints one session as an object, all sessions of a run as an array; `restore` is the command that restores one. */
+async function show(
+  entries: readonly TrashEntry[],
+  { name, restore }: { name: string; restore: string },
+  context: Context,
+): Promise<void> {
   const { stdout, global, home } = context;
   if (!global.json) {
-    for (const entry of entries) await printSentences(trashedPage(entry, home), context);
+    for (const entry of entries) await printSentences(trashedPage(entry, home, restore), context);
     return;
   }
   const [only] = entries;

@@ -68,7 +68,7 @@ function servicesOf(
   first: { index: SessionIndex; catalog: Catalog; filters: ScopeFilters },
   context: Context,
 ): PickerServices {
-  const { home, now } = context;
+  const { home, invocation, now } = context;
   const { filters } = first;
   let { index, catalog } = first;
   let calculator: Promise<Awaited<ReturnType<typeof createCostCalculator>>> | null = null;
@@ -98,7 +98,7 @@ function servicesOf(
     async preview(entry, width) {
       // Laying out Markdown loads more code than the list needs, so the list does not wait for it.
       const { previewOf } = await import('./view/preview.js');
-      return previewOf(entry, { width, colors: terminal.colors, home, now: now() });
+      return previewOf(entry, { width, colors: terminal.colors, home, invocation, now: now() });
     },
     async view(entry, canFork) {
       const { viewSession } = await import('./view-session.js');

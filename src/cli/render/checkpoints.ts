@@ -58,8 +58,8 @@ export async function checkpointLines(
   const to = last?.prompt ?? last?.messageUuid.slice(0, SHORT_UUID) ?? '<uuid>';
   const footer = [
     counted(checkpoints.length, 'checkpoint'),
-    `files: ccsess checkpoints ${name} --at ${to}`,
-    `restore: ccsess rewind ${name} --to ${to} -n`,
+    `files: ${screen.invocation} checkpoints ${name} --at ${to}`,
+    `restore: ${screen.invocation} rewind ${name} --to ${to} -n`,
   ];
   return [...table, '', ...joinFitting(footer, screen.width)];
 }

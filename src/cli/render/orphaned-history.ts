@@ -37,7 +37,8 @@ export async function orphanLines(
   const table = isDetailed ? await fileTable(orphans, screen) : await sessionTable(orphans, screen);
   const files = orphans.flatMap((orphan) => orphan.files);
   const [only] = orphans.length === 1 ? orphans : [];
-  const command = `ccsess checkpoints ${only === undefined ? '' : `${shortId(only.sessionId)} `}--orphans`;
+  const name = only === undefined ? '' : `${shortId(only.sessionId)} `;
+  const command = `${screen.invocation} checkpoints ${name}--orphans`;
   const footer = [
     counted(files.length, 'file'),
     ...unknownOf(files),

@@ -155,8 +155,15 @@ export function planQuestion({ remove, expire, policy }: PlanSummary): string | 
 /** Minimum size of removed sessions in the trash for which the command that frees it is named. */
 const MIN_NAMED_HELD = 2 ** 20;
 
-/** Sentences that describe the result of a run. */
-export function outcomeSentences({ remove, totals, policy }: PrunePlan, seconds: number): string[] {
+/**
+ * Sentences that describe the result of a run. `inTrash` returns the command line for a command on the run's trash, as
+ * `trashCommand` does.
+ */
+export function outcomeSentences(
+  { remove, totals, policy }: PrunePlan,
+  seconds: number,
+  inTrash: (command: string) => string,
+): string[] {
   const lines: string[] = [];
   const moved = `${grouped(totals.removed)} of ${counted(remove.length, 'session')}, ${formatSize(totals.movedBytes)}`;
   if (remove.length > 0) {
@@ -178,7 +185,7 @@ export function outcomeSentences({ remove, totals, policy }: PrunePlan, seconds:
   const heldBytes = totals.movedBytes - totals.freedBytes;
   // Not every file can be compressed to a smaller size.
   if (!policy.permanent && policy.compress && heldBytes >= Math.max(MIN_NAMED_HELD, totals.freedBytes))
-    lines.push('What the trash holds is freed by: ccsess trash empty');
+    lines.push(`What the trash holds is freed by: ${inTrash('trash empty')}`);
   if (totals.expired > 0)
     lines.push(
       `Permanently deleted from the trash: ${counted(totals.expired, 'session')}, ${formatSize(totals.expireBytes)}.`,

@@ -66,7 +66,7 @@ export function rewoundSentences(plan: RewindPlan, screen: Screen): { said: stri
     return { said: [same], noted };
   }
   const inFolder = toDir === null ? '' : ` in ${shortPath(toDir, screen.home)}`;
-  const back = undo === null ? '' : ` Undo: ccsess rewind --undo ${undo}`;
+  const back = undo === null ? '' : ` Undo: ${screen.invocation} rewind --undo ${undo}`;
   const verb = dryRun ? 'Would restore' : 'Restored';
   return {
     said: [`${verb} ${counted(files.length, 'file')}${inFolder}.${dryRun ? ' Nothing was changed.' : back}`],
@@ -93,7 +93,11 @@ export function undoneSentences(plan: UndoPlan, screen: Screen): { said: string[
   const { files, skipped, undo, dryRun, undone } = plan;
   const noted = skippedLines(skipped, dryRun ? 'Would leave' : 'Left', plan.cwd, screen);
   if (files.length === 0) return { said: [`Nothing to put back: the files are as before ${undone}.`], noted };
-  const back = dryRun ? ' Nothing was changed.' : undo === null ? '' : ` To redo: ccsess rewind --undo ${undo}`;
+  const back = dryRun
+    ? ' Nothing was changed.'
+    : undo === null
+      ? ''
+      : ` To redo: ${screen.invocation} rewind --undo ${undo}`;
   return { said: [`${dryRun ? 'Would put' : 'Put'} ${counted(files.length, 'file')} back.${back}`], noted };
 }
 

@@ -172,7 +172,7 @@ function withEnd(ranges: readonly Range[], end: number): Range[] {
 export function totalLines(
   { matches, sessions, searched, isCut }: SearchTotals,
   first: FoundSession | null,
-  width: number,
+  { width, invocation }: { width: number; invocation: string },
 ): string[] {
   const found = counted(matches, 'match', 'matches');
   const id = first?.record.id.slice(0, first.idLength) ?? '';
@@ -184,8 +184,8 @@ export function totalLines(
         isCut
           ? `${found} in the first ${counted(sessions, 'session')}, more with -L 0`
           : `${found} in ${grouped(sessions)} of ${counted(searched, 'session')}`,
-        `resume: ccsess resume ${id}`,
-        `read on: ccsess show ${id}${prompt === null ? '' : ` --at ${prompt}`}`,
+        `resume: ${invocation} resume ${id}`,
+        `read on: ${invocation} show ${id}${prompt === null ? '' : ` --at ${prompt}`}`,
       ],
       width,
     ),

@@ -187,8 +187,8 @@ function sizeOf({ bytes, parts }: Footprint): string {
   return `${formatSize(bytes)}: ${named.join(', ')}`.replace(/: $/, '');
 }
 
-function keptUntil(expiresAt: string, { id, pinned }: SessionRecord): string {
-  const longer = pinned ? 'prune renews it' : `keep it: ccsess pin ${id.slice(0, SHORT_ID)}`;
+function keptUntil(expiresAt: string, { pinned }: SessionRecord): string {
+  const longer = pinned ? 'prune renews it' : 'ccsess pin keeps it';
   return `until ${formatDay(Date.parse(expiresAt))} (Claude Code's cleanup; ${longer})`;
 }
 

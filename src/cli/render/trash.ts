@@ -42,8 +42,9 @@ export interface TrashItem {
   idLength: number;
 }
 
-/** Returns the table of trashed sessions and its footer as lines. SIZE is the size in the trash. */
-export async function trashLines(items: readonly TrashItem[], screen: Screen): Promise<string[]> {
+/** Returns the table of trashed sessions and its footer as lines. SIZE is the size in the trash; `restore`
+ * is the command that restores a session. */
+export async function trashLines(items: readonly TrashItem[], screen: Screen, restore: string): Promise<string[]> {
   const table = await renderTable<TrashItem>(
     [
       idColumn(screen, ({ entry, idLength }) => entry.session.id.slice(0, idLength)),
@@ -60,13 +61,13 @@ export async function trashLines(items: readonly TrashItem[], screen: Screen): P
   const totals = [
     counted(items.length, 'session'),
     `${formatSize(held)}, before they were moved ${formatSize(before)}`,
-    'bring back with ccsess restore <id>',
+    `bring back with ${restore} <id>`,
   ];
   return [...table, '', ...joinFitting(totals, screen.width)];
 }
 
-/** Returns all details of a trashed session, as lines. */
-export function trashedPage(entry: TrashEntry, home: string): string[] {
+/** Returns all details of a trashed session, as lines; `restore` is the command that restores one. */
+export function trashedPage(entry: TrashEntry, home: string, restore: string): string[] {
   const { session } = entry;
   const { id, cwd, projectDir, trashedAt, lastActivityAt, footprintBytes, files, reasons, roots } = session;
   const why = reasons.map(({ code, detail }) => (detail === null ? code : `${code} (${oneLine(detail)})`)).join(', ');
@@ -96,7 +97,7 @@ export function trashedPage(entry: TrashEntry, home: string): string[] {
     '',
     ...paths,
     '',
-    `Restore: ccsess restore ${keyOf(entry)}`,
+    `Restore: ${restore} ${keyOf(entry)}`,
   ];
 }
 

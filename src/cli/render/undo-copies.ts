@@ -58,7 +58,10 @@ export async function undoCopyLines(copies: readonly UndoCopy[], screen: Screen)
 }
 
 /** Returns the page about an undo copy, as lines. */
-export function undoCopyPage({ id, state, bytes, folder, manifest }: UndoCopy, home: string): string[] {
+export function undoCopyPage(
+  { id, state, bytes, folder, manifest }: UndoCopy,
+  { home, invocation }: Pick<Screen, 'home' | 'invocation'>,
+): string[] {
   const { sessionId, title, cwd, savedAt, prompt, messageUuid, kind, undoes, files } = manifest;
   const to = prompt === null ? `message ${messageUuid.slice(0, SHORT_ID)}` : `prompt ${prompt}`;
   const what = kind === 'undo' ? `the undo of ${undoes ?? 'a rewind'}` : `a rewind to ${sanitize(to)}`;
@@ -77,7 +80,7 @@ export function undoCopyPage({ id, state, bytes, folder, manifest }: UndoCopy, h
     '',
     ...files.map(({ path, before }) => `  ${sanitize(path)}${before === null ? ' (did not exist)' : ''}`),
     '',
-    `Restore: ccsess rewind --undo ${id}`,
+    `Restore: ${invocation} rewind --undo ${id}`,
   ];
 }
 

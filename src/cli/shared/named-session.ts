@@ -176,7 +176,7 @@ async function orInTrash(notFound: CcsessError, name: string, context: Context):
     const { id, trashedAt } = found.session;
     const when = formatMoment(Date.parse(trashedAt));
     return new CcsessError('NOT_FOUND', `session ${id} has been in the trash since ${when}.`, {
-      hint: `ccsess restore ${id}`,
+      hint: `${context.invocation} restore ${id}`,
     });
   } catch {
     // The trash cannot be read, or several sessions in it have the name: what is certain is that no session has it.

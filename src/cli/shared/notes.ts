@@ -27,7 +27,7 @@ export async function noteProblems(problems: readonly Problem[], { stderr, home 
  * recover it.
  */
 export async function noteInterrupted(context: Context): Promise<void> {
-  const { configDirs, stderr } = context;
+  const { configDirs, invocation, stderr } = context;
   // Usually ccsess has no folder here, and the modules need not be loaded.
   if (configDirs.every(({ path }) => !existsSync(join(path, OWN_FOLDER)))) return;
   const [{ wasInterrupted, isLocked }, { isMoveInterrupted }, { readUndoCopies }] = await Promise.all([
@@ -38,18 +38,20 @@ export async function noteInterrupted(context: Context): Promise<void> {
   // The lock is held by a ccsess that is running now.
   const isRunning = configDirs.some((configDir) => isLocked(configDir, context));
   const rewinds = isRunning ? [] : readUndoCopies(configDirs, null).copies.filter(({ state }) => state === 'applying');
-  for (const { id } of rewinds) await stderr.write(interruptedRewind(id));
+  for (const { id } of rewinds) await stderr.write(interruptedRewind(id, context));
   if (!wasInterrupted(configDirs, context) && !configDirs.some((configDir) => isMoveInterrupted(configDir, context)))
     return;
-  await stderr.write('ccsess: an earlier run was interrupted and a session may be half moved: run ccsess recover.\n');
+  await stderr.write(
+    `ccsess: an earlier run was interrupted and a session may be half moved: run ${invocation} recover.\n`,
+  );
 }
 
 /**
  * Returns the note about an interrupted rewind, which no other command may finish, since that writes to the user's
  * files.
  */
-export function interruptedRewind(id: string): string {
-  return `ccsess: a rewind was interrupted; to put its files back: ccsess rewind --undo ${id}\n`;
+export function interruptedRewind(id: string, { invocation }: Pick<Context, 'invocation'>): string {
+  return `ccsess: a rewind was interrupted; to put its files back: ${invocation} rewind --undo ${id}\n`;
 }
 
 /**

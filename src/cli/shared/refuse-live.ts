@@ -15,7 +15,7 @@ export function refuseLive(
   const live = liveNow(context, session.id, session.lastActivityMs);
   if (live === null) return;
   const folder = session.cwd === null ? '' : ` (${shortPath(session.cwd, context.home)})`;
-  const hint = `ccsess resume ${name} --fork      resume a fork instead        --force   resume anyway`;
+  const hint = `${context.invocation} resume ${name} --fork      resume a fork instead        --force   resume anyway`;
   throw new CcsessError(
     'LIVE',
     `${name} is ${held(live.pid, live.status)}${folder}. A second process would hide its turns.`,

@@ -3,11 +3,12 @@ import { configDirNames } from '../render/folder-text.js';
 import type { Screen } from '../render/text/screen.js';
 
 /** Returns the screen of a context. */
-export function screenOf({ width, color, home, now, configDirs }: Context): Screen {
+export function screenOf({ width, color, home, invocation, now, configDirs }: Context): Screen {
   return {
     width,
     color,
     home,
+    invocation,
     now: now(),
     configDirNames: configDirNames(
       configDirs.map(({ path }) => path),

@@ -50,7 +50,7 @@ const HOME = temporaryHome({
 });
 
 function search(args: string[], world: World = {}): Promise<Outcome> {
-  return run(['search', ...args, '--config-dir', HOME.path], { now: NOW, ...world });
+  return run(['search', ...args], { now: NOW, ...world, env: { CLAUDE_CONFIG_DIR: HOME.path, ...world.env } });
 }
 async function matches(args: string[]): Promise<Record<string, unknown>[]> {
   const { stdout, stderr, exitCode } = await search([...args, '--json']);

@@ -19,6 +19,7 @@ const SCREEN = {
   width: 90,
   color,
   home: '/home/dev',
+  invocation: 'ccsess',
   now: Date.parse('2026-11-24T00:00:00Z'),
   fit: IN_COLUMNS,
   markdown: markdownLayout(color, IN_COLUMNS),

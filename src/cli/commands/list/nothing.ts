@@ -38,14 +38,15 @@ export async function noteNothing(index: SessionIndex, options: EmptyList, conte
 /** Returns the command that is likely to find what the words did not. */
 async function meantBy(words: readonly string[], index: SessionIndex, context: Context): Promise<string> {
   const [word = '', ...others] = words;
-  const search = `In conversations: ccsess search ${words.map(quoted).join(' ')}`;
+  const { invocation } = context;
+  const search = `In conversations: ${invocation} search ${words.map(quoted).join(' ')}`;
   if (others.length > 0) return search;
-  if (word === 'all') return 'All sessions: ccsess list -a';
-  if (AGE.test(word)) return `By time: ccsess list --since ${word}`;
+  if (word === 'all') return `All sessions: ${invocation} list -a`;
+  if (AGE.test(word)) return `By time: ${invocation} list --since ${word}`;
   const id = word.toLowerCase();
-  if (ID_START.test(id) && index.withIdPrefix(id).length > 0) return `By id: ccsess show ${id}`;
+  if (ID_START.test(id) && index.withIdPrefix(id).length > 0) return `By id: ${invocation} show ${id}`;
   const [guess] = guessProjects([word], index, await findStartFolder(context));
-  return guess !== undefined && guess.named.length > 0 ? `By folder: ccsess list -p ${quoted(word)}` : search;
+  return guess !== undefined && guess.named.length > 0 ? `By folder: ${invocation} list -p ${quoted(word)}` : search;
 }
 
 /** Reports sessions in folders below, since `-p` only matches the folder itself. */

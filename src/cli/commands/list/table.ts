@@ -73,7 +73,7 @@ export async function showTable(table: Table, context: Context): Promise<void> {
       },
       expiring: expiringToSay(table, context),
       resolved: table.resolved,
-      next: listed.length === 1 ? nextStep(items) : null,
+      next: listed.length === 1 ? nextStep(items, context) : null,
     },
     width,
   );
@@ -81,9 +81,9 @@ export async function showTable(table: Table, context: Context): Promise<void> {
 }
 
 /** Returns the likely next command if a single session was found. */
-function nextStep([item]: readonly ListItem[]): string | null {
+function nextStep([item]: readonly ListItem[], { invocation }: Context): string | null {
   if (item === undefined || item.row.live !== null || !item.row.resumable) return null;
-  return `ccsess resume ${sanitize(item.row.file.id.slice(0, item.idLength))}`;
+  return `${invocation} resume ${sanitize(item.row.file.id.slice(0, item.idLength))}`;
 }
 
 /** Returns the sizes that were computed anyway, since measuring a session means walking its files. */

@@ -31,6 +31,7 @@ export interface PreviewScreen {
   width: number;
   colors: ColorDepth;
   home: string;
+  invocation: string;
   now: number;
 }
 
@@ -75,11 +76,12 @@ function firstLines(text: string, width: number): string[] {
   return [...lines.slice(0, MAX_TITLE_ROWS - 1), cutEnd(rest, width)];
 }
 
-function conversation({ row, text }: Entry, { width, colors, home, now }: PreviewScreen): Row[] {
+function conversation({ row, text }: Entry, { width, colors, home, invocation, now }: PreviewScreen): Row[] {
   try {
     const messages = readMessageEntries(row.file.path, { which: 'active', tail: MESSAGES, brief: true });
     const color = new Chalk({ level: colors });
-    const screen = { width, color, home, now, fit: IN_COLUMNS, markdown: markdownLayout(color, IN_COLUMNS) };
+    const markdown = markdownLayout(color, IN_COLUMNS);
+    const screen = { width, color, home, invocation, now, fit: IN_COLUMNS, markdown };
     const lines: string[] = [];
     const options = { tools: 'folded' as const, thinking: false, numbered: false };
     for (const group of conversationLines(messages, options, screen, { cwd: text?.cwd ?? null, home }))

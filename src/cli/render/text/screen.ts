@@ -6,6 +6,8 @@ export interface Screen {
   width: number;
   color: ChalkInstance;
   home: string;
+  /** How suggested commands begin (`Context`). */
+  invocation: string;
   /** Milliseconds since the epoch. */
   now: number;
   /** Names of several config dirs by path, to distinguish their sessions. */

@@ -13,7 +13,7 @@ import type { Context, Questions } from '../../context.js';
 import { noteProblems } from '../notes.js';
 import { requireQuestions } from '../changed.js';
 import { toJson } from '../../render/text/json.js';
-import { readTrashFlags, type TrashFlags } from './trash-flags.js';
+import { readTrashFlags, trashCommand, type TrashFlags } from './trash-flags.js';
 import { printSentences } from '../print-sentences.js';
 
 const HOW_TO_APPLY = [
@@ -191,7 +191,7 @@ interface RunOutcome {
 async function report(
   plan: PrunePlan,
   { renewals, problems, seconds }: RunOutcome,
-  { quiet }: Run,
+  run: Run,
   context: Context,
 ): Promise<void> {
   const { stdout, stderr, global } = context;
@@ -199,10 +199,11 @@ async function report(
   const failure = failureLine(plan);
   if (failure !== null || problems.some(isFailure)) context.setExitCode(PARTLY_DONE);
   if (global.json) await stdout.write(`${toJson(plan, stdout.isTerminal)}\n`);
-  else if (!quiet) {
+  else if (!run.quiet) {
     const pins = renewals === null ? [] : [`Pins renewed: ${renewals.sessions.length}.`];
-    const undo = plan.totals.removed > 0 && !plan.policy.permanent ? ['Undo: ccsess restore @last-prune'] : [];
-    const lines = [...outcomeSentences(plan, seconds), ...pins, ...undo];
+    const inTrash = (command: string): string => trashCommand(command, run, context);
+    const undo = plan.totals.removed > 0 && !plan.policy.permanent ? [`Undo: ${inTrash('restore @last-prune')}`] : [];
+    const lines = [...outcomeSentences(plan, seconds, inTrash), ...pins, ...undo];
     await printSentences(lines, context);
   }
   if (failure !== null) await stderr.write(`${failure}\n`);

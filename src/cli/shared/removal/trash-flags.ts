@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { namedTrashDir } from '../../../retention/trash/trash-dir.js';
 import type { LockedRunOptions } from '../../../retention/restore/run-locked.js';
+import { quoted } from '../../../grammar/quoted.js';
 import { parseDuration } from '../../../grammar/age.js';
 import type { Context } from '../../context.js';
 
@@ -21,4 +22,14 @@ export function addTrashFlags(command: Command): Command {
 export async function readTrashFlags({ trashDir, lockWait }: TrashFlags, context: Context): Promise<LockedRunOptions> {
   const lockWaitMs = lockWait === undefined ? 0 : await parseDuration(lockWait, context.now(), '--lock-wait');
   return { trashDir: namedTrashDir(trashDir, context), lockWaitMs };
+}
+
+/**
+ * Returns a command line that finds the trash of this run again: `trashCommand('restore @last-prune', …)` is `ccsess
+ * restore @last-prune`, with the config dirs and the trash folder if flags name them.
+ */
+export function trashCommand(command: string, { trashDir }: { trashDir: string | null }, context: Context): string {
+  const isDefault = trashDir === namedTrashDir(undefined, context);
+  const flag = trashDir === null || isDefault ? '' : ` --trash-dir ${quoted(trashDir)}`;
+  return `${context.invocation} ${command}${flag}`;
 }

@@ -156,7 +156,7 @@ async function screenPrinter(run: SearchRun, context: Context): Promise<Printer>
       const { resolved } = run.request;
       if (printer.sessions === 0) return noteNothingFound(run, context);
       const totals = { matches, sessions: printer.sessions, searched: run.rows.length, isCut: !isWhole };
-      await context.stdout.write(`${[...totalLines(totals, first, context.width), ...resolved].join('\n')}\n`);
+      await context.stdout.write(`${[...totalLines(totals, first, context), ...resolved].join('\n')}\n`);
     },
   };
   return printer;

@@ -36,20 +36,20 @@ export function viewerTitle(record: SessionRecord | null, isRedacted: boolean): 
 
 /** Returns the screen of a page. In a pipe nothing is laid out, and the layout modules are not loaded. */
 export async function pageScreen(context: Context): Promise<PageScreen> {
-  const { stdout, width, color, home, now } = context;
+  const { stdout, width, color, home, invocation, now } = context;
   if (stdout.isTerminal) return laidOutScreen(width, color, context);
-  return { color, home, now: now(), width: Infinity, fit: UNBROKEN, markdown: null };
+  return { color, home, invocation, now: now(), width: Infinity, fit: UNBROKEN, markdown: null };
 }
 
 /** Returns a screen of this width, for which text is laid out. */
 export async function laidOutScreen(
   width: number,
   color: Context['color'],
-  { home, now }: Pick<Context, 'home' | 'now'>,
+  { home, invocation, now }: Pick<Context, 'home' | 'invocation' | 'now'>,
 ): Promise<PageScreen> {
   const [{ IN_COLUMNS: fit }, { markdownLayout }] = await Promise.all([
     import('../../render/text/wrap.js'),
     import('../../render/markdown/markdown.js'),
   ]);
-  return { color, home, now: now(), width, fit, markdown: markdownLayout(color, fit) };
+  return { color, home, invocation, now: now(), width, fit, markdown: markdownLayout(color, fit) };
 }

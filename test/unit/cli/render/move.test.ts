@@ -4,7 +4,7 @@ import { dryRunLine, moveLine, movedLines, planLines } from '../../../../src/cli
 import type { MovePlan, SessionMove } from '../../../../src/sessions/move/move.js';
 import { HOME, NOW } from '../../../support/builders.js';
 
-const screen = { width: 80, color: new Chalk({ level: 0 }), home: HOME, now: NOW };
+const screen = { width: 80, color: new Chalk({ level: 0 }), home: HOME, invocation: 'ccsess', now: NOW };
 
 const goes = (n: number, from: string | null, to: string, more: Partial<SessionMove> = {}): SessionMove => ({
   configDir: `${HOME}/.claude`,

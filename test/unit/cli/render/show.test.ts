@@ -6,7 +6,15 @@ import { toolLine, toolText, type ToolOutcome } from '../../../../src/cli/render
 import { IN_COLUMNS, wrapLine } from '../../../../src/cli/render/text/wrap.js';
 import { aRecord, HOME, NOW } from '../../../support/builders.js';
 
-const screen = { width: 90, color: new Chalk({ level: 0 }), home: HOME, now: NOW, fit: IN_COLUMNS, markdown: null };
+const screen = {
+  width: 90,
+  color: new Chalk({ level: 0 }),
+  home: HOME,
+  invocation: 'ccsess',
+  now: NOW,
+  fit: IN_COLUMNS,
+  markdown: null,
+};
 
 describe('the header', () => {
   const footprint: Footprint = {
