@@ -8,6 +8,8 @@ export interface CommandEntry {
   summary: string;
   /** Heading under which help lists the command. */
   group: string;
+  /** It starts Claude Code, with the words after `--`; other commands take these as arguments of their own. */
+  startsClaude?: true;
   load: () => Promise<CommandModule>;
 }
 
@@ -98,12 +100,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'create',
     summary: 'create an empty session before its first message',
     group: START,
+    startsClaude: true,
     load: () => import('./commands/create.js'),
   },
   {
     name: 'resume',
     summary: 'resume a session from any directory',
     group: START,
+    startsClaude: true,
     load: () => import('./commands/resume.js'),
   },
   {
@@ -116,6 +120,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'fork',
     summary: 'fork a session into a new one',
     group: START,
+    startsClaude: true,
     load: () => import('./commands/fork.js'),
   },
   {

@@ -87,7 +87,7 @@ export interface Context extends Workplace {
   cacheDir: string;
   /** Folder that records when notes were shown; null records nothing. */
   stateDir: string | null;
-  /** Arguments after `--` on the command line, unchanged; for `claude`. */
+  /** Arguments for `claude`: those after `--` on the command line, unchanged; none if the command does not start it. */
   passthrough: readonly string[];
   /** Opens the index of all config dirs, updating it if necessary, with progress on a terminal's stderr. */
   openIndex(

@@ -14,7 +14,7 @@ export interface Globals {
   color: ColorChoice;
   /** Command, its arguments and flags. */
   rest: readonly string[];
-  /** Arguments after the first `--`, which are for `claude`. */
+  /** Words after the first `--`, for `claude` or the command. */
   passthrough: readonly string[];
 }
 

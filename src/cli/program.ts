@@ -123,7 +123,9 @@ async function runCommand(
   let exitCode = 0;
   let help = '';
   const made = await host.makeContext(globals, (code) => (exitCode = code));
-  const context = { ...withTables(made), commandName: entry.name };
+  const { startsClaude = false } = entry;
+  const passthrough = startsClaude ? made.passthrough : [];
+  const context = { ...withTables(made), passthrough, commandName: entry.name };
   const [{ define }, command] = await Promise.all([
     entry.load(),
     newCommand(`ccsess ${entry.name}`, host, (text) => (help += text)),
@@ -133,7 +135,8 @@ async function runCommand(
   if (globals.options.table) command.hook('preAction', (action) => refuseOtherForms(action));
   await addGlobalFlags(command);
   try {
-    await command.parseAsync([...words], { from: 'user' });
+    const dashed = startsClaude || made.passthrough.length === 0 ? [] : ['--', ...made.passthrough];
+    await command.parseAsync([...words, ...dashed], { from: 'user' });
   } catch (error) {
     if (!isCommanderError(error)) throw error;
     if (error.exitCode === 0)

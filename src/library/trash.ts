@@ -4,6 +4,7 @@ import { recoverSessions } from '../retention/restore/recover-times.js';
 import { restoreSessions } from '../retention/restore/restore.js';
 import { findTrashed } from '../retention/trash/find-trashed.js';
 import { emptyTrashLocked, inspectTrash, trashedBefore } from '../retention/trash/trash.js';
+import type { TrashReading } from '../retention/trash/read-trash.js';
 import { namedTrashDir } from '../retention/trash/trash-dir.js';
 import type { TrashEntry } from '../retention/trash/trash-entry.js';
 import { trashedRecord, type TrashedRecord } from '../retention/trash/trashed-record.js';
@@ -102,8 +103,8 @@ export async function emptyTrash(options: TrashListOptions & { dryRun?: boolean 
 /**
  * Restores sessions from the trash byte for byte: by id, start of an id or title, or `@last-prune` for all of the last
  * run. Their times are renewed unless `keepTimes`, so that Claude Code's cleanup does not delete them at once. Rejects
- * with NOT_FOUND or AMBIGUOUS for the name, and with LIVE, EXISTS or IO for the first session that cannot be restored,
- * after restoring the others.
+ * with NOT_FOUND or AMBIGUOUS for the name, with IO if the last run cannot be read, and with LIVE, EXISTS or IO for the
+ * first session that cannot be restored, after restoring the others.
  */
 export async function restore(name: string, options: TrashOptions & { keepTimes?: boolean } = {}): Promise<Session[]> {
   checkOptions(options, { ...TRASH_OPTIONS, keepTimes: 'boolean' });
@@ -112,7 +113,7 @@ export async function restore(name: string, options: TrashOptions & { keepTimes?
   const { keepTimes = false } = options;
   const lock = lockOptions(options, context);
   return runAfterRecovery(context, async () => {
-    const entries = findTrashed(trashIn(lock.trashDir, context), name);
+    const entries = findTrashed(readReported(lock.trashDir, context), name);
     if (entries.length === 0) return [];
     const restoreOptions = { ...lock, to: null, keepTimes, openIndex: () => openIndex(context) };
     const { results, index, rows, renewals } = await restoreSessions(entries, restoreOptions, context);
@@ -161,17 +162,18 @@ export function lockOptions(
 
 async function findEntries(options: TrashListOptions, context: LibraryContext): Promise<TrashEntry[]> {
   const { trashDir } = lockOptions(options, context);
-  const entries = trashIn(trashDir, context);
+  const { entries } = readReported(trashDir, context);
   if (options.olderThan === undefined) return entries;
   const text = momentText(options.olderThan, 'olderThan');
   const label = option('olderThan');
   return trashedBefore(entries, await parsePastTime(parseAge(text, label), context.now(), text, label));
 }
 
-function trashIn(trashDir: string | null, context: LibraryContext): TrashEntry[] {
-  const { entries, problems } = inspectTrash(context.configDirs, trashDir);
-  reportProblems(problems, context);
-  return entries;
+/** Reads the trash and reports its problems. */
+function readReported(trashDir: string | null, context: LibraryContext): TrashReading {
+  const trash = inspectTrash(context.configDirs, trashDir);
+  reportProblems(trash.problems, context);
+  return trash;
 }
 
 function keyOf({ pruneId, entry, id }: TrashEntry['session']): string {

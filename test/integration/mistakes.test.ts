@@ -8,6 +8,10 @@ import { temporaryFolder } from '../support/temporary.js';
 /** Mistakes as people make them, with the exit code and the message: it says what is wrong and what to type. */
 const MISTAKES: readonly (readonly [words: string, exitCode: number, stderr: string])[] = [
   ['lsit', 2, "ccsess: unknown command 'lsit' (did you mean list?); see ccsess --help."],
+  ['stats -- x', 2, "ccsess: unexpected argument 'x': usage is ccsess stats [options]"],
+  ['path -- zzz', 4, "ccsess: no session 'zzz'\n  ccsess list"],
+  ['rm --yes -- zzz -x', 4, "ccsess: no session 'zzz'\n  ccsess list"],
+  ['list -- -x', 0, 'No sessions match -x (searched 2).\nIn conversations: ccsess search -x'],
   ['list --titel x', 2, "ccsess: unknown option '--titel' (did you mean --title?)."],
   ['list --since 3', 2, 'ccsess: --since 3: missing unit, for example 3d (units: s min h d w mo y).'],
   [

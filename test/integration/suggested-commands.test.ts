@@ -66,7 +66,9 @@ describe('a suggested command', () => {
   test('for a session in the trash restores it there', async () => {
     await inDir('rm', ONE, '--yes');
     expect((await inDir('show', ONE)).stderr).toContain(`\n  ccsess --config-dir '${configDir}' restore ${ONE}\n`);
-    expect((await inDir('trash', 'show', ONE)).stdout).toContain(`Restore: ccsess --config-dir '${configDir}' restore `);
+    expect((await inDir('trash', 'show', ONE)).stdout).toContain(
+      `Restore: ccsess --config-dir '${configDir}' restore `,
+    );
   });
 
   test('is short where no flag names the config dir', async () => {

@@ -66,7 +66,7 @@ export function readFilesOptions(
   context: Context,
 ): FilesOptions {
   const { last = false, out = null, force = false } = flags;
-  const [session, wanted = null, ...more] = sessionAndWords(name, path === undefined ? [] : [path], last, context);
+  const [session, wanted = null, ...more] = sessionAndWords(name, path === undefined ? [] : [path], last);
   if (more.length > 0) throw new CcsessError('USAGE', `unexpected argument '${more[0] ?? ''}'.`);
   const version = flags.version === undefined ? null : parseWhole(flags.version, '--version', 1);
   if (version !== null && wanted === null) throw new CcsessError('USAGE', '--version needs the path of a file.');

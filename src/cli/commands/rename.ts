@@ -37,7 +37,7 @@ export async function readRenameOptions(
   context: Context,
 ): Promise<RenameOptions> {
   const { last = false } = flags;
-  const [name, ...titles] = sessionAndWords(session, words, last, context);
+  const [name, ...titles] = sessionAndWords(session, words, last);
   const isAsked = await isEverythingAsked(titles, name, flags, context);
   return { name, last, title: isAsked ? undefined : wantedTitle(titles, flags), ...readEditFlags(flags) };
 }

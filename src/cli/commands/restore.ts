@@ -1,9 +1,12 @@
+import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { CcsessError } from '../../system/errors.js';
+import { CcsessError, PARTLY_DONE } from '../../system/errors.js';
+import type { Problem } from '../../system/problem.js';
 import { findTrashed, LAST_PRUNE } from '../../retention/trash/find-trashed.js';
 import { checkRestore, restoreSessions, type Restored } from '../../retention/restore/restore.js';
 import type { LockedRunOptions } from '../../retention/restore/run-locked.js';
 import { inspectTrash } from '../../retention/trash/trash.js';
+import { runNameIn } from '../../retention/trash/trash-dir.js';
 import type { TrashEntry } from '../../retention/trash/trash-entry.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { Context } from '../context.js';
@@ -80,13 +83,22 @@ export async function readRestoreOptions(
 export async function runRestore({ names, dryRun, ...options }: RestoreOptions, context: Context): Promise<void> {
   const { to } = options;
   if (!dryRun) await recoverFirst(options, context);
-  const { entries: trash, problems } = inspectTrash(context.configDirs, options.trashDir);
-  await noteProblems(problems, context);
+  const trash = inspectTrash(context.configDirs, options.trashDir);
+  await noteProblems(trash.problems, context);
   const entries = [...new Set(names.flatMap((name) => findTrashed(trash, name)))];
+  if (names.includes(LAST_PRUNE) && isPartOfRunUnread(entries, trash.problems)) context.setExitCode(PARTLY_DONE);
   if (dryRun) return printDryRun(entries, to, context);
   if (entries.length === 0) return printNothing(context);
   const restored = await restoreSessions(entries, { ...options, openIndex: opener(to, context) }, context);
   await printRestored(restored, to, context);
+}
+
+/** True if sessions of a run cannot be read besides these entries of it. */
+function isPartOfRunUnread(entries: readonly TrashEntry[], problems: readonly Problem[]): boolean {
+  return problems.some(
+    ({ code, file }) =>
+      code === 'unreadable' && entries.some(({ runFolder }) => runNameIn(file) === basename(runFolder)),
+  );
 }
 
 /** Returns the names, including that of `--last`. Throws USAGE if there are none. */

@@ -15,8 +15,7 @@ import { searchAndPrint } from '../shared/search/run-search.js';
 export function define(command: Command, context: Context): void {
   addFilterFlags(
     command.argument(
-      // The parser does not get words after --.
-      context.passthrough.length > 0 ? '[query...]' : '<query...>',
+      '<query...>',
       'words, "exact phrases" and /regular expressions/flags; ' +
         'all of them must be in the same prompt, answer, tool call or result',
     ),
@@ -55,16 +54,13 @@ export function define(command: Command, context: Context): void {
     );
 }
 
-/**
- * Reads the query and flags of `search`. Words after `--` are included, so that a text may begin with a dash. Throws
- * usage errors.
- */
+/** Reads the query and flags of `search`. Throws usage errors. */
 export async function readSearchOptions(
   words: readonly string[],
   flags: SearchFlags,
   context: Context,
 ): Promise<SearchRequest> {
-  return readSearchRequest([...words, ...context.passthrough], flags, context);
+  return readSearchRequest(words, flags, context);
 }
 
 /** Searches, and prints matches as they are found. */

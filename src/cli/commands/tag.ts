@@ -28,19 +28,14 @@ export function define(command: Command, context: Context): void {
       .argument('[tag...]', 'the new tag; without it, the current tag is printed')
       .option('--clear', 'remove the tag'),
   ).action((session: string | undefined, tags: string[], flags: EditFlags) =>
-    runTag(readTagOptions(session, tags, flags, context), context),
+    runTag(readTagOptions(session, tags, flags), context),
   );
 }
 
 /** Reads the arguments and flags of `tag`. Throws USAGE for two tags, or a tag together with `--clear`. */
-export function readTagOptions(
-  session: string | undefined,
-  tags: readonly string[],
-  flags: EditFlags,
-  context: Context,
-): TagOptions {
+export function readTagOptions(session: string | undefined, tags: readonly string[], flags: EditFlags): TagOptions {
   const { last = false, clear = false } = flags;
-  const [name, wanted, ...more] = sessionAndWords(session, tags, last, context);
+  const [name, wanted, ...more] = sessionAndWords(session, tags, last);
   if (more.length > 0)
     throw new CcsessError(
       'USAGE',

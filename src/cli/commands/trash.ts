@@ -123,7 +123,7 @@ export async function runTrash(options: TrashOptions, context: Context): Promise
   const entries = before === null ? all : trashedBefore(all, before);
   const restore = trashCommand('restore', options, context);
   if (name === null) return list({ entries, copies }, restore, context);
-  return show(findTrashed(entries, name), { name, restore }, context);
+  return show(findTrashed({ entries, problems }, name), { name, restore }, context);
 }
 
 /** Prints the trash; `restore` is the command that restores a session. */

@@ -27,7 +27,6 @@ const LABEL_WIDTH = 12;
 const RIGHT_COLUMN = 62;
 const SECOND_WIDTH = 8;
 const MAX_PROBLEMS = 3;
-const SHORT_ID = 8;
 
 /** A label and its value. A short second field follows on the same line if there is room. */
 interface Field {

@@ -79,16 +79,14 @@ function twoSessions(name: string): CcsessError {
 }
 
 /**
- * Returns session and further words of a command that takes both; with `--last` all words are further ones. Words after
- * `--` are included, so that a title may begin with a dash.
+ * Returns session and further words of a command that takes both; with `--last` all words are further ones.
  */
 export function sessionAndWords(
   session: string | undefined,
   words: readonly string[],
   last: boolean,
-  { passthrough }: Context,
 ): [name: string | undefined, ...words: string[]] {
-  const all = [...(session === undefined ? [] : [session]), ...words, ...passthrough];
+  const all = [...(session === undefined ? [] : [session]), ...words];
   return last ? [undefined, ...all] : [all[0], ...all.slice(1)];
 }
 
@@ -165,13 +163,13 @@ async function resolveOrAsk(index: SessionIndex, name: string, naming: Naming, c
 /** Returns the error for an unknown name, or for the name of a session in the trash. */
 async function orInTrash(notFound: CcsessError, name: string, context: Context): Promise<CcsessError> {
   if (name.startsWith('@')) return notFound;
-  const [{ readTrash }, { findTrashed }, { namedTrashDir }] = await Promise.all([
+  const [{ inspectTrash }, { findTrashed }, { namedTrashDir }] = await Promise.all([
     import('../../retention/trash/trash.js'),
     import('../../retention/trash/find-trashed.js'),
     import('../../retention/trash/trash-dir.js'),
   ]);
   try {
-    const [found] = findTrashed(readTrash(context.configDirs, namedTrashDir(undefined, context)), name);
+    const [found] = findTrashed(inspectTrash(context.configDirs, namedTrashDir(undefined, context)), name);
     if (found === undefined) return notFound;
     const { id, trashedAt } = found.session;
     const when = formatMoment(Date.parse(trashedAt));

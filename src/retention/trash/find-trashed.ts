@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { call, phrase } from '../../system/phrase.js';
+import type { TrashReading } from './read-trash.js';
+import { runNameIn } from './trash-dir.js';
 import type { TrashEntry } from './trash-entry.js';
 
 /** The name of all sessions of the last run that moved anything. */
@@ -17,11 +19,12 @@ export function keyOf({ runFolder, session }: TrashEntry): string {
 /**
  * Returns the trashed sessions that a name means: all of the last run for `@last-prune` (none if nothing is left of
  * it), else the one with this id, key (`keyOf`), start of an id (4 characters or more) or title (any case). If it was
- * trashed several times, the last entry counts. `entries` are as `readTrash` returns them. Throws NOT_FOUND, or
- * AMBIGUOUS with the keys as hints.
+ * trashed several times, the last entry counts. The trash is as `inspectTrash` returns it. Throws NOT_FOUND, AMBIGUOUS
+ * with the keys as hints, or IO if the last run cannot be read.
  */
-export function findTrashed(entries: readonly TrashEntry[], name: string): TrashEntry[] {
-  if (name === LAST_PRUNE) return entries.filter((entry) => runOf(entry) === runOf(entries[0]));
+export function findTrashed(trash: TrashReading, name: string): TrashEntry[] {
+  const { entries } = trash;
+  if (name === LAST_PRUNE) return entriesOfLastRun(trash);
   const wanted = name.toLowerCase();
   const withKey = entries.filter((entry) => keyOf(entry) === name);
   const withId = entries.filter(({ session }) => session.id.toLowerCase() === wanted);
@@ -38,6 +41,21 @@ export function findTrashed(entries: readonly TrashEntry[], name: string): Trash
       .map((entry) => described(entry, new Set(found.map(({ session }) => session.configDir)).size > 1))
       .join('\n'),
   });
+}
+
+/** Length of the time in a run's name, in seconds: `2026-11-02T00-00-00Z`. */
+const TIME_LENGTH = 20;
+
+/** Throws IO if another run that may be the last cannot be read: an earlier one must not be taken for it. */
+function entriesOfLastRun({ entries, problems }: TrashReading): TrashEntry[] {
+  const last = runOf(entries[0]);
+  const isLater = (run: string): boolean => run !== last && run.slice(0, TIME_LENGTH) >= last.slice(0, TIME_LENGTH);
+  const hidden = problems.find(({ code, file }) => code === 'unreadable' && isLater(runNameIn(file)));
+  if (hidden !== undefined)
+    throw new CcsessError('IO', `the last run in the trash cannot be read: ${hidden.file}.`, {
+      hint: phrase`sessions of earlier runs: ${call('listTrash')}`,
+    });
+  return entries.filter((entry) => runOf(entry) === last);
 }
 
 /** A run has a folder of the same name in the trash of each config dir. */

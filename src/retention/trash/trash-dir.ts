@@ -56,6 +56,11 @@ export function trashDirsOf(configDirs: readonly ConfigDir[], named: string | nu
   return [...new Set(configDirs.map((configDir) => trashDirOf(configDir, named)))];
 }
 
+/** Returns the name of the run that a path in a trash belongs to; empty if there is none. */
+export function runNameIn(path: string): string {
+  return path.split(sep).findLast((part) => RUN_NAME.test(part)) ?? '';
+}
+
 /** Creates the folder of a run, named after it, and returns its path. Throws IO if that fails. */
 export function makeRunFolder(trashDir: string, pruneId: string): string {
   // The id may come from a file, and a plan may be applied twice.

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sessionIdOf } from '../../../src/claude/scan/scan.js';
 import { markRestored, restoredReasons, restoredSessions } from '../../../src/retention/keep/restored.js';
+import { unreadable } from '../../../src/system/problem.js';
+import type { TrashReading } from '../../../src/retention/trash/read-trash.js';
 import { findTrashed, keyOf } from '../../../src/retention/trash/find-trashed.js';
 import type { TrashedSession } from '../../../src/retention/trash/manifest.js';
 import { emptyTrash, expiriesOf, heldBytes, trashedBefore } from '../../../src/retention/trash/trash.js';
@@ -34,19 +36,37 @@ function trashed(sessionId: string, sketch: Sketch = {}): TrashEntry {
   return new TrashEntry(run, session, sketch.state ?? 'kept');
 }
 
+const reading = (entries: TrashEntry[], ...unread: string[]): TrashReading => ({
+  entries,
+  problems: unread.map((file) => unreadable(file, Object.assign(new Error(), { code: 'EACCES' }))),
+});
+
 describe('a name in the trash', () => {
   const [A, B] = [id(1), 'bbbbbbbb-0000-4000-8000-000000000002'];
   const last = trashed(A, { title: 'Login', entry: 3 });
   const other = trashed(B, { title: 'login', cwd: null });
   const before = trashed(A, { run: '/t/2026-11-01T00-00-00Z-bbbb', title: 'Old' });
   const all = [last, other, before];
-  const named = (name: string): string[] => findTrashed(all, name).map(keyOf);
+  const named = (name: string): string[] => findTrashed(reading(all), name).map(keyOf);
 
   test('means all of the last run, also in the trash of other config dirs', () => {
     expect(named('@last-prune')).toEqual([keyOf(last), keyOf(other)]);
     const elsewhere = trashed(B, { run: '/other/2026-11-02T00-00-00Z-aaaa' });
-    expect(findTrashed([last, before, elsewhere], '@last-prune')).toEqual([last, elsewhere]);
-    expect(findTrashed([], '@last-prune')).toEqual([]);
+    expect(findTrashed(reading([last, before, elsewhere]), '@last-prune')).toEqual([last, elsewhere]);
+    expect(findTrashed(reading([]), '@last-prune')).toEqual([]);
+  });
+
+  test('is not that of an earlier run if the last one cannot be read', () => {
+    const find = (...unread: string[]): TrashEntry[] => findTrashed(reading([last, before], ...unread), '@last-prune');
+    const later = '/t/2026-11-03T00-00-00Z-cccc';
+    for (const path of [later, `${later}/3`])
+      expect(() => find(path)).toThrow(
+        expect.objectContaining({
+          code: 'IO',
+          message: `the last run in the trash cannot be read: ${path}.`,
+        }) as Error,
+      );
+    expect(find('/t/2026-11-01T00-00-00Z-bbbb/2', '/t/2026-11-02T00-00-00Z-aaaa/9', '/t')).toEqual([last]);
   });
 
   test('is a key, an id or the start of one in any case, or a title', () => {
@@ -63,9 +83,9 @@ describe('a name in the trash', () => {
 
   test('is a key or an id before it is the title of another session; of two equal keys, the first counts', () => {
     const titled = trashed(B, { title: A, entry: 2 });
-    expect(findTrashed([titled, last], A)).toEqual([last]);
+    expect(findTrashed(reading([titled, last]), A)).toEqual([last]);
     const elsewhere = trashed(B, { run: '/other/2026-11-02T00-00-00Z-aaaa', entry: 3 });
-    expect(findTrashed([last, elsewhere], keyOf(last))).toEqual([last]);
+    expect(findTrashed(reading([last, elsewhere]), keyOf(last))).toEqual([last]);
   });
 
   test.each([A.slice(0, 3), 'nothing', '', '2026-11-02T00-00-00Z-aaaa/9'])('%j is the name of nothing', (name) => {
@@ -77,7 +97,7 @@ describe('a name in the trash', () => {
   test('that several sessions have is refused with the keys of the first five', () => {
     const failure = (entries: TrashEntry[], name: string): unknown => {
       try {
-        return findTrashed(entries, name);
+        return findTrashed(reading(entries), name);
       } catch (error) {
         return error;
       }

@@ -12,7 +12,6 @@ describe('rename reads', () => {
 
   test.each([
     [['a', 'New title'], { ...PLAIN, name: 'a', title: 'New title' }],
-    [['a', '--', '-x'], { ...PLAIN, name: 'a', title: '-x' }],
     [['a', '--clear', '--touch'], { ...PLAIN, name: 'a', title: null, touch: true }],
     [['--last', 'New title', '-n'], { ...PLAIN, name: undefined, last: true, title: 'New title', dryRun: true }],
   ])('%j', async (argv, options) => {
