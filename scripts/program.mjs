@@ -133,7 +133,7 @@ async function buildFile(name, code, { texts, own, options }) {
 
 /** A chunk as a CommonJS module. Each statement is replaced by one of as many lines, for which its map stays right. */
 function asCommonJs(text) {
-  return text.replace(STATEMENTS, (statement, ...matched) => {
+  return asAscii(text).replace(STATEMENTS, (statement, ...matched) => {
     const { whole, imported, path, exported, value } = matched.at(-1);
     const lines = '\n'.repeat(statement.split('\n').length - 1);
     if (value !== undefined) return `Object.assign(exports, { __esModule: true, default: ${value} });`;
@@ -146,6 +146,11 @@ function asCommonJs(text) {
     if (imported === undefined) return '';
     return `var { ${pairs(imported, (a, b) => [a, b])} } = require("${path}");${lines}`;
   });
+}
+
+/** Escapes what esbuild writes as it is, in regular expressions: bin/ccsess.js reads a byte as a character. */
+function asAscii(text) {
+  return text.replace(/[\x80-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Throws if an exported variable is set again: other chunks have the value that it had after loading. */

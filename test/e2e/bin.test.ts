@@ -126,6 +126,19 @@ describe('in a pipe', () => {
     expect(told).toEqual(samples.map(({ id }) => [id, 1, 10, []]));
   });
 
+  it('show counts the lines of a read file by their arrows, which are beyond ASCII', async () => {
+    const home = makeHome();
+    const configDir = writeSessions(home, [one]);
+    const call = { type: 'tool_use', id: 'toolu_1', name: 'Read', input: { file_path: '/home/me/app/a.ts' } };
+    const result = { type: 'tool_result', tool_use_id: 'toolu_1', content: '     1→one\n     2→two' };
+    const lines = [
+      { type: 'assistant', uuid: 'a', message: { id: 'm', role: 'assistant', content: [call] } },
+      { type: 'user', uuid: 'b', parentUuid: 'a', message: { role: 'user', content: [result] } },
+    ].map((entry) => `${JSON.stringify(entry)}\n`);
+    writeFileSync(join(configDir, 'projects/-home-me-app', `${ID}.jsonl`), lines.join(''));
+    expect((await ccsess(['show', ID], { home })).stdout).toContain('a.ts (2 lines)\n');
+  });
+
   it('a big JSON array arrives whole', async () => {
     const home = makeHome();
     writeSessions(home, manySamples(1500));

@@ -118,6 +118,11 @@ describe('the package', () => {
     expect(notices.filter((notice) => !/copyright|©/i.test(notice))).toEqual([]);
   });
 
+  it('has its program in ASCII, since bin/ccsess.js reads a byte as a character', () => {
+    // oxlint-disable-next-line no-control-regex
+    for (const path of ['dist/main.cjs', 'dist/rest.cjs']) expect(/[^\x00-\x7f]/.exec(read(path))).toBeNull();
+  });
+
   it('has source maps without the source text', () => {
     expect(withEnding('.map').filter((path) => read(path).includes('"sourcesContent"'))).toEqual([]);
   });
