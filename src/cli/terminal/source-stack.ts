@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { join, sep } from 'node:path';
 import { SourceMap, type SourceMapPayload, type SourceMapping } from 'node:module';
 
-/** A position at the end of a stack's line, such as `…/main.cjs:12:3457`. */
-const POSITION = /([^\s()]+):(\d+):(\d+)/g;
+/** Returns a pattern of positions in files of a folder, such as `…/main.cjs:12:3457`. */
+function positionsIn(folder: string): RegExp {
+  const escaped = (folder + sep).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return new RegExp(`(?<=[ (])${escaped}([^\\s()/\\\\]+):(\\d+):(\\d+)`, 'g');
+}
 
 /**
  * Returns a stack with positions in the sources instead of the built files in `folder`, by their source maps
@@ -11,9 +14,8 @@ const POSITION = /([^\s()]+):(\d+):(\d+)/g;
  */
 export function sourceStack(stack: string, folder: string): string {
   const maps = new Map<string, SourceMap | null>();
-  return stack.replace(POSITION, (position: string, file: string, line: string, column: string) => {
-    if (dirname(file) !== folder) return position;
-    const map = maps.get(file) ?? readMap(`${file}.map`);
+  return stack.replace(positionsIn(folder), (position: string, file: string, line: string, column: string) => {
+    const map = maps.get(file) ?? readMap(join(folder, `${file}.map`));
     maps.set(file, map);
     const entry: Partial<SourceMapping> = map?.findEntry(Number(line) - 1, Number(column) - 1) ?? {};
     const { originalSource, originalLine = 0, originalColumn = 0 } = entry;

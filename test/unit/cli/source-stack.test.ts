@@ -11,8 +11,8 @@ const SOURCE = `function failing(): never {
 export const run = (): never => failing();
 `;
 
-function built(sourcemap: boolean): string {
-  const outfile = join(temporaryFolder('stack'), 'main.cjs');
+function built(sourcemap: boolean, folder = ''): string {
+  const outfile = join(temporaryFolder('stack'), folder, 'main.cjs');
   buildSync({
     stdin: { contents: SOURCE, loader: 'ts', sourcefile: 'failing.ts' },
     outfile,
@@ -32,8 +32,8 @@ function stackOf(program: string): string {
   }
 }
 
-test('a stack shows positions in the sources', () => {
-  const program = built(true);
+test.each(['dist', 'Program Files (x86)+/dist'])('a stack shows positions in the sources, in a folder %s', (folder) => {
+  const program = built(true, folder);
   const [, first, second] = sourceStack(stackOf(program), dirname(program)).split('\n');
   expect(first).toMatch(/failing\.ts:2:9\)?$/);
   expect(second).toMatch(/failing\.ts:4:33\)?$/);
