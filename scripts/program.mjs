@@ -105,7 +105,10 @@ async function buildFile(name, code, { texts, own, options }) {
       js:
         '(function (require, __filename, chunks, runFile) { "use strict"; const fileUrl = { toString: () => ' +
         "require('node:url').pathToFileURL(__filename).href };" +
-        "const elsewhere = (name) => { if (!(name in chunks)) runFile('rest.cjs', chunks); return chunks[name](); };",
+        "const elsewhere = (name) => { if (!(name in chunks)) runFile('rest.cjs', chunks); " +
+        // An update may have replaced the file since main.cjs was read.
+        "if (!(name in chunks)) throw new Error('dist/rest.cjs is of another build; install ccsess again'); " +
+        'return chunks[name](); };',
     },
     footer: { js: '})' },
     plugins: [

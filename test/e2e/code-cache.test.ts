@@ -135,6 +135,13 @@ describe('compiled code of an earlier run', () => {
     expect(codeFiles()).toHaveLength(2);
   });
 
+  it('is not needed to notice that an update replaced the rest of the program during a start', () => {
+    writeFileSync(join(installed, 'dist/rest.cjs'), '(function () {})');
+    const { status, stdout, stderr } = run(['trash']);
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('dist/rest.cjs is of another build; install ccsess again');
+  });
+
   it('is kept of the rest of the program for commands that need it', () => {
     const runs = [run(['trash', '--help']), run(['trash', '--help']), run(['trash', '--help'])];
     expect(runs.map(({ use, restUse }) => [use, restUse])).toEqual([
