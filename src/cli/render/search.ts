@@ -26,6 +26,7 @@ export interface SearchTotals {
   isCut: boolean;
 }
 
+/** Authors as they are printed. */
 const WHO: Readonly<Record<Match['kind'], string>> = {
   title: 'title',
   prompt: 'you',
@@ -36,13 +37,15 @@ const WHO: Readonly<Record<Match['kind'], string>> = {
   meta: 'meta',
 };
 const WHO_WIDTH = 6;
+/** Width from which times are shown. */
 const TIMES_FROM = 76;
+/** Maximum share of the width for the folder in a heading. */
 const FOLDER_SHARE = 0.25;
 /** Share of a cut snippet's width for the text before its first match. */
 const LEAD_SHARE = 0.3;
 const ELLIPSIS = '…';
 
-/** Returns a session's heading and a line for each of its matches. */
+/** Returns a session's heading, a line for each match and context message, and the number of matches not printed. */
 export function foundLines(found: FoundSession, screen: Screen): string[] {
   const lines = [headingLine(found, screen)];
   const matched = new Set(found.matches.map(({ messageUuid }) => messageUuid));
@@ -56,7 +59,7 @@ export function foundLines(found: FoundSession, screen: Screen): string[] {
   };
   const addContext = (messages: readonly ContextMessage[] | undefined, agentId: string | null): void => {
     for (const message of messages ?? []) {
-      // Each message is printed once: as a match if it is one.
+      // A message is printed once; one that matches is printed as a match only.
       if (matched.has(message.messageUuid) || printed.has(message.messageUuid)) continue;
       printed.add(message.messageUuid);
       add(message, (when) => contextLineOf(message, agentId, when, screen));

@@ -15,7 +15,7 @@ import { renderTable } from './text/table.js';
 import { joinFitting } from './text/wrap.js';
 
 const SHORT_ID = 8;
-/** Below this width PROJECT is left out. */
+/** Width from which PROJECT is shown. */
 const PROJECT_FROM = 70;
 
 /**
@@ -42,8 +42,10 @@ export interface TrashItem {
   idLength: number;
 }
 
-/** Returns the table of trashed sessions and its footer as lines. SIZE is the size in the trash; `restore`
- * is the command that restores a session. */
+/**
+ * Returns the table of trashed sessions and its footer, as lines. SIZE is the size in the trash; `restore` is the
+ * command that restores a session.
+ */
 export async function trashLines(items: readonly TrashItem[], screen: Screen, restore: string): Promise<string[]> {
   const table = await renderTable<TrashItem>(
     [

@@ -10,6 +10,7 @@ import { renderTable, type Column } from './text/table.js';
 
 const SHORT_ID = 8;
 const MIN_TITLE = 8;
+
 /** Returns an undo copy as JSON shows it (docs/schema/undo-copies.schema.json). */
 export function undoCopyRecord({ id, state, bytes, manifest }: UndoCopy): object {
   const { configDir, sessionId, projectDir, cwd, title, kind, undoes, savedAt, prompt, messageUuid, files } = manifest;

@@ -9,7 +9,10 @@ import type { Expiry, RemovalCode, Reason } from '../model.js';
 
 const PLANNING = call('planPrune');
 
-/** Trusted content of a plan file: sessions, their states, reasons, and the policy. No path is taken from it. */
+/**
+ * The content of a plan file that is used: sessions with their fingerprints and reasons, trash entries to expire, and
+ * the policy. File paths are not taken from it.
+ */
 export interface ListedPlan {
   pruneId: string;
   remove: ListedRemoval[];
@@ -24,7 +27,7 @@ export interface ListedPlan {
 export interface ListedRemoval {
   id: string;
   configDir: string;
-  /** Empty for leftovers that are in none. */
+  /** Empty for leftovers outside any project dir. */
   projectDir: string;
   fingerprint: string;
   reasons: Reason<RemovalCode>[];
@@ -32,7 +35,7 @@ export interface ListedRemoval {
 
 /** The part of a plan file's policy that is used when it is applied. */
 export interface ListedPolicy {
-  /** As written, not parsed. */
+  /** Age as text, not parsed. */
   minIdle: string;
   includeArchived: boolean;
   includeRestored: boolean;
@@ -55,7 +58,7 @@ const FINGERPRINT = /^sha256:[0-9a-f]{64}$/;
 const PRUNE_ID = /^[\w-]{1,64}$/;
 
 /**
- * Reads a plan as `planPrune` returned it; members of `remove` and `expire` may have been deleted. Throws PLAN_REFUSED
+ * Reads a plan as `planPrune` returned it; elements of `remove` and `expire` may have been deleted. Throws PLAN_REFUSED
  * for anything else, and for a plan of other config dirs.
  */
 export function readPlanFile(text: string, configDirs: readonly ConfigDir[]): ListedPlan {

@@ -12,7 +12,7 @@ import { bytesBelow, removeTree } from '../trash/tree.js';
 import { readUndoManifest, UNDO_ID } from './manifest.js';
 import { UNDO_STATES, type UndoManifest, type UndoState } from './model.js';
 
-/** Folder of a trash for undo copies. It does not match the names of runs, so they are never taken for sessions. */
+/** Folder of a trash for undo copies. It is not named like a run, so undo copies are never taken for sessions. */
 const FOLDER = 'rewinds';
 
 /** The files that one rewind replaced, in the trash. */
@@ -45,7 +45,7 @@ export class UndoCopy {
     return join(this.folder, String(number));
   }
 
-  /** Bytes that it takes. */
+  /** Size of its files in bytes. */
   get bytes(): number {
     return bytesBelow(this.folder);
   }
@@ -56,7 +56,7 @@ export class UndoCopy {
     this.#state = state;
   }
 
-  /** Deletes the undo copy; after a kill the next run that finds it continues. */
+  /** Deletes the undo copy. After a kill, a later sweep or expiry deletes the rest. */
   delete(): void {
     if (this.#state !== 'emptying') this.setState('emptying');
     removeTree(this.folder);
@@ -86,7 +86,7 @@ export function makeUndoFolder(trashDir: string, nowMs: number): { id: string; p
 
 /** The undo copies of a trash, and the problems met when they were read. */
 export interface UndoReading {
-  /** The newest first. */
+  /** Newest first. */
   copies: UndoCopy[];
   problems: Problem[];
 }
@@ -149,7 +149,7 @@ function namesIn(parent: string, problems: Problem[]): string[] {
 /** Removes undo copies that killed runs were making or deleting. Called under the lock. */
 export function sweepUndoCopies(configDirs: readonly ConfigDir[], trashDir: string | null): void {
   for (const { dir, owner } of trashSources(configDirs, [trashDir])) {
-    // In a trash that was named, another ccsess may be making one this instant for another config dir.
+    // Trashes named by the user are left alone: another ccsess may be saving an undo copy of another config dir there.
     if (owner === null || !isOwnTrash(owner, [])) continue;
     const parent = join(dir, FOLDER);
     for (const { name, state } of foldersIn(parent, []))
@@ -161,7 +161,7 @@ function compare(a: string, b: string): number {
   return Number(a > b) - Number(a < b);
 }
 
-/** Compares ids of the same second by their numbers. */
+/** Compares two ids made in the same second by their numbers. */
 function compareIds(a: string, b: string): number {
   const number = (id: string): number => Number(/Z-(\d+)$/.exec(id)?.[1] ?? 1);
   return number(a) - number(b);

@@ -15,16 +15,16 @@ import {
   WORD_BYTES,
 } from './group-layout.js';
 
-/** Memory for groups, reused: allocating megabytes for each would make the process grow. */
+/** Memory of the last group, which the next one reuses: allocating megabytes for each would make the process grow. */
 let memory = Buffer.alloc(0);
 
 /** Name of a folder of tool results, or of a file in one. */
 const LISTED_NAME = /^[^/]+\/[^/]+\/tool-results(?:\/|$)/;
 
 /**
- * Encodes filters as a group. For a folder of tool results the filter has no blocks, and its size is the number of
- * files in the folder: while the folder's state is the same, these are the ones with filters. The result is valid until
- * the next call.
+ * Encodes filters as a group. The filter of a folder of tool results has no blocks, and the number of files in the
+ * folder as its size: if that many files have filters and the folder is unchanged, no other file is in it. The result
+ * is valid until the next call.
  */
 export function encodeGroup(filters: readonly FileFilter[]): Buffer {
   const blocks = filters.flatMap((filter) => filter.blocks);

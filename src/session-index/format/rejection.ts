@@ -23,7 +23,7 @@ export const REJECTIONS = {
   cwds: 'the cwds do not add up to the sessions',
   names: 'the names do not add up to the sessions',
   paths: 'the paths do not add up to the sessions',
-  sums: 'the sums of folders are not as many as their paths',
+  sums: 'the number of sums differs from the number of paths',
 } as const;
 
 /** Name of a reason in `REJECTIONS`. */
@@ -44,8 +44,8 @@ export class Rejected extends Error {
 export type ReportRejection = (file: string, reason: RejectionName) => void;
 
 /**
- * Runs a reader of an index file. A rejection is reported and gives null, as does a file that cannot be read; a missing
- * file is not reported. Other errors are thrown.
+ * Runs a reader of an index file. Returns null, and reports why, if the file is rejected or cannot be read; a missing
+ * file gives null without a report. Other errors are thrown.
  */
 export function readOrReject<Value>(file: string, report: ReportRejection, read: () => Value): Value | null {
   try {
@@ -59,8 +59,8 @@ export function readOrReject<Value>(file: string, report: ReportRejection, read:
 }
 
 /**
- * As `readOrReject`, for a file that is read as a whole: `decode` gets its bytes, at the start of memory of their own,
- * so that they can be read as words.
+ * Reads a whole file of the index and decodes it, with rejections and errors as in `readOrReject`. `decode` gets the
+ * bytes at the start of an ArrayBuffer of their own, so that they can be read as words.
  */
 export function loadOrReject<Value>(
   file: string,
@@ -80,6 +80,6 @@ function reasonOf(error: unknown): RejectionName | 'missing' | null {
   if (error instanceof Rejected) return error.reason;
   const code = error instanceof Error && 'code' in error ? error.code : null;
   if (typeof code !== 'string') return null;
-  // Codes of JavaScript errors begin with ERR_: they are defects, not states of a file.
+  // Codes that begin with ERR_ are those of programming errors, not of a file's state.
   return code === 'ENOENT' ? 'missing' : code.startsWith('ERR_') ? null : 'unreadable';
 }

@@ -13,7 +13,7 @@ export interface StaleSession {
   resume: StoredResume | null;
 }
 
-/** A session just read: its columns, whose references count from the start of `blobs`, or of `ledgers`. */
+/** A session just read. The references in its columns are offsets in `blobs` or, for the ledger, in `ledgers`. */
 export interface FreshSession {
   key: number;
   columns: Columns;
@@ -24,18 +24,18 @@ export interface BatchResult {
   sessions: FreshSession[];
   /** Facts and resume points. */
   blobs: Uint8Array;
-  /** Stored apart from `blobs`, so that usage is summed up without reading those. */
+  /** Stored apart from `blobs`, so that usage is summed up from ledgers alone. */
   ledgers: Uint8Array;
 }
 
-const FIRST_ROOM = 64 * 1024;
+const INITIAL_BYTES = 64 * 1024;
 
 /** A growing buffer of blobs. */
 class BlobBuffer {
-  #memory = Buffer.from(new ArrayBuffer(FIRST_ROOM));
+  #memory = Buffer.from(new ArrayBuffer(INITIAL_BYTES));
   #length = 0;
 
-  /** Adds a blob, which `write` puts into the memory that `room` returns. */
+  /** Adds a blob: `write` calls `room` once, writes the blob into the memory it returns, and returns that. */
   append(write: (room: (bytes: number) => Buffer) => Buffer): BlobRef {
     const offset = this.#length;
     const bytes = write((size) => this.#room(size));
@@ -71,7 +71,10 @@ class BlobBuffer {
 
 let reader: TranscriptReader | undefined;
 
-/** Reads sessions and encodes their blobs and columns for the index. Files that cannot be read are problems. */
+/**
+ * Reads sessions and encodes their blobs and columns for the index. A file that cannot be read is a problem in the
+ * facts.
+ */
 export function readBatch(stale: readonly StaleSession[], onBytes: (bytes: number) => void): BatchResult {
   reader ??= new TranscriptReader();
   const blobs = new BlobBuffer();

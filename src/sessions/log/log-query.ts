@@ -12,9 +12,9 @@ export interface LogQuery extends PromptQuery {
 }
 
 /**
- * Returns the query that filters describe: those of `list`, except that `since` and `until` limit the work itself.
- * Without `since` the span is the day before `until`, or before now. Throws usage errors, also for a span that ends
- * before it begins.
+ * Returns the query for filters, which are those of `list`, except that `since` and `until` limit the work itself.
+ * Without `since` the span is the 24 hours before `until`, or before now. Throws usage errors, also for a span that
+ * does not end after it begins.
  */
 export async function readLogFilters(
   filters: Omit<Filters, 'text'>,

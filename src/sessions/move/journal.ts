@@ -16,12 +16,13 @@ import type { MemoryStep, Reader, Step, Steps } from './model.js';
 const JOURNAL = 'move.journal';
 const VERSION = 1;
 const DAMAGED = '.damaged';
+/** Bytes of a damaged journal that are searched for session ids. */
 const MAX_NAMING_BYTES = 1024 * 1024;
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /**
- * Writes what is about to move into `<config dir>/.ccsess/`, where it stays until all is done. Nothing is added later,
- * since the disk shows which steps are done.
+ * Writes the steps of a move to its journal in `<config dir>/.ccsess/`, which stays until all of them are done. Nothing
+ * is added later, since the disk shows which steps are done.
  */
 export function writeJournal({ configDir, ...steps }: Steps): void {
   makeFolders(ownFolder(configDir));
@@ -34,7 +35,7 @@ export function hasJournal(configDir: ConfigDir): boolean {
 }
 
 /**
- * Returns the steps of an interrupted move; null if there is none, `damaged` if ccsess would not write such a journal.
+ * Returns the steps of an interrupted move; null if there is no journal, `damaged` for one that ccsess never writes.
  * Throws IO for the journal of a newer ccsess, and for one that cannot be read.
  */
 export function readJournal(configDir: ConfigDir): Steps | 'damaged' | null {
@@ -70,7 +71,7 @@ export function journalsAside(configDir: ConfigDir): string[] {
     .map((name) => join(ownFolder(configDir), name));
 }
 
-/** Returns the ids of sessions that occur in a damaged journal, each once. Never throws. */
+/** Returns the ids of sessions in the first MiB of a damaged journal, each once. Never throws. */
 export function sessionsNamedIn(journal: string): SessionId[] {
   const { text } = readStart(journal, MAX_NAMING_BYTES) ?? { text: '' };
   return [...new Set(text.match(UUID))].filter(isSessionId);
@@ -90,7 +91,7 @@ function textOf(path: string): string | null {
   try {
     return readPlainFile(path);
   } catch (error) {
-    // A link, a pipe or a folder was not made by a move of ccsess.
+    // A move never leaves a link, a pipe or a folder at this path.
     if (error instanceof UnsafePath) return 'damaged';
     throw error;
   }

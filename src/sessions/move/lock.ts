@@ -7,8 +7,8 @@ import { requireOwnFolders } from '../../retention/trash/safe-paths.js';
 
 /**
  * Runs `work` under the lock of this config dir, which prune and move share. Throws LOCKED if another ccsess holds it;
- * the lock of an ended process is taken over, with its record of a killed prune. Lines that still reach a replaced
- * transcript, of this or an earlier run, are appended to the new one.
+ * the lock of an ended process is taken over, and stays marked as unfinished if a killed prune left it so. Lines that
+ * still reach a transcript that this or an earlier run replaced are appended to the new one.
  */
 export async function withMoveLock<T>(
   configDir: ConfigDir,

@@ -1,8 +1,8 @@
 import type { SkeletonNode } from '../skeleton.js';
 
 /**
- * Returns the chain with the parallel tool calls of its responses and their results, which are linked next to the
- * chain.
+ * Returns the chain with the parallel tool calls of its responses and their results, which its parent links bypass.
+ * They follow the last entry of their response in the chain.
  */
 export function withParallelCalls(chain: SkeletonNode[], all: readonly SkeletonNode[]): SkeletonNode[] {
   const inChain = new Set(chain);

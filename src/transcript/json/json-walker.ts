@@ -21,11 +21,11 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const COMMA = 0x2c;
 const LETTER_N = 0x6e;
-/** Maximum length of a member's name that is decoded. */
+/** Length of the longest member name that is decoded. */
 const MAX_NAME_BYTES = 64 * 1024;
 /**
- * Number of bytes of a string that are checked one by one, which is faster for short strings; after them, the next
- * quote is searched.
+ * Number of bytes at the start of a string that are checked one by one, which is faster for short strings. After them,
+ * the walker searches for the next quote.
  */
 const SHORT_STRING_BYTES = 256;
 
@@ -140,7 +140,7 @@ export class JsonWalker {
     }
   }
 
-  /** Name of a member; for a very long one a text that equals no real name. */
+  /** Name of a member; for one that is very long or invalid, a text that no caller asks for. */
   #name(span: JsonSpan): string {
     if (span.end - span.start > MAX_NAME_BYTES) return `\0${span.start}`;
     const bytes = this.bytes(span);
@@ -178,7 +178,7 @@ export class JsonWalker {
         depth += 1;
         at += 1;
       } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
-        // Here ends a number or word at the end of its container.
+        // A number or word ends at the bracket that closes its container.
         if (depth === 0) return at;
         depth -= 1;
         at += 1;

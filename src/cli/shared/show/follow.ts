@@ -31,7 +31,7 @@ export async function followPage(request: PageRequest, isJson: boolean, context:
     const fresh = blocks.readUnseen(seen, !isJson && !request.tools);
     await printer.print(conversation.isRedacted ? [...redactedEntries(fresh)] : fresh);
     const change = blocks.refresh();
-    // A subagent's transcript moves with its session; its new path is not searched.
+    // A subagent's transcript moves with its session, but its new path is not looked up.
     const isLost = change === 'gone' && !sidechains;
     const moved = isLost ? findTranscripts(context.configDirs, conversation.id)[0] : undefined;
     if (moved !== undefined && moved !== blocks.path) {
@@ -45,7 +45,7 @@ export async function followPage(request: PageRequest, isJson: boolean, context:
   }
 }
 
-/** Marks the messages before the selected ones as printed. */
+/** Marks the messages before the selected ones as seen. Throws NOT_FOUND if the selected prompt does not exist. */
 function skipEarlier(blocks: MessageBlocks, { tail, from }: PageRequest['selection'], seen: Set<string>): void {
   if (tail === undefined && from === undefined) return;
   const uuids = blocks.uuids;
@@ -77,7 +77,7 @@ class JsonPrinter implements Printer {
   }
 }
 
-/** Prints the conversation as a page does; messages after a call without a result wait for the result. */
+/** Prints messages as a page; a tool call without a result, and all messages after it, wait for the result. */
 class TextPrinter implements Printer {
   #pending: MessageEntry[] = [];
   #isAnswered = false;
@@ -114,7 +114,8 @@ class TextPrinter implements Printer {
 }
 
 /**
- * Returns the position of the first message with a tool call that has no result yet; the end if a prompt follows it.
+ * Returns the position of the first message after the last prompt with a tool call that has no result yet; the number
+ * of messages if there is none.
  */
 function firstOpenCall(entries: readonly MessageEntry[]): number {
   const start = entries.findLastIndex(({ message }) => message.kind === 'prompt') + 1;

@@ -14,7 +14,7 @@ export interface ShownSession {
 }
 
 /**
- * Returns the session of a row, or its subagent with an id that begins with `subagent`. Throws NOT_FOUND or AMBIGUOUS.
+ * Returns the session of a row, or its subagent whose id is or begins with `subagent`. Throws NOT_FOUND or AMBIGUOUS.
  */
 export function findShown(index: SessionIndex, row: SessionRow, subagent: string | null): ShownSession {
   if (subagent === null) return { row, index, path: row.file.path, agentId: null };

@@ -15,7 +15,7 @@ import { statIfExists, type TreeNode } from '../tree.js';
 /** Entries are repetitive, so this level saves nearly as much as the highest one, in a third of the time. */
 const LEVEL = 3;
 
-/** Minimum size of a file to compress, since a file takes whole blocks of the disk. */
+/** Minimum size of a file to compress: files occupy whole blocks of the disk, so smaller ones would save nothing. */
 const MIN_BYTES = 4096;
 /** Start of a compressed file's name. */
 export const PACKED = 'packed-';
@@ -33,7 +33,7 @@ interface Packable {
   packed: string;
   /** Path of `plain` relative to the entry's folder. */
   inEntry: SafeRelativePath;
-  /** It is the session's own transcript. */
+  /** True for the session's own transcript. */
   isTranscript: boolean;
 }
 
@@ -71,7 +71,7 @@ export async function pack(entry: TrashEntry, written: ReadonlySet<string> | nul
   }
 }
 
-/** Difference of times below which a file is unchanged: a copy has its time to the microsecond. */
+/** Times that differ by less are taken for equal: a copy keeps the time of its file only to the microsecond. */
 const SAME_TIME_MS = 0.002;
 
 function isAsMoved(plain: string, { bytes, mtimeMs }: TreeNode): boolean {
@@ -88,7 +88,7 @@ function isPackable(rootPath: string, { kind, path }: TreeNode): boolean {
   return kind === 'file' && (path === '' ? rootPath : path).endsWith('.jsonl');
 }
 
-/** Returns true for an entry with a file that is compressed, or half compressed. Throws Node's error. */
+/** Returns true for an entry with a compressed file, even a half-written one. Throws Node's error. */
 export function hasPacked(entry: TrashEntry): boolean {
   return entry.names.some((name) => name.startsWith(PACKED));
 }
@@ -102,7 +102,7 @@ export function hasUnfinishedPacking(trashDir: string): boolean {
   );
 }
 
-/** Returns the files of an entry that may be compressed, or are. */
+/** Returns the files of an entry that `pack` may compress or has compressed. */
 export function packables(entry: TrashEntry): Packable[] {
   return entry.session.roots.flatMap((root, at) =>
     root.nodes.flatMap((node, number) =>

@@ -4,8 +4,8 @@
  * It looks for pairs of bytes that every text with a term must contain, thirty-two positions at a time, and for escapes
  * (`\u0041`) that hide them. What it passes over cannot hold the term; what it stops at must be looked at closely.
  *
- * Memory: the first page holds what `../finder.ts` writes there, which has the same offsets; the text follows. 256 bytes
- * before and behind the text may be read.
+ * Memory: the first page holds what `../finder.ts`, which has the same offsets, writes there; the text follows. 256
+ * bytes before and after the text may be read.
  */
 
 const COUNT: usize = 0; // number of pairs
@@ -52,8 +52,8 @@ function isHiding(at: usize): bool {
 }
 
 /**
- * True for a byte that may end a piece of which a text is put together: a tag, as around the arguments of a command, or an
- * escape that ends there.
+ * True for a byte that may end one of the pieces that a text is joined from: the end of a tag, as around the arguments
+ * of a command, or of an escape.
  */
 // @ts-ignore: decorator
 @inline
@@ -161,12 +161,16 @@ export function find(at: usize, end: usize): usize {
 }
 
 /**
- * First bytes of the pairs that hide what trigrams show, each at the position of its low four bits, and the second bytes: of
- * `\\u` and of the ends of U+017F, U+037E, U+212A and U+1FEF, of which case folding or composition makes ASCII characters.
+ * Hiding pairs: `\u`, and the last two bytes of U+017F, U+037E, U+212A and U+1FEF, which case folding or composition
+ * turns into ASCII characters that trigrams do not show. Two tables, of their first and of their second bytes; each
+ * pair is at the position given by the low four bits of its first byte.
  */
 const HIDING_FIRST = memory.data<u8>([1, 0, 0, 0, 0x84, 0xc5, 0, 0, 0, 0, 0, 0, 0x5c, 0xcd, 0, 0xbf]);
 const HIDING_SECOND = memory.data<u8>([0, 0, 0, 0, 0xaa, 0xbf, 0, 0, 0, 0, 0, 0, 0x75, 0xbe, 0, 0xaf]);
-/** Bytes and halves of words that operate on sixteen bytes at once; read from memory, since engines make constants anew in each round. */
+/**
+ * Operands of instructions on sixteen bytes at once. They are read from memory, since engines would make constants
+ * anew in each round.
+ */
 const ESCAPE = memory.data<u8>([92, 117]);
 const SMALL = memory.data<u8>([15, 32, 0x4d, 0x3d, 0x2b, 0x6b, 0xff, 0x00]);
 
@@ -187,8 +191,8 @@ function anyHides(at: usize, pairs: u32): bool {
 }
 
 /**
- * The two bytes of each hiding pair XOR-ed, at the position of the low four bits of the first one: of other pairs, few agree
- * with it.
+ * XOR of the two bytes of each hiding pair, at the position given by the low four bits of its first byte. Few other
+ * pairs have the same.
  */
 const HIDING_XOR = memory.data<u8>([
   0xff, 0xff, 0xff, 0xff, 0x2e, 0x7a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x29, 0x73, 0xff, 0x10,
@@ -221,8 +225,8 @@ function markAll(values: v128): void {
 
 /**
  * Marks the trigrams at every second position from `at` on in the sketch, with letters as if they were lower-case;
- * `end - at` is a multiple of 32. Lists where hiding pairs may be, thirty-two positions each, and returns the end of the list:
- * a closer look here would need a call, for which engines keep all values of the loop in memory.
+ * `end - at` is a multiple of 32. Lists each range of thirty-two positions that may have hiding pairs, and returns the
+ * end of the list. `isOpaque` checks them: a call in this loop would make engines keep all its values in memory.
  */
 export function sketch(at: usize, end: usize): usize {
   let listed: usize = LISTED;
@@ -256,7 +260,7 @@ function hashes(x: v128, thirds: v128, caseBit: v128, lowByte: v128, firstFactor
   return i16x8.shr_u(i16x8.add(i16x8.mul(firstTwo, firstFactor), i16x8.mul(third, secondFactor)), 1);
 }
 
-/** Returns 1 if the text has, at one of the positions listed up to `listed`, characters in forms that trigrams do not show. */
+/** Returns 1 if one of the ranges listed up to `listed` has characters in forms that trigrams do not show. */
 export function isOpaque(listed: usize): i32 {
   for (let entry = LISTED; entry < listed; entry += 4) {
     const at: usize = load<u32>(entry);

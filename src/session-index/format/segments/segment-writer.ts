@@ -14,7 +14,10 @@ export class SegmentWriter {
   #index = -1;
   #path: string | null;
 
-  /** `add` adds a segment to those of the index and returns its number. */
+  /**
+   * `path` is the file to create, null to keep blobs in memory; `add` adds a segment to the index and returns its
+   * number.
+   */
   constructor(path: string | null, add: (segment: Segment) => number) {
     this.#path = path;
     this.#add = add;
