@@ -1,13 +1,14 @@
-// The plan of a corpus: which sessions, how big, in which projects, begun when. Pure; the same size gives the same
+// The plan of a corpus: its sessions with their sizes, projects and start times. Pure; the same size gives the same
 // plan.
 import { Random } from './random.mjs';
 
 const MB = 1_000_000;
 
 /**
- * Real homes hold many small sessions and a few huge ones: sizes are log-normal around 150 kB, `spread` is their sigma,
- * and `huge` names the biggest by hand. `bytes` is what is aimed at; a transcript ends with a whole turn, and subagents
- * come on top, so that a corpus comes out about a quarter bigger: S 111 MB, M 2.1 GB, L 6.8 GB in 26,145 transcripts.
+ * Real homes hold many small sessions and a few huge ones: sizes are log-normal around 150 kB, `spread` is their
+ * sigma, and `huge` lists the sizes of the biggest. `bytes` is the target for all transcripts; each ends with a whole
+ * turn, and subagents are not included, so that a corpus is about a quarter bigger: S 111 MB, M 2.1 GB, L 6.8 GB in
+ * 26,145 transcripts.
  */
 export const SIZES = {
   T: { sessions: 40, projects: 6, bytes: 5 * MB, spread: 1, huge: [1 * MB] },
@@ -23,12 +24,12 @@ export const SIZES = {
 };
 
 const TYPICAL_BYTES = 150_000;
-const SMALLEST_BYTES = 1_500;
-const BIGGEST_USUAL_BYTES = 40 * MB;
+const MIN_BYTES = 1_500;
+const MAX_USUAL_BYTES = 40 * MB;
 const FIRST_START_MS = Date.UTC(2026, 5, 1);
 const LAST_START_MS = Date.UTC(2026, 10, 20);
 
-const PLACES = ['work', 'src', 'oss', 'clients/north', 'clients/Über GmbH', 'play'];
+const PARENTS = ['work', 'src', 'oss', 'clients/north', 'clients/Über GmbH', 'play'];
 const NAMES = [
   'api',
   'web.app',
@@ -44,13 +45,13 @@ const NAMES = [
   'tools',
 ];
 
-/** `[{ index, id, bytes, cwd, projectDir, startMs }]`, one a session. */
+/** Returns `{ index, id, bytes, cwd, projectDir, startMs }` for each session. */
 export function planCorpus(size) {
   const { sessions, projects, bytes, spread, huge } = SIZES[size];
   const random = new Random(`plan ${size}`);
   const folders = Array.from(
     { length: projects },
-    (_, i) => `/home/dev/${random.pick(PLACES)}/${random.pick(NAMES)}-${i}`,
+    (_, i) => `/home/dev/${random.pick(PARENTS)}/${random.pick(NAMES)}-${i}`,
   );
   const usual = usualSizes(random, sessions - huge.length, bytes - huge.reduce((sum, one) => sum + one, 0), spread);
   return [...huge, ...usual].map((target, index) => {
@@ -73,9 +74,7 @@ export function planCorpus(size) {
 function usualSizes(random, count, total, spread) {
   const logs = Array.from({ length: count }, () => random.normal() * spread);
   const sizeOf = (log, stretch) =>
-    Math.round(
-      Math.min(BIGGEST_USUAL_BYTES, Math.max(SMALLEST_BYTES, TYPICAL_BYTES * Math.exp(log > 0 ? log * stretch : log))),
-    );
+    Math.round(Math.min(MAX_USUAL_BYTES, Math.max(MIN_BYTES, TYPICAL_BYTES * Math.exp(log > 0 ? log * stretch : log))));
   const sum = (stretch) => logs.reduce((all, log) => all + sizeOf(log, stretch), 0);
   let [low, high] = [0.2, 5];
   for (let round = 0; round < 40; round++) {

@@ -17,6 +17,7 @@ const MODELS = [
 ];
 const BRANCHES = ['main', 'main', 'main', 'feat/index', 'HEAD', ''];
 const TOOLS = ['Bash', 'Bash', 'Bash', 'Read', 'Read', 'Edit', 'Grep', 'Write'];
+/** Size from which sessions of the newest version are written. */
 const NEWEST_NEEDS_BYTES = 40_000;
 
 /** Writes a session of the plan below `configDir` and returns its line of `truth.jsonl`. */
@@ -68,7 +69,7 @@ export function writeSession(configDir, plan) {
 function writeConversation(entries, target) {
   const { random, sink } = entries;
   const isAgent = entries.agentId !== null;
-  // Bigger sessions are big by bigger results, not by more turns alone.
+  // Big sessions have bigger tool results, not only more turns.
   const scale = target < 2e6 ? 1 : target < 2e7 ? 1.6 : 4;
   if (!isAgent && entries.isNew) entries.opening();
   else if (!isAgent && random.chance(0.7)) entries.fileHistory(false);
@@ -123,15 +124,15 @@ function writeTurn(entries, target, scale) {
 
 /** Versions before 2.1 kept subagents in the project dir, later ones below the session's own folder. */
 function writeAgent(folder, random, facts) {
-  const isFlat = facts.version.startsWith('2.0.');
-  const agentId = isFlat ? random.hex(8) : `a${random.hex(16)}`;
-  const path = join(folder, isFlat ? '' : join(facts.id, 'subagents'), `agent-${agentId}.jsonl`);
+  const isLegacy = facts.version.startsWith('2.0.');
+  const agentId = isLegacy ? random.hex(8) : `a${random.hex(16)}`;
+  const path = join(folder, isLegacy ? '' : join(facts.id, 'subagents'), `agent-${agentId}.jsonl`);
   mkdirSync(dirname(path), { recursive: true });
   const sink = new Sink(path);
   const entries = new Entries(sink, random, { ...facts, agentId, startMs: facts.startMs + 5_000 });
   writeConversation(entries, random.size(60_000, 0.8, Math.min(3e6, facts.bytes * 0.1)));
   sink.close(entries.nowMs);
-  if (!isFlat)
+  if (!isLegacy)
     writeFileSync(path.replace(/\.jsonl$/, '.meta.json'), '{"agentType":"Explore","description":"look around"}', {
       mode: 0o600,
     });

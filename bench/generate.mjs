@@ -11,7 +11,7 @@ import { writeSession } from './corpus-session.mjs';
 /** Raised whenever a generator's output changes, so that old corpora are not taken for new ones. */
 const REVISION = 2;
 
-/** The folder of a size's corpus, made first if it is not there. */
+/** Returns the folder of a size's corpus, which is generated first if it does not exist. */
 export async function corpus(
   size,
   folder = join(process.env.CCSESS_BENCH_DIR || join(tmpdir(), 'ccsess-bench'), `${size}-${REVISION}`),
@@ -32,14 +32,14 @@ export async function corpus(
   return folder;
 }
 
-/** A measurement that was killed may have left the biggest transcript longer than it was. */
+/** Compares the size of the biggest transcript, to which a killed measurement may have left lines appended. */
 function isAsWritten(folder, truthPath) {
   const { projectDir, id, transcriptBytes } = JSON.parse(readFileSync(truthPath, 'utf8').split('\n', 1)[0]);
   const path = join(folder, 'config/projects', projectDir, `${id}.jsonl`);
   return existsSync(path) && statSync(path).size === transcriptBytes;
 }
 
-/** Parts of about equal bytes: each session, biggest first, goes to the part that has least. */
+/** Parts of about equal bytes: each session, biggest first, goes to the smallest part. */
 function shares(plans, count) {
   const parts = Array.from({ length: count }, () => ({ bytes: 0, plans: [] }));
   for (const plan of [...plans].sort((a, b) => b.bytes - a.bytes)) {

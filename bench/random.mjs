@@ -1,9 +1,9 @@
-// Seeded chance: the same name gives the same numbers on every machine.
+// Seeded pseudo-random numbers: the same name gives the same ones on every machine.
 import { createHash } from 'node:crypto';
 
 const ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz123456789';
 
-/** A stream of pseudo-random values (sfc32), begun by a name. */
+/** A stream of pseudo-random values (sfc32), seeded by a name. */
 export class Random {
   #a;
   #b;

@@ -1,4 +1,4 @@
-/** A file that follows from the kept figures of the bench. */
+/** A file that the bench makes from the stored figures. */
 export interface ResultFile {
   /** Absolute. */
   path: string;

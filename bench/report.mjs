@@ -6,7 +6,7 @@ import { limitsSvg, peersSvg } from './picture.mjs';
 
 const pathOf = (name) => fileURLToPath(new URL(name, import.meta.url));
 const ORDER = ['S', 'M', 'L', 'X'];
-/** The picture of README, of one size's rows that have a peer. */
+/** The picture in README: one size's comparisons with other programs. */
 const PEERS = { size: 'L', path: '../docs/speed.svg' };
 const HEAD =
   '# Results\n\n' +
@@ -16,7 +16,7 @@ const HEAD =
   'In the pictures a bar is the\n' +
   'ratio in parts of what it must not exceed.';
 
-/** The day, and the machine this runs on. */
+/** Today's date, and a description of this machine. */
 export function machine() {
   const cores = cpus();
   return {

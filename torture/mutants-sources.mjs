@@ -1,4 +1,4 @@
-// Small faults that can be put into a source, and marks that say which of its functions a test runs.
+// Small faults to put into a source, and marks in it that record which of its functions a test runs.
 import ts from 'typescript';
 
 const OPERATORS = {
@@ -16,7 +16,7 @@ const OPERATORS = {
 
 /**
  * The faults of a source, in file order: comparison boundaries, negated conditions, boolean and numeric constants,
- * `&&` for `||`, and dropped statements. `reach` is the function it is in, as `marked` names it.
+ * `&&` for `||`, and dropped statements. `reach` is the function that contains the fault, as `marked` names it.
  */
 export function mutantsOf(path, text) {
   const tree = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
@@ -51,7 +51,7 @@ export function mutantsOf(path, text) {
     if (isDroppable(node)) add(node, ';');
     ts.forEachChild(node, visit);
   };
-  // A condition with an operator of its own has its faults there.
+  // A negation or an operator from the list at the top of a condition is changed there already.
   const negate = (condition) => {
     const isChanged =
       isNegation(condition) ||
@@ -62,7 +62,7 @@ export function mutantsOf(path, text) {
   return found;
 }
 
-/** The source with a call at the start of itself and of each of its functions, which notes that a test ran it. */
+/** The source with a mark at the start of each function and at its own end, which records that a test ran it. */
 export function marked(path, text) {
   const tree = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
   const marks = [];
@@ -77,15 +77,15 @@ export function marked(path, text) {
 }
 
 /**
- * Writes the name of the current test and that of a function to the file CCSESS_REACHED, once per test; past what a
- * test puts in the place of `node:fs`.
+ * A statement that writes the name of the current test and of a function to the file CCSESS_REACHED, once per test. It
+ * uses the real `node:fs`, even if a test has replaced that module.
  */
 function mark(name) {
   const seen = '(globalThis.ccsessReached ??= new Set())';
   const fs = "process.getBuiltinModule('node:fs')";
   const line = `\`\${JSON.stringify([globalThis.ccsessTest ?? null, ${JSON.stringify(name)}])}\\n\``;
   const note = `${fs}.appendFileSync(process.env.CCSESS_REACHED, ${line}); ${seen}.add(${JSON.stringify(name)});`;
-  // A test may have left no file to open, or have become another user.
+  // The write may fail: a test may use up all file descriptors, or change the user.
   return `if (!${seen}.has(${JSON.stringify(name)})) try { ${note} } catch {}`;
 }
 
@@ -98,7 +98,7 @@ beforeEachTest(({ task }) => void Object.assign(globalThis, { ccsessTest: nameOf
 `;
 }
 
-/** The innermost function with a body that holds the node; the file outside of all. */
+/** The innermost function whose body contains the node; the file for code outside of functions. */
 function reachOf(path, node) {
   for (let outer = node.parent; outer !== undefined; outer = outer.parent)
     if (isBody(outer)) return `${path}:${outer.getStart()}`;

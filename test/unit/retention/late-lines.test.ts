@@ -33,7 +33,7 @@ const [FIRST, SECOND, LATE, LATER] = ['first', 'second', 'late', 'later'].map((t
 
 afterEach(() => void vi.restoreAllMocks());
 
-/** A program has the file at a path open, and writes a text each time that is waited for; '' lets the time pass. */
+/** Simulates a program with the file open: at each wait of the tested code it writes the next text ('': nothing). */
 function writeLate(path: string, texts: readonly string[]): { waits: () => number; close: () => void } {
   const fd = openSync(path, 'a');
   const left = [...texts];
@@ -44,7 +44,7 @@ function writeLate(path: string, texts: readonly string[]): { waits: () => numbe
   return { waits: () => wait.mock.calls.length, close: () => closeSync(fd) };
 }
 
-test('a line that reaches a remainder once its lines were joined comes behind them', () => {
+test('a line written to a remainder after its lines were joined comes after them', () => {
   const folder = temporaryFolder('late');
   const [first, place] = [join(folder, '0'), join(folder, `${ID}.jsonl`)];
   writeFileSync(first, FIRST);
@@ -55,7 +55,7 @@ test('a line that reaches a remainder once its lines were joined comes behind th
   expect([readFileSync(place, 'utf8'), existsSync(first)]).toEqual([FIRST + SECOND + LATE + LATER, false]);
 });
 
-test('a line that reaches the transcript in the trash while it is joined is joined too', () => {
+test('a line written to the transcript in the trash while it is being joined is joined too', () => {
   const folder = temporaryFolder('late');
   const [first, place] = [join(folder, '0'), join(folder, `${ID}.jsonl`)];
   writeFileSync(first, FIRST);
@@ -66,7 +66,7 @@ test('a line that reaches the transcript in the trash while it is joined is join
   expect([readFileSync(place, 'utf8'), existsSync(first)]).toEqual([FIRST + LATE + SECOND, false]);
 });
 
-test('a line that reaches a remainder once it was appended is appended too', () => {
+test('a line written to a remainder after that was appended is appended too', () => {
   const folder = temporaryFolder('late');
   const [from, to] = [join(folder, '0'), join(folder, `${ID}.jsonl`)];
   writeFileSync(from, FIRST);
@@ -108,7 +108,7 @@ test('a program that never stops writing ends the wait with an error, with its l
   expect(readFileSync(to, 'utf8')).toBe(all);
 });
 
-/** A session whose copy in a trash on another disk is whole, while the files it was made of still wait. */
+/** A session that was copied to a trash on another disk, and whose staged files (`waiting`) are not deleted yet. */
 function moved(): { entry: TrashEntry; waiting: [string, string]; inside: [string, string] } {
   const configDir = temporaryFolder('late');
   const runFolder = join(temporaryFolder('late'), 'run');
@@ -160,7 +160,7 @@ test('lines that reached a staged transcript are in the copy before it is delete
   expect(statSync(now[0] ?? '').mtimeMs).toBe(3_000_000);
 });
 
-test('lines that a killed run had begun to carry into the copy are carried to their end, once', () => {
+test('late lines of which a killed run appended only a part to the copy are completed, and not repeated', () => {
   for (const carried of ['', LATE.slice(0, 10), LATE, LATE + LATER.slice(0, 1)]) {
     const { entry, waiting, inside } = moved();
     writeFileSync(waiting[0], FIRST + LATE + LATER);
@@ -170,7 +170,7 @@ test('lines that a killed run had begun to carry into the copy are carried to th
   }
 });
 
-test('a copy stays as it is if nothing came late, if a kill had left it longer, or if it is shorter', () => {
+test('a copy is left alone if there are no late lines, if a killed run left it longer, or if it is shorter', () => {
   for (const [late, copied] of [
     [FIRST, FIRST],
     [FIRST + LATE, FIRST + LATE],

@@ -18,8 +18,9 @@ const chain = (more: object): string => line({ type: 'user', sessionId: OWN, tim
 const TRASHED = chain({ uuid: 'u-1', parentUuid: null }) + chain({ uuid: 'u-2', parentUuid: 'u-1' });
 
 interface Files {
-  /** The transcript in the trash and at its path. */
+  /** The transcript in the trash. */
   trashed?: string | Buffer;
+  /** The transcript at its path; null if there is none. */
   there?: string | null;
   /** Files of the side folder in the trash and at their paths. */
   side?: Record<string, string>;
@@ -68,11 +69,11 @@ describe('a transcript at the path of a trashed one continues it', () => {
   test.each([
     ['an entry follows one of its entries', chain({ uuid: 'u-3', parentUuid: 'u-2', sessionId: 'other' })],
     [
-      'a compaction follows one',
+      'a compaction follows one of its entries',
       chain({ uuid: 'u-3', parentUuid: null, logicalParentUuid: 'u-1', sessionId: 'other' }),
     ],
     [
-      'it repeats an entry',
+      'it repeats one of its entries',
       chain({ uuid: 'n-1', sessionId: 'x' }) + chain({ uuid: 'u-2', parentUuid: 'n-1', sessionId: 'x' }),
     ],
     ['all entries are later', chain({ uuid: 'n-1', timestamp: LATER })],
@@ -90,7 +91,7 @@ describe('a transcript at the path of a trashed one continues it', () => {
     ['a later entry is of another session', chain({ uuid: 'n-1', timestamp: LATER, sessionId: id(2) })],
     ['an entry has no time', chain({ uuid: 'n-1', timestamp: undefined })],
     [
-      'only an entry behind the first one names a known parent',
+      'only an entry after the first one names a known parent',
       chain({ uuid: 'n-1' }) + chain({ uuid: 'n-2', parentUuid: 'u-2' }),
     ],
     ['a note is of another session', line({ type: 'mode', sessionId: id(2) })],
@@ -100,7 +101,7 @@ describe('a transcript at the path of a trashed one continues it', () => {
     expect(await inTheWay({ there })).toBe('ID.jsonl');
   });
 
-  test('by its times only if the last activity of the other is known', async () => {
+  test('by its times only if the last activity of the trashed one is known', async () => {
     const there = chain({ uuid: 'n-1', timestamp: LATER });
     expect([await joined(there), await joined(there, { lastActivityAt: null })]).toEqual([true, false]);
   });
