@@ -161,6 +161,9 @@ function refuseOtherForms(command: Command): void {
   if (other !== undefined) throw new CcsessError('USAGE', `--${other} and --table cannot be combined.`);
 }
 
+/** Descriptions in help are wrapped from this many columns on, next to the flags. */
+const MIN_WRAPPED_WIDTH = 20;
+
 /** Returns a commander command that neither exits nor prints. */
 async function newCommand(name: string, { width }: Host, writeOut: (text: string) => void): Promise<Command> {
   const { Command: CommanderCommand } = await import('commander');
@@ -168,7 +171,7 @@ async function newCommand(name: string, { width }: Host, writeOut: (text: string
     .exitOverride()
     .showSuggestionAfterError(false)
     .helpOption('-h, --help', HELP_SUMMARY)
-    .configureHelp({ groupItems: (_, items, groupOf) => inGroups(items, groupOf) })
+    .configureHelp({ minWidthToWrap: MIN_WRAPPED_WIDTH, groupItems: (_, items, groupOf) => inGroups(items, groupOf) })
     .configureOutput({
       writeOut,
       writeErr: () => {},

@@ -308,6 +308,15 @@ describe('the viewer', () => {
     await left(viewer);
   });
 
+  test('says on a narrow screen too that the list of keys scrolls', async () => {
+    const viewer = await opened(30, [], { columns: 40, rows: 10 });
+    await viewer.terminal.type('?');
+    expect(viewer.terminal.rows.at(-1)).toBe(' keys   ↓ ↑ scroll · esc closes');
+    await viewer.terminal.type(KEYS.esc);
+    expect(viewer.terminal.rows.at(-1)).toContain('prompt 30 of 30');
+    await left(viewer);
+  });
+
   test.each([
     ['Ctrl-C', 130, (terminal: TestTerminal) => terminal.type(ctrl('c'))],
     ['the end of the terminal', 0, (terminal: TestTerminal) => Promise.resolve(terminal.emit('end'))],

@@ -75,6 +75,7 @@ export class PickerApp implements ScreenApp {
   }
 
   draw(size: Size): Frame {
+    if (this.#status === TOO_SMALL && canPreview(size)) this.#status = null;
     this.#size = size;
     const { preview: room } = this.#layout;
     const list = this.#list;

@@ -31,7 +31,7 @@ const HINTS = [
   '? keys',
 ];
 const SEARCH_HINTS = ['n next · N previous · esc end the search', 'n next · N previous', 'n N'];
-const HELP_HINTS = ['↓ ↑ scroll · any other key closes', 'any key closes'];
+const HELP_HINTS = ['↓ ↑ scroll · any other key closes', '↓ ↑ scroll · esc closes', 'esc closes'];
 /** Maximum share of the width for the title; a title that would be cut to less than these columns is left out. */
 const TITLE_SHARE = 0.3;
 const MIN_TITLE = 12;

@@ -117,6 +117,12 @@ Help for a command: ccsess help <command>
     },
   );
 
+  test.each([60, 80])('descriptions of flags are wrapped in a terminal of %i columns', async (terminal) => {
+    const { stdout } = await run(['help', 'list'], { ...WORLD, terminal });
+    const [text = ''] = stdout.split('\n\nExamples:');
+    expect(text.split('\n').filter((line) => line.length > terminal)).toEqual([]);
+  });
+
   test.each(COMMANDS.map(({ name }) => name))('help %s fits into 80 columns, except for its examples', async (name) => {
     const { stdout } = await run(['help', name], { ...WORLD, terminal: 80 });
     const [text = ''] = stdout.split('\nExamples:\n');
