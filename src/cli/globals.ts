@@ -1,5 +1,7 @@
 import { CcsessError } from '../system/errors.js';
 import type { GlobalOptions } from './context.js';
+import { sanitize } from './render/text/sanitize.js';
+import type { Reporting } from './terminal/fail.js';
 import { parseChoice } from '../grammar/choice.js';
 import { quoted } from '../grammar/quoted.js';
 
@@ -58,15 +60,20 @@ export function parseGlobals(argv: readonly string[]): Globals {
   return { options, configDirs, color, rest, passthrough };
 }
 
-/** Returns how to call ccsess on the same config dirs: `ccsess --config-dir /srv/claude`. */
+/** Returns how to call ccsess on the same config dirs, safe to print: `ccsess --config-dir /srv/claude`. */
 export function invocationOf({ configDirs }: Pick<Globals, 'configDirs'>): string {
-  return ['ccsess', ...configDirs.map((path) => `--config-dir ${quoted(path)}`)].join(' ');
+  return ['ccsess', ...configDirs.map((path) => `--config-dir ${quoted(sanitize(path))}`)].join(' ');
 }
 
 /** Returns how to report errors. Works even if the command line itself is invalid. */
-export function reportingOf(argv: readonly string[]): { json: boolean; debug: boolean } {
+export function reportingOf(argv: readonly string[]): Reporting {
   const { own } = splitAtDashes(argv);
-  return { json: own.includes('--json'), debug: own.includes('--debug') };
+  const configDirs = own.flatMap((word, at) => {
+    const [flag, inline] = splitAtEquals(word);
+    const path = flag === '--config-dir' ? (inline ?? own[at + 1]) : undefined;
+    return path === undefined || path === '' ? [] : [path];
+  });
+  return { json: own.includes('--json'), debug: own.includes('--debug'), invocation: invocationOf({ configDirs }) };
 }
 
 function splitAtDashes(argv: readonly string[]): { own: readonly string[]; passthrough: readonly string[] } {

@@ -160,10 +160,12 @@ describe('ccsess files', () => {
     [['a.ts', '--force'], '--force needs --out.', 2],
     [['a.ts', '--version', '0'], '--version 0: not a whole number of 1 or more.', 2],
     [['src/a.ts', '--version', '9'], `${A} has no version 9: it has versions 1 to 5.`, 4],
-    [['b.ts'], "the tools of the session touched no file 'b.ts'.\n  ccsess files <session>", 4],
+    [['b.ts'], "the tools of the session touched no file 'b.ts'.\n  ccsess --config-dir <dir> files <session>", 4],
     [['src/a.ts', '--version', '1', '--out', '/no/such/folder/x'], '/no/such/folder/x cannot be written (ENOENT).', 1],
   ])('refuses %j in one sentence', async (args, message, exitCode) => {
-    expect(await files(home(), args)).toEqual({ stdout: '', stderr: `ccsess: ${message}\n`, exitCode });
+    const configDir = home();
+    const stderr = `ccsess: ${message.replace('<dir>', configDir)}\n`;
+    expect(await files(configDir, args)).toEqual({ stdout: '', stderr, exitCode });
   });
 
   test('shows tables on a terminal, cut to its width', async () => {

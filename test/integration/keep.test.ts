@@ -133,7 +133,7 @@ describe('pin', () => {
     for (const command of ['pin', 'unpin', 'protect'])
       expect(await ccsess(`${command} ${OLD} zzzz`)).toEqual({
         stdout: '',
-        stderr: "ccsess: no session 'zzzz'\n  ccsess list\n",
+        stderr: `ccsess: no session 'zzzz'\n  ccsess --config-dir ${home} list\n`,
         exitCode: 4,
       });
     expect(tree()).toEqual(before);
@@ -242,7 +242,7 @@ describe('forecast', () => {
   test('on a terminal lists what is deleted, soonest first, and sessions that only lose parts', async () => {
     await ccsess(`pin ${CRON}`);
     age(`${PROJECT}/${CRON}.jsonl`, 26);
-    expect(await ccsess('forecast', TERMINAL)).toEqual({
+    expect(await run(['forecast'], { ...TERMINAL, env: { CLAUDE_CONFIG_DIR: home } })).toEqual({
       stdout: `\
   ID        GOES        ACTIVE  TITLE              PROJECT           SIZE
   22222222  next start  4w      Read the journal   /home/dev/app    256 B

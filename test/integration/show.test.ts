@@ -419,11 +419,12 @@ describe('errors and damage', () => {
     [['show', TOOLS, '--head', '1', '--tail', '1'], 2, 'ccsess: --head and --tail cannot be combined.\n'],
     [['show', TOOLS, '--at', '1', '--tail', '1'], 2, 'ccsess: --at and --tail cannot be combined.\n'],
     [['show', TOOLS, '--at', '1', '--raw'], 2, 'ccsess: --at and --raw cannot be combined.\n'],
-    [['show', 'zzzz'], 4, "ccsess: no session 'zzzz'\n  ccsess list\n"],
-  ])('%j', async (argv, exitCode, stderr) => {
-    expect(await run([...argv, '--config-dir', fixtureHome('recorded/print')], { now: NOW })).toEqual({
+    [['show', 'zzzz'], 4, "ccsess: no session 'zzzz'\n  ccsess --config-dir <dir> list\n"],
+  ])('%j', async (argv, exitCode, message) => {
+    const home = fixtureHome('recorded/print');
+    expect(await run([...argv, '--config-dir', home], { now: NOW })).toEqual({
       stdout: '',
-      stderr,
+      stderr: message.replace('<dir>', home),
       exitCode,
     });
   });

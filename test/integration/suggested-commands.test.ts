@@ -48,6 +48,43 @@ describe('a suggested command', () => {
     expect(elsewhere(outcome)).toEqual([]);
   });
 
+  test.each<string[]>([['projects'], ['forecast', '--within', '90d']])(
+    'of %s names the config dir that was named',
+    async (...argv) => {
+      const outcome = await inDir(...argv);
+      expect(outcome.exitCode).toBe(0);
+      expect(outcome.stdout).toContain(`ccsess --config-dir '${configDir}' `);
+      expect(elsewhere(outcome)).toEqual([]);
+    },
+  );
+
+  test.each<string[]>([
+    ['show', 'nothing-has-this-title'],
+    ['restore', 'nothing-has-this-title'],
+    ['rewind', ONE],
+    ['prune'],
+  ])('of an error of %s %s names the config dir that was named', async (...argv) => {
+    const outcome = await inDir(...argv);
+    expect(outcome.exitCode).not.toBe(0);
+    expect(outcome.stderr).toContain(`ccsess --config-dir '${configDir}' `);
+    expect(elsewhere(outcome)).toEqual([]);
+  });
+
+  test('of rm without a terminal names the config dir that was named', async () => {
+    const { stderr } = await run(['rm', '@1', '--yes', '--config-dir', configDir], { cwd: '/' });
+    expect(stderr).toContain(`  ccsess --config-dir '${configDir}' rm --yes `);
+  });
+
+  test('leaves claude --resume out, which would look in another config dir', async () => {
+    expect((await inDir('create', '--title', 'New', '--cwd', '/')).stdout).not.toContain('claude --resume');
+    const outcome = await run(['create', '--title', 'New', '--cwd', '/'], {
+      terminal: 400,
+      env: { CLAUDE_CONFIG_DIR: configDir },
+      cwd: '/',
+    });
+    expect(outcome.stdout).toContain('claude --resume ');
+  });
+
   test('names the trash folder too, and restores from it', async () => {
     const trashDir = join(configDir, 'another trash');
     const { stdout } = await inDir('rm', ONE, '--yes', '--trash-dir', trashDir);

@@ -3,7 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/command-table.js';
-import { COMMAND_WORDING } from '../../src/cli/shared/wording.js';
+import { commandWording } from '../../src/cli/shared/wording.js';
 import * as library from '../../src/index.js';
 
 const src = resolve(import.meta.dirname, '../../src');
@@ -44,7 +44,7 @@ describe('texts below cli/', () => {
       expect(
         method === undefined ? Object.keys(library) : Object.getOwnPropertyNames(library.Session.prototype),
       ).toContain(method ?? name);
-      const line = COMMAND_WORDING.call({ call: name, args: [], options: {}, session: null });
+      const line = commandWording('ccsess').call({ call: name, args: [], options: {}, session: null });
       expect(line).toMatch(COMMAND_LINE);
     }
   });

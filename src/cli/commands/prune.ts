@@ -14,7 +14,7 @@ import {
 } from '../../sessions/select/prune-policy.js';
 import { quoted } from '../../grammar/quoted.js';
 import { CcsessError } from '../../system/errors.js';
-import { COMMAND_WORDING } from '../shared/wording.js';
+import { commandWording } from '../shared/wording.js';
 import { addTrashFlags } from '../shared/removal/trash-flags.js';
 import {
   applyAndReport,
@@ -112,7 +112,7 @@ export async function readPruneOptions(
   }
   const nowMs = context.now();
   const policy = await readPolicy(flags, { ...context, now: () => nowMs }).catch((error: unknown) => {
-    throw error instanceof NothingSelected ? withExamples(error, flags) : error;
+    throw error instanceof NothingSelected ? withExamples(error, flags, context) : error;
   });
   return { run: await readRun(flags, context), policy, project: flags.project ?? null, nowMs };
 }
@@ -151,15 +151,19 @@ const EXAMPLES: readonly [rule: string, meaning: string][] = [
 ];
 
 /** Returns the error with example command lines: the given flags and a selector each. */
-function withExamples(error: NothingSelected, { project = [], kind = [], title, tag }: PruneFlags): CcsessError {
+function withExamples(
+  error: NothingSelected,
+  { project = [], kind = [], title, tag }: PruneFlags,
+  { invocation }: Context,
+): CcsessError {
   const given = [
     ...project.flatMap((path) => ['-p', path]),
     ...kind.flatMap((one) => ['--kind', one]),
     ...(title === undefined ? [] : ['--title', title]),
     ...(tag === undefined ? [] : ['--tag', tag]),
   ];
-  const start = ['ccsess', 'prune', ...given.map(quoted)].join(' ');
+  const start = [invocation, 'prune', ...given.map(quoted)].join(' ');
   const width = Math.max(...EXAMPLES.map(([rule]) => rule.length));
   const hint = EXAMPLES.map(([rule, meaning]) => `${start} ${rule.padEnd(width)}        ${meaning}`).join('\n');
-  return new CcsessError(error.code, error.textIn(COMMAND_WORDING).message, { hint });
+  return new CcsessError(error.code, error.textIn(commandWording(invocation)).message, { hint });
 }

@@ -68,7 +68,7 @@ export async function readRewindOptions(
   flags: RewindFlags,
   context: Context,
 ): Promise<RewindOptions> {
-  return { ...readRewindFlags(name, flags), ...(await readTrashFlags(flags, context)) };
+  return { ...readRewindFlags(name, flags, context), ...(await readTrashFlags(flags, context)) };
 }
 
 /**

@@ -66,7 +66,7 @@ export async function readRmOptions(names: readonly string[], flags: RmFlags, co
 export async function runRm({ names, last, run, permanent, compress }: RmOptions, context: Context): Promise<void> {
   const index = await openFor(run, context);
   const rows = await namedSessions(index, { names, last }, context);
-  if ((await context.questions()) === null) requireIds(index, last ? ['--last'] : names, rows);
+  if ((await context.questions()) === null) requireIds(index, last ? ['--last'] : names, rows, context);
   const policy: PrunePolicy = { ...NAMED_ONLY, permanent, compress };
   const trash = await trashState(null, run, context);
   const planned = planRemoval(index, rows, { workplace: context, policy, trash, dryRun: run.dryRun });
@@ -89,7 +89,12 @@ export async function runRm({ names, last, run, permanent, compress }: RmOptions
 }
 
 /** Throws USAGE without a terminal unless ids are given: rows and titles may refer to a different session by now. */
-function requireIds(index: SessionIndex, names: readonly string[], rows: readonly SessionRow[]): void {
+function requireIds(
+  index: SessionIndex,
+  names: readonly string[],
+  rows: readonly SessionRow[],
+  { invocation }: Context,
+): void {
   const isExact = (name: string): boolean =>
     rows.some(
       ({ file: { id } }) => id.startsWith(name) || id.startsWith(name.toLowerCase()) || id === idOfTranscript(name),
@@ -99,7 +104,7 @@ function requireIds(index: SessionIndex, names: readonly string[], rows: readonl
   throw new CcsessError(
     'USAGE',
     `without a terminal rm accepts only ids: ${loose} may refer to a different session by now.`,
-    { hint: ['by id:', ...rows.map((row) => `ccsess rm --yes ${nameOf(index, row)}`)].join('\n') },
+    { hint: ['by id:', ...rows.map((row) => `${invocation} rm --yes ${nameOf(index, row)}`)].join('\n') },
   );
 }
 

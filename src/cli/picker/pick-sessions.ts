@@ -46,7 +46,7 @@ export async function pickPaths(
   context: Context,
 ): Promise<readonly string[]> {
   if (request.index.rows.length === 0)
-    throw new CcsessError('NOT_FOUND', 'there are no sessions yet.', { hint: 'ccsess create --resume' });
+    throw new CcsessError('NOT_FOUND', 'there are no sessions yet.', { hint: `${context.invocation} create --resume` });
   const paths = await context.pick(request, terminal);
   if (paths === null || paths.length === 0) throw new QuestionCancelled();
   return paths;

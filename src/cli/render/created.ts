@@ -68,5 +68,7 @@ function newSessionLines(
   if (id === null || transcript === null) return [heading];
   const facts = [heading, `  id    ${id}`, `  file  ${shortPath(transcript, home)}`];
   if (byClaude === null) return facts;
-  return [...facts, `Next: ${invocation} resume ${id.slice(0, SHORT_ID)}      ${byClaude}`];
+  // If flags name the config dir, Claude Code would look for the session in another one.
+  const alternative = invocation === 'ccsess' ? `      ${byClaude}` : '';
+  return [...facts, `Next: ${invocation} resume ${id.slice(0, SHORT_ID)}${alternative}`];
 }

@@ -57,7 +57,7 @@ function deletionText(expiresMs: number, now: number): string {
  * Returns the lines below the table: totals, sessions that lose parts, folders that shorten the time, and how to keep
  * sessions.
  */
-export function forecastFooter(forecast: Forecast, shown: number, { width, home }: Screen): string[] {
+export function forecastFooter(forecast: Forecast, shown: number, { width, home, invocation }: Screen): string[] {
   const { totals, sessions, warnings, until } = forecast;
   const whole =
     shown < totals.sessions
@@ -91,9 +91,9 @@ export function forecastFooter(forecast: Forecast, shown: number, { width, home 
       ? []
       : joinFitting(
           [
-            'Keep some: ccsess protect ID',
-            'permanently: ccsess pin ID',
-            ...(pinned === 0 ? [] : [`the ${grouped(pinned)} pinned: ccsess protect --pinned`]),
+            `Keep some: ${invocation} protect ID`,
+            `permanently: ${invocation} pin ID`,
+            ...(pinned === 0 ? [] : [`the ${grouped(pinned)} pinned: ${invocation} protect --pinned`]),
           ],
           width,
         )),

@@ -1,6 +1,7 @@
 import type { HiddenReason } from '../../sessions/select/listing.js';
 import { counted, grouped } from './text/number.js';
 import { formatSize } from './text/size.js';
+import type { Screen } from './text/screen.js';
 import { joinFitting } from './text/wrap.js';
 
 /** Number of sessions, and their bytes if known without further reading. */
@@ -29,7 +30,7 @@ export interface FooterView {
 const WIDE_FROM = 70;
 
 /** Returns the lines of the footer: totals, how to list hidden sessions, and sessions that will soon be deleted. */
-export function footerLines(view: FooterView, width: number): string[] {
+export function footerLines(view: FooterView, { width, invocation }: Pick<Screen, 'width' | 'invocation'>): string[] {
   const { shown, listed, live, damaged, here } = view;
   const wide = width >= WIDE_FROM;
   const hidden = hiddenWords(view.hidden);
@@ -49,7 +50,10 @@ export function footerLines(view: FooterView, width: number): string[] {
     ...(wide && hidden !== '' ? joinFitting([`Not listed: ${hidden}`, 'show them with -a'], width) : []),
     ...(view.expiring > 0
       ? joinFitting(
-          [`Claude Code's cleanup will delete ${counted(view.expiring, 'session')} within 7 days`, 'ccsess forecast'],
+          [
+            `Claude Code's cleanup will delete ${counted(view.expiring, 'session')} within 7 days`,
+            `${invocation} forecast`,
+          ],
           width,
         )
       : []),

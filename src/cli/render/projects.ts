@@ -30,11 +30,11 @@ export async function projectLines(
   return [
     ...(await renderTable(columns, items, screen)),
     '',
-    ...joinFitting(totals(projects, items.length), screen.width),
+    ...joinFitting(totals(projects, items.length, screen), screen.width),
   ];
 }
 
-function totals(projects: readonly ProjectRecord[], shown: number): string[] {
+function totals(projects: readonly ProjectRecord[], shown: number, { invocation }: Screen): string[] {
   const sum = (value: (project: ProjectRecord) => number): number =>
     projects.reduce((total, project) => total + value(project), 0);
   const gone = projects.filter(({ cwdExists }) => cwdExists === false).length;
@@ -48,6 +48,6 @@ function totals(projects: readonly ProjectRecord[], shown: number): string[] {
     formatSize(sum(({ footprintBytes }) => footprintBytes)),
     ...(gone > 0 ? [`${grouped(gone)} gone`] : []),
     ...(hasMore ? ['show all with -L 0'] : []),
-    'list one with ccsess list -p <path>',
+    `list one with ${invocation} list -p <path>`,
   ];
 }

@@ -54,7 +54,7 @@ export async function undoCopyLines(copies: readonly UndoCopy[], screen: Screen)
   return [
     ...(await renderTable(columns, copies, screen)),
     '',
-    `${count} of rewinds · restore: ccsess rewind --undo <undo copy>`,
+    `${count} of rewinds · restore: ${screen.invocation} rewind --undo <undo copy>`,
   ];
 }
 

@@ -59,7 +59,8 @@ async function archiveEach(rows: readonly SessionRow[], archived: boolean, conte
     }
   });
   if (failures.length > 0 && failures.length === rows.length) throw failures[0]?.error;
-  for (const { error } of failures) await context.stderr.write(describeFailure(error, context.global).text);
+  const reporting = { ...context.global, invocation: context.invocation };
+  for (const { error } of failures) await context.stderr.write(describeFailure(error, reporting).text);
   if (failures.length > 0) context.setExitCode(PARTLY_DONE);
   return failures.map(({ row }) => row);
 }

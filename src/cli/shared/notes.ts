@@ -58,7 +58,8 @@ export function interruptedRewind(id: string, { invocation }: Pick<Context, 'inv
  * Reports on stderr that there are no sessions, and the likely reason. Folders that could not be read were reported
  * before.
  */
-export async function noteNoSessions(problems: readonly Problem[], { configDirs, stderr }: Context): Promise<void> {
+export async function noteNoSessions(problems: readonly Problem[], context: Context): Promise<void> {
+  const { configDirs, invocation, stderr } = context;
   const lines = configDirs.map(({ path, projectsRoot }) => {
     const shown = sanitize(path);
     if (problems.some(({ file }) => file === projectsRoot)) return '';
@@ -67,8 +68,8 @@ export async function noteNoSessions(problems: readonly Problem[], { configDirs,
     if (meant !== null)
       return `No sessions: ${shown} is not a config dir. Did you mean --config-dir ${sanitize(meant)}?\n`;
     return (
-      `No sessions: ${shown} has no projects folder yet. Claude Code creates it with the first prompt; ccsess ` +
-      'create creates an empty session.\n'
+      `No sessions: ${shown} has no projects folder yet. Claude Code creates it with the first prompt; ` +
+      `${invocation} create creates an empty session.\n`
     );
   });
   await stderr.write(lines.join(''));

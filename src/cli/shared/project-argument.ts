@@ -56,7 +56,8 @@ export async function requireProjects(
   for (const guess of guessProjects(patterns, index, await findStartFolder(context))) {
     const folders = [...(guess.parent === null ? [] : [guess.parent]), ...guess.named];
     if (guess.exists && folders.length === 0) continue;
-    if (folders.length === 0) throw new CcsessError('USAGE', missing(guess, context), { hint: 'ccsess projects' });
+    if (folders.length === 0)
+      throw new CcsessError('USAGE', missing(guess, context), { hint: `${context.invocation} projects` });
     const flags = folders.slice(0, MAX_NAMED).map((folder) => argument(folder, context));
     const message = `no sessions in ${shownPath(guess, context)}: type ${sanitize(flags.join(' or '))}.`;
     throw new CcsessError('USAGE', message, { hint: flags.join('\n') });

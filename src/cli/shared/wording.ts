@@ -8,25 +8,30 @@ const FLAGS: Readonly<Record<string, string>> = {
   timeZone: '--tz',
 };
 
-/** Command lines of the library's functions, up to their flags and arguments. */
+/** Commands of the library's functions, up to their flags and arguments. */
 const COMMANDS: Readonly<Record<string, string>> = {
-  createSession: 'ccsess create --resume',
-  emptyTrash: 'ccsess trash empty',
-  listProjects: 'ccsess projects',
-  listSessions: 'ccsess list',
-  listTouchedFiles: 'ccsess files',
-  listTrash: 'ccsess trash list',
-  planPrune: 'ccsess prune -n --json',
-  recover: 'ccsess recover',
-  removeSession: 'ccsess rm',
-  undoRewind: 'ccsess rewind --undo',
-  'session.checkpoints': 'ccsess checkpoints',
-  'session.messages': 'ccsess show',
-  'session.move': 'ccsess move --session',
+  createSession: 'create --resume',
+  emptyTrash: 'trash empty',
+  listProjects: 'projects',
+  listSessions: 'list',
+  listTouchedFiles: 'files',
+  listTrash: 'trash list',
+  planPrune: 'prune -n --json',
+  recover: 'recover',
+  removeSession: 'rm',
+  undoRewind: 'rewind --undo',
+  'session.checkpoints': 'checkpoints',
+  'session.messages': 'show',
+  'session.move': 'move --session',
 };
 
-/** The wording of the commands: `--older-than`, `ccsess trash list`. */
-export const COMMAND_WORDING: Wording = { option: flagWithValue, call: commandLine };
+/**
+ * Returns the wording of the commands: `--older-than`, `ccsess trash list`. `invocation` is how command lines begin,
+ * as in a context.
+ */
+export function commandWording(invocation: string): Wording {
+  return { option: flagWithValue, call: (term) => `${invocation} ${commandLine(term)}` };
+}
 
 /** Returns the flag of an option: `--older-than`. */
 export function flagOf(option: string): string {

@@ -4,13 +4,21 @@ import { QuestionCancelled } from './choose.js';
 import { ClosedPipe } from './output.js';
 import { sanitize, sanitizeLines } from '../render/text/sanitize.js';
 import { toJson } from '../render/text/json.js';
-import { COMMAND_WORDING } from '../shared/wording.js';
+import { commandWording } from '../shared/wording.js';
 import { sourceStack } from './source-stack.js';
 
 /** Text for stderr, which may be empty, and exit code. */
 export interface Failure {
   text: string;
   exitCode: number;
+}
+
+/** How to report errors. */
+export interface Reporting {
+  json: boolean;
+  debug: boolean;
+  /** How suggested commands begin, as in a context. */
+  invocation: string;
 }
 
 interface ErrorReport {
@@ -25,10 +33,10 @@ interface ErrorReport {
  * with `debug`, the stack follows. A closed pipe is not an error, and a cancelled question has an exit code but no
  * text.
  */
-export function describeFailure(error: unknown, { json, debug }: { json: boolean; debug: boolean }): Failure {
+export function describeFailure(error: unknown, { json, debug, invocation }: Reporting): Failure {
   if (error instanceof ClosedPipe) return { text: '', exitCode: 0 };
   if (error instanceof QuestionCancelled) return { text: '', exitCode: INTERRUPTED };
-  const report = reportOf(error);
+  const report = reportOf(error, invocation);
   const text = json ? `${toJson({ error: report }, false)}\n` : sentence(report);
   const stack = debug && error instanceof Error ? stackOf(error) : '';
   return { text: text + stack, exitCode: report.exitCode };
@@ -45,9 +53,9 @@ function stackOf({ stack = '', message }: Error): string {
   return `${sanitizeLines(sourceStack(inOneLine, fileURLToPath(new URL('.', import.meta.url)).slice(0, -1)))}\n`;
 }
 
-function reportOf(error: unknown): ErrorReport {
+function reportOf(error: unknown, invocation: string): ErrorReport {
   if (error instanceof CcsessError) {
-    return { code: error.code, ...error.textIn(COMMAND_WORDING), exitCode: error.exitCode };
+    return { code: error.code, ...error.textIn(commandWording(invocation)), exitCode: error.exitCode };
   }
   if (isSystemError(error)) return { code: 'IO', message: `${error.message}.`, hint: null, exitCode: EXIT_CODES.IO };
   const message = error instanceof Error ? error.message : String(error);

@@ -3,7 +3,7 @@ import { CcsessError } from '../../../src/system/errors.js';
 import { describeFailure } from '../../../src/cli/terminal/fail.js';
 import { ClosedPipe } from '../../../src/cli/terminal/output.js';
 
-const PLAIN = { json: false, debug: false };
+const PLAIN = { json: false, debug: false, invocation: 'ccsess' };
 
 describe('a thrown value', () => {
   test('is a sentence and its hint', () => {
@@ -23,7 +23,7 @@ describe('a thrown value', () => {
 
   test('is one line of JSON with --json', () => {
     const error = new CcsessError('AMBIGUOUS', 'two of them', { hint: 'a\nb' });
-    expect(describeFailure(error, { json: true, debug: false })).toEqual({
+    expect(describeFailure(error, { ...PLAIN, json: true })).toEqual({
       text: '{"error":{"code":"AMBIGUOUS","message":"two of them","hint":"a\\nb","exitCode":4}}\n',
       exitCode: 4,
     });
@@ -46,10 +46,8 @@ describe('a thrown value', () => {
       text: 'ccsess: internal error: x is undefined (please report it)\n  run again with --debug\n',
       exitCode: 1,
     });
-    expect(describeFailure(new TypeError('x is undefined'), { json: false, debug: true }).text).toContain(
-      'fail.test.ts',
-    );
-    expect(describeFailure('a string', { json: true, debug: true })).toEqual({
+    expect(describeFailure(new TypeError('x is undefined'), { ...PLAIN, debug: true }).text).toContain('fail.test.ts');
+    expect(describeFailure('a string', { json: true, debug: true, invocation: 'ccsess' })).toEqual({
       text:
         '{"error":{"code":"INTERNAL","message":"internal error: a string (please report it)","hint":"run again ' +
         'with --debug","exitCode":1}}\n',

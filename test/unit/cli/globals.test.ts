@@ -36,6 +36,17 @@ test('a command line without global flags is left unchanged', () => {
 });
 
 test('the error format is read from a broken command line too', () => {
-  expect(reportingOf(['--config-dir', '--json'])).toEqual({ json: true, debug: false });
-  expect(reportingOf(['resume', '--', '--json', '--debug'])).toEqual({ json: false, debug: false });
+  expect(reportingOf(['--config-dir', '--json'])).toEqual({
+    json: true,
+    debug: false,
+    invocation: 'ccsess --config-dir --json',
+  });
+  expect(reportingOf(['resume', '--', '--json', '--debug', '--config-dir', 'x'])).toEqual({
+    json: false,
+    debug: false,
+    invocation: 'ccsess',
+  });
+  expect(reportingOf(['--config-dir=a b', 'list', '--config-dir', 'c', '--config-dir']).invocation).toBe(
+    "ccsess --config-dir 'a b' --config-dir c",
+  );
 });

@@ -44,7 +44,6 @@ export function showsCosts(width: number, asked: boolean): boolean {
 /** Prints the table and its footer. */
 export async function showTable(table: Table, context: Context): Promise<void> {
   const { index, listed, shown, byProject } = table;
-  const { width } = context;
   const lengths = idLengths(
     shown.map(({ row }) => row.file.id),
     index.ids(),
@@ -75,7 +74,7 @@ export async function showTable(table: Table, context: Context): Promise<void> {
       resolved: table.resolved,
       next: listed.length === 1 ? nextStep(items, context) : null,
     },
-    width,
+    context,
   );
   await printSentences([...lines, ...footer], context);
 }

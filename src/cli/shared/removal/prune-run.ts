@@ -16,18 +16,21 @@ import { toJson } from '../../render/text/json.js';
 import { readTrashFlags, trashCommand, type TrashFlags } from './trash-flags.js';
 import { printSentences } from '../print-sentences.js';
 
-const HOW_TO_APPLY = [
-  'Nothing was changed. To do exactly this later:',
-  '  ccsess prune … -n --json >plan.json',
-  '  ccsess prune --apply plan.json',
-];
-
 /** The flags of `prune` about its run, as typed. */
 export interface RunFlags extends TrashFlags {
   dryRun?: boolean;
   yes?: boolean;
   keepTimes?: boolean;
   quiet?: boolean;
+}
+
+/** Returns lines that name the commands which save a plan and apply it. */
+function howToApply({ invocation }: Context): string[] {
+  return [
+    'Nothing was changed. To do exactly this later:',
+    `  ${invocation} prune … -n --json >plan.json`,
+    `  ${invocation} prune --apply plan.json`,
+  ];
 }
 
 /** Options of a prune's run. */
@@ -124,7 +127,7 @@ export async function showSummary(
     ...planSentences(plan),
     '',
     ...(await planLines(view, screen)),
-    ...(isLater ? ['', ...HOW_TO_APPLY] : []),
+    ...(isLater ? ['', ...howToApply(context)] : []),
   ];
   await printSentences(lines, context);
 }

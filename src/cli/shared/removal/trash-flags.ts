@@ -4,6 +4,7 @@ import type { LockedRunOptions } from '../../../retention/restore/run-locked.js'
 import { quoted } from '../../../grammar/quoted.js';
 import { parseDuration } from '../../../grammar/age.js';
 import type { Context } from '../../context.js';
+import { sanitize } from '../../render/text/sanitize.js';
 
 /** The flags of commands that move sessions into or out of the trash, as typed. */
 export interface TrashFlags {
@@ -30,6 +31,6 @@ export async function readTrashFlags({ trashDir, lockWait }: TrashFlags, context
  */
 export function trashCommand(command: string, { trashDir }: { trashDir: string | null }, context: Context): string {
   const isDefault = trashDir === namedTrashDir(undefined, context);
-  const flag = trashDir === null || isDefault ? '' : ` --trash-dir ${quoted(trashDir)}`;
+  const flag = trashDir === null || isDefault ? '' : ` --trash-dir ${quoted(sanitize(trashDir))}`;
   return `${context.invocation} ${command}${flag}`;
 }

@@ -1,5 +1,6 @@
 import { quoted } from '../../../grammar/quoted.js';
 import { CcsessError } from '../../../system/errors.js';
+import type { Context } from '../../context.js';
 import { readSession, type LastFlag, type SessionOption } from '../named-session.js';
 import type { TrashFlags } from '../removal/trash-flags.js';
 
@@ -48,7 +49,11 @@ export interface UndoRequest extends SessionOption, Pick<RewindRequest, 'outside
 /**
  * Reads the argument and flags of `rewind`. Throws USAGE for flags that cannot be combined, and if no state is given.
  */
-export function readRewindFlags(name: string | undefined, flags: RewindFlags): RewindRequest | UndoRequest {
+export function readRewindFlags(
+  name: string | undefined,
+  flags: RewindFlags,
+  { invocation }: Pick<Context, 'invocation'>,
+): RewindRequest | UndoRequest {
   const { undo, to, file, toDir, fork = false, conversation = false } = flags;
   const common = {
     ...readSession(name, flags),
@@ -73,7 +78,7 @@ export function readRewindFlags(name: string | undefined, flags: RewindFlags): R
     return { undo: undo === true ? null : undo, ...common };
   }
   if (to === undefined) {
-    const listing = `ccsess checkpoints${name === undefined ? '' : ` ${quoted(name)}`}`;
+    const listing = `${invocation} checkpoints${name === undefined ? '' : ` ${quoted(name)}`}`;
     const message = `missing state: pass --to <n> (a prompt listed by ${listing}), or --undo.`;
     throw new CcsessError('USAGE', message);
   }

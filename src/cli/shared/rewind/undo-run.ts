@@ -48,8 +48,8 @@ function sessionOf(copy: UndoCopy, index: SessionIndex, context: Context): Check
   const { id, folder, manifest } = copy;
   throw new CcsessError('NOT_FOUND', `the session of the rewind ${id} is gone: ${manifest.sessionId}.`, {
     hint:
-      'its transcript says which files may be written; restore it first (ccsess trash). The copies are in ' +
-      `${shortPath(folder, context.home)}`,
+      'its transcript says which files may be written; restore it first ' +
+      `(${context.invocation} trash). The copies are in ${shortPath(folder, context.home)}`,
   });
 }
 
