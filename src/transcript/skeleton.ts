@@ -1,6 +1,7 @@
 import { asEntry, asString, contentBlocks, isExpansion, isQueuedPrompt, type Entry } from './messages/classify.js';
 import { largeResult, type LargeResult } from './messages/large-result.js';
-import { hugeResult, readHugeEntry } from './messages/huge-entry.js';
+import { hugeLineSource, hugeResult, readHugeEntry } from './messages/huge-entry.js';
+import { memorySource } from './json/byte-source.js';
 import { MAX_LINE_BYTES, readLines } from './lines.js';
 import { recoverLine } from './recover.js';
 import { KEY } from './scanner/memory.js';
@@ -47,6 +48,8 @@ export interface SkeletonNode {
 const CHAIN_TYPES: readonly string[] = ['user', 'assistant', 'system', 'attachment', 'progress'];
 /** Bytes read per step, some milliseconds of work. */
 const STEP_BYTES = 4 * 1024 * 1024;
+/** Length of a line above which a tool result is not parsed for one line of output: that takes twice the memory. */
+const MAX_PARSED_RESULT = 1024 * 1024;
 const QUEUED = Buffer.from('"queued_command"');
 
 /**
@@ -80,7 +83,7 @@ export function* skeletonSteps(
       const entry = readHugeEntry(fd, { start, end });
       const node = entry === null ? null : parsedNode(entry, start, end, 0);
       if (entry === null || node === null) continue;
-      if (node.isToolResult) node.large = hugeResult(fd, { start, end }, entry);
+      if (node.isToolResult) node.large = hugeResult(hugeLineSource(fd, { start, end }), entry);
       nodes.push(node);
       continue;
     }
@@ -92,6 +95,7 @@ export function* skeletonSteps(
     }
     if (scanner?.scan(at) === true) {
       const node = scannedNode(scanner, bytes, start, end);
+      if (node?.isToolResult === true && bytes.length > MAX_PARSED_RESULT) node.large = hugeResult(memorySource(bytes));
       if (node !== null) nodes.push(node);
       continue;
     }

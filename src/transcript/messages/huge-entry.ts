@@ -33,11 +33,12 @@ export function hugeLineSource(fd: number, { start, end }: JsonSpan): ByteSource
 }
 
 /**
- * Returns the single tool result of such a line, as it is shown on one line; null if there are several, or the entry is
- * of another kind.
+ * Returns the single tool result of a valid line, as it is shown on one line; null if there are several, or the entry
+ * is of another kind. `entry` is the outline of the line.
  */
-export function hugeResult(fd: number, span: JsonSpan, entry: Entry): LargeResult | null {
-  const walker = new JsonWalker(hugeLineSource(fd, span));
+export function hugeResult(line: ByteSource, entry = readOutline(new JsonWalker(line))): LargeResult | null {
+  if (entry === null) return null;
+  const walker = new JsonWalker(line);
   const message = walker.member(walker.root, 'message');
   const content = message === null ? null : walker.member(message, 'content');
   const [block, another] = content === null ? [] : walker.elements(content);

@@ -264,6 +264,32 @@ describe('large tool results', () => {
     ]);
   });
 
+  test('of over a mebibyte are not parsed either, whatever their line looks like', () => {
+    const long = 'x'.repeat(1024 * 1024);
+    const unusual = (members: Members, content: string): Members => ({
+      ...large({ ...members, timestamp: '2026-11-20T10:00:00.000Z' }, { is_error: true, content }),
+      toolUseResult: undefined,
+    });
+    const { parentUuid, ...moved } = unusual({ sourceToolAssistantUUID: undefined }, `Exit code 2\n${long}`);
+    const lines = [
+      user('u1', null, 'go'),
+      answer('a1', 'u1', [{ type: 'tool_use', id: 'call', name: 'Bash', input: {} }]),
+      { ...moved, parentUuid },
+      user('u2', 'r1', [{ type: 'text', text: long }]),
+    ];
+    const brief = [...readMessageEntries(file(lines), { which: 'active', brief: true })];
+    expect(brief.map((found) => found.large)).toEqual([
+      null,
+      null,
+      {
+        ...{ uuid: 'r1', parentUuid: 'a1', isSidechain: false, timeMs: Date.parse('2026-11-20T10:00:00.000Z') },
+        ...{ toolUseId: 'call', isError: true, exitCode: 2, bytes: long.length + '"Exit code 2\\n"'.length },
+      },
+      null,
+    ]);
+    expect(brief[3]?.message.text).toBe(long);
+  });
+
   test('with any content are known right or not at all', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.boolean(), fc.jsonValue(), (content, isError, result) => {
