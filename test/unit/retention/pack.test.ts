@@ -77,6 +77,19 @@ describe('a transcript in the trash', () => {
     expect([entry.names, readFileSync(path).equals(before)]).toEqual([['0'], true]);
   });
 
+  test('is unpacked up to its recorded size and a late line, however much a replaced file unpacks to', async () => {
+    const { entry, path } = trashed();
+    await pack(entry, new Set());
+    const packed = join(entry.folder, 'packed-0-0.gz');
+    const much = 96 * 1024 * 1024;
+    writeFileSync(packed, gzipSync(Buffer.alloc(much, `${'x'.repeat(1023)}\n`), { level: 1 }));
+    await unpack(entry);
+    const most = TEXT.length + 32 * 1024 * 1024;
+    const { size } = statSync(path);
+    expect([size <= most, size > most - 2 * 1024 * 1024, size % 1024]).toEqual([true, true, 0]);
+    expect(entry.names).toEqual(['0', 'damaged-0-0.gz']);
+  });
+
   test('is compressed if it is a copy, which has its time to the microsecond', async () => {
     for (const [differenceMs, name] of [
       [0.001, 'packed-0-0.gz'],

@@ -118,7 +118,7 @@ describe('a damaged compressed file', () => {
   const salvaged = (packed: Buffer): string => {
     const folder = temporaryFolder('salvage');
     writeFileSync(join(folder, 'packed.gz'), packed);
-    salvage(join(folder, 'packed.gz'), join(folder, 'text'));
+    salvage(join(folder, 'packed.gz'), join(folder, 'text'), UNKNOWN_SIZE);
     expect(statSync(join(folder, 'text')).mode & 0o777).toBe(0o600);
     return readFileSync(join(folder, 'text'), 'utf8');
   };
@@ -145,13 +145,13 @@ describe('a damaged compressed file', () => {
     // Stored without compression, so that the first portion of 64 KiB has the first line.
     writeFileSync(join(folder, 'packed.gz'), gzipSync(`first\n${'x'.repeat(70_000)}\n`, { level: 0 }));
     disk.reading = [1, 'EIO'];
-    salvage(join(folder, 'packed.gz'), join(folder, 'text'));
+    salvage(join(folder, 'packed.gz'), join(folder, 'text'), UNKNOWN_SIZE);
     expect(readFileSync(join(folder, 'text'), 'utf8')).toBe('first\n');
     disk.opening = { 'packed.gz': 'EACCES' };
-    salvage(join(folder, 'packed.gz'), join(folder, 'none'));
+    salvage(join(folder, 'packed.gz'), join(folder, 'none'), UNKNOWN_SIZE);
     expect(readFileSync(join(folder, 'none'), 'utf8')).toBe('');
     disk.opening = { 'packed.gz': 'EMFILE' };
-    expect(() => salvage(join(folder, 'packed.gz'), join(folder, 'failed'))).toThrow('EMFILE');
+    expect(() => salvage(join(folder, 'packed.gz'), join(folder, 'failed'), UNKNOWN_SIZE)).toThrow('EMFILE');
     expect(existsSync(join(folder, 'failed'))).toBe(false);
   });
 

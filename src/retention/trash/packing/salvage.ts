@@ -1,3 +1,4 @@
+import { kMaxLength } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { constants as zlibConstants, gunzipSync } from 'node:zlib';
@@ -27,17 +28,28 @@ export function damagedName(packed: string): string {
 }
 
 /**
- * Writes the whole lines that can be read from the start of a damaged compressed file, perhaps none. Decompresses it
- * several times to find the damage, since zlib withholds the last bytes before an error.
+ * Bytes beyond the recorded size that are salvaged too: those of a last line that a program wrote late. Claude Code's
+ * lines stay below the API's limit of 32 MB.
  */
-export function salvage(damaged: string, to: string): void {
+const MAX_LATE_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Writes the whole lines that can be read from the start of a damaged compressed file, perhaps none, and not much more
+ * than its recorded size (`UNKNOWN_SIZE` if there is none). Decompresses it several times to find the damage, since
+ * zlib withholds the last bytes before an error.
+ */
+export function salvage(damaged: string, to: string, recordedBytes: number): void {
+  const limit = recordedBytes === UNKNOWN_SIZE ? kMaxLength : Math.min(kMaxLength, recordedBytes + MAX_LATE_BYTES);
   const packed = readableStart(damaged);
   let text: Buffer = Buffer.of();
   // If only the recorded size is wrong, everything can be read.
   let end = packed.length;
   for (let readable = 0, unreadable = packed.length + 1; unreadable - readable > 1; ) {
     try {
-      text = gunzipSync(packed.subarray(0, end), { finishFlush: zlibConstants.Z_SYNC_FLUSH });
+      text = gunzipSync(packed.subarray(0, end), {
+        finishFlush: zlibConstants.Z_SYNC_FLUSH,
+        maxOutputLength: limit,
+      });
       readable = end;
     } catch {
       unreadable = end;

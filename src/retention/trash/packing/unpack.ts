@@ -101,17 +101,36 @@ async function unpackFile(node: TreeNode, plain: string, packed: string): Promis
     await pipeline(
       createReadStream(packed),
       createGunzip(),
+      limitedTo(node.bytes === UNKNOWN_SIZE ? Infinity : node.bytes),
       createWriteStream(temporary, { flags: 'wx', mode: PRIVATE_FILE }),
     );
     if (node.bytes !== UNKNOWN_SIZE && statIfExists(temporary)?.size !== node.bytes) return false;
     finishFile(node, temporary, plain);
     return true;
   } catch (error) {
-    if (isDamage(error) || isUnreadableFile(error, packed)) return false;
+    if (isDamage(error) || error instanceof TooLong || isUnreadableFile(error, packed)) return false;
     throw error;
   } finally {
     rmSync(temporary, { force: true });
   }
+}
+
+/** A compressed file has more content than was compressed. */
+class TooLong extends Error {}
+
+/**
+ * Returns a step of a pipeline that fails with `TooLong` after a number of bytes, since a few kilobytes may unpack to
+ * gigabytes.
+ */
+function limitedTo(maxBytes: number): (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
+  return async function* (chunks) {
+    let left = maxBytes;
+    for await (const chunk of chunks) {
+      left -= chunk.length;
+      if (left < 0) throw new TooLong();
+      yield chunk;
+    }
+  };
 }
 
 /** Returns true for an error of reading this file, rather than of writing its content. */
@@ -125,7 +144,7 @@ function salvageFile(node: TreeNode, plain: string, damaged: string): void {
   const temporary = `${damaged}.tmp`;
   rmSync(temporary, { force: true });
   try {
-    salvage(damaged, temporary);
+    salvage(damaged, temporary, node.bytes);
     finishFile(node, temporary, plain);
   } finally {
     rmSync(temporary, { force: true });
