@@ -5,6 +5,21 @@ import { DAY_MS } from '../../system/time.js';
 import type { TrashEntry } from '../trash/trash-entry.js';
 import { statIfExists } from '../trash/tree.js';
 
+/** The transcripts that processes have open for writing, listed once, when they are first asked for. */
+export class OpenFiles {
+  #written: ReadonlySet<string> | null | undefined;
+
+  constructor(private readonly system: Workplace['system']) {}
+
+  /** Returns true if one of these files is open for writing. The files were moved before the first call. */
+  hasAny(keys: readonly string[]): boolean {
+    if (keys.length === 0) return false;
+    if (this.#written === undefined) this.#written = this.system.transcriptsBeingWritten();
+    const written = this.#written;
+    return keys.some((key) => written?.has(key) === true);
+  }
+}
+
 /** How a session was moved. */
 export interface Moved {
   /** It was copied to another file system, and the originals, renamed next to their paths, will be deleted. */
@@ -21,7 +36,7 @@ export interface Moved {
 export function isBeingWritten(
   entry: TrashEntry,
   { isCopied, isPermanent }: Moved,
-  { system, now }: Pick<Workplace, 'system' | 'now'>,
+  { openFiles, now }: { openFiles: OpenFiles; now: Workplace['now'] },
 ): boolean {
   if (!isCopied && !isPermanent) return false;
   const oldestMs = isCopied ? -Infinity : now() - DAY_MS;
@@ -34,7 +49,5 @@ export function isBeingWritten(
       return stats !== undefined && stats.mtimeMs > oldestMs ? [fileKey(stats)] : [];
     }),
   );
-  if (keys.length === 0) return false;
-  const written = system.transcriptsBeingWritten();
-  return keys.some((key) => written?.has(key) === true);
+  return openFiles.hasAny(keys);
 }

@@ -9,7 +9,7 @@ import { recheckOf, type PlannedPrune, type PlannedRemoval } from '../plan/plann
 import { ownFolder } from '../lock.js';
 import { FREE_SPACE_HINT, withReserve } from '../reserve.js';
 import type { LockedRunOptions } from '../restore/run-locked.js';
-import { isBeingWritten } from './being-written.js';
+import { isBeingWritten, OpenFiles } from './being-written.js';
 import { deleteAside, deleteForGood, setAside } from './delete-session.js';
 import { describeSession } from './describe-session.js';
 import { finishMove, hasChanged, moveBack, moveToTrash } from './move-to-trash.js';
@@ -25,12 +25,25 @@ export interface RunOptions extends LockedRunOptions {
   onProgress?(step: 'move' | 'compress', done: number, total: number): void;
 }
 
+/** Number and bytes of copied sessions for which open files are listed once, since that takes milliseconds. */
+const MAX_COPIED = 32;
+const MAX_COPIED_BYTES = 8 * 1024 * 1024;
+
+/** The session was copied, and its removal must be finished (`#finishCopied`). */
+const COPIED = 'copied';
+
 /** A session about to be removed. */
 interface Draft {
   planned: PlannedRemoval;
   entry: TrashEntry;
   /** It is deleted where it is, because the disk has no room for a manifest. */
   isInPlace: boolean;
+}
+
+/** A session that was copied to another file system, and whose originals are renamed but not deleted yet. */
+interface Copied extends Draft {
+  /** Its position in the batch. */
+  at: number;
 }
 
 /** Moves the sessions of one plan to the trash of their config dir, or to the one that is named. */
@@ -76,11 +89,30 @@ export class Run {
       drafts = batch.map((planned) => this.#draftInPlace(planned));
     }
     this.#registry = undefined;
-    return drafts.map((draft, at) => {
+    return this.#removeAll(drafts, (at) => this.options.onProgress?.('move', done + at + 1, total));
+  }
+
+  /** Removes sessions in their order, and returns their outcomes. Copied ones are finished some at a time. */
+  #removeAll(drafts: readonly (Draft | Outcome)[], onMoved: (at: number) => void): Outcome[] {
+    const outcomes: Outcome[] = drafts.map(() => CHANGED);
+    let copied: Copied[] = [];
+    const finishCopied = (): void => {
+      const openFiles = new OpenFiles(this.workplace.system);
+      for (const each of copied) outcomes[each.at] = this.#finishCopied(each, openFiles);
+      copied = [];
+    };
+    for (const [at, draft] of drafts.entries()) {
+      // A copy of its id that is put back keeps the files that both share.
+      if (isDraft(draft) && draft.planned.target.copies.length > 0) finishCopied();
       const outcome = isDraft(draft) ? this.#remove(draft) : draft;
-      this.options.onProgress?.('move', done + at + 1, total);
-      return outcome;
-    });
+      if (outcome !== COPIED) outcomes[at] = outcome;
+      else if (isDraft(draft)) copied.push({ ...draft, at });
+      const bytes = copied.reduce((sum, { entry }) => sum + entry.session.footprintBytes, 0);
+      if (copied.length >= MAX_COPIED || bytes >= MAX_COPIED_BYTES) finishCopied();
+      onMoved(at);
+    }
+    finishCopied();
+    return outcomes;
   }
 
   /**
@@ -135,9 +167,10 @@ export class Run {
     return folder;
   }
 
-  #remove(draft: Draft): Outcome {
+  /** Moves a session, and finishes that unless it was copied. */
+  #remove(draft: Draft): Outcome | typeof COPIED {
     const { planned, entry, isInPlace } = draft;
-    const { removal, target } = planned;
+    const { removal } = planned;
     const now = this.recheck(planned, this.#registry);
     this.#registry = undefined;
     if (now.fingerprint === null) return CHANGED;
@@ -146,35 +179,57 @@ export class Run {
     if (now.fingerprint !== removal.fingerprint) return CHANGED;
     try {
       if (isInPlace) setAside(entry);
-      const isCopied = isInPlace || moveToTrash(entry);
-      const obstacle = this.#findObstacle(entry, target, isCopied);
-      if (obstacle !== null) {
-        this.#registry = undefined;
-        return rollBack(entry, obstacle);
-      }
-      this.#finish(draft, isCopied);
-      return REMOVED;
+      else if (moveToTrash(entry)) return COPIED;
+      return this.#finishMoved(draft, isInPlace, new OpenFiles(this.workplace.system));
     } catch (error) {
-      this.#registry = undefined;
-      // From this state on the session is in the trash or almost deleted; the end of the run finishes it.
-      if (entry.state !== 'moving') return REMOVED;
-      const outcome = rollBack(entry, errorCode(error) === 'ENOENT' ? CHANGED : failedWith(error));
-      if (isInPlace || !isDiskFull(error) || !this.plan.policy.permanent) return outcome;
-      const inPlace = this.#draftInPlace(planned);
-      return isDraft(inPlace) ? this.#remove(inPlace) : inPlace;
+      return this.#undo(draft, error);
     }
   }
 
+  #finishCopied(draft: Draft, openFiles: OpenFiles): Outcome {
+    try {
+      return this.#finishMoved(draft, true, openFiles);
+    } catch (error) {
+      return this.#undo(draft, error);
+    }
+  }
+
+  /** Checks a moved session once more, and puts it back or finishes its move. Throws Node's error. */
+  #finishMoved(draft: Draft, isCopied: boolean, openFiles: OpenFiles): Outcome {
+    const { entry, planned } = draft;
+    const obstacle = this.#findObstacle(entry, planned.target, isCopied, openFiles);
+    if (obstacle !== null) {
+      this.#registry = undefined;
+      return rollBack(entry, obstacle);
+    }
+    this.#finish(draft, isCopied);
+    return REMOVED;
+  }
+
+  /** Puts a session back whose move failed, and returns its outcome. */
+  #undo({ planned, entry, isInPlace }: Draft, error: unknown): Outcome {
+    this.#registry = undefined;
+    // From this state on the session is in the trash or almost deleted; the end of the run finishes it.
+    if (entry.state !== 'moving') return REMOVED;
+    const outcome = rollBack(entry, errorCode(error) === 'ENOENT' ? CHANGED : failedWith(error));
+    if (isInPlace || !isDiskFull(error) || !this.plan.policy.permanent) return outcome;
+    const inPlace = this.#draftInPlace(planned);
+    const again = isDraft(inPlace) ? this.#remove(inPlace) : inPlace;
+    return again === COPIED ? outcome : again;
+  }
+
   /** Returns the outcome of a moved session that must be put back; null if it may be removed. */
-  #findObstacle(entry: TrashEntry, target: Target, isCopied: boolean): Outcome | null {
+  #findObstacle(entry: TrashEntry, target: Target, isCopied: boolean, openFiles: OpenFiles): Outcome | null {
     const { configDirs, system, now } = this.workplace;
+    const isPermanent = this.plan.policy.permanent;
+    // Listed before the last look at processes and files, and after the session was moved.
+    const isWritten = isBeingWritten(entry, { isCopied, isPermanent }, { openFiles, now });
     const registry = readHolders(configDirs, system);
-    if (!isCopied && !this.plan.policy.permanent) this.#registry = registry;
+    if (!isCopied && !isPermanent) this.#registry = registry;
     const live = registry.liveOf(target.id, target.row?.lastActivityMs ?? null, now());
     if (live !== null)
       return protectedBy({ code: 'live', detail: live.pid === null ? live.status : `pid ${live.pid}` });
-    if (isBeingWritten(entry, { isCopied, isPermanent: this.plan.policy.permanent }, this.workplace))
-      return protectedBy({ code: 'live', detail: 'a process has it open for writing' });
+    if (isWritten) return protectedBy({ code: 'live', detail: 'a process has it open for writing' });
     return hasChanged(entry, target.roots, isCopied) ? CHANGED : null;
   }
 

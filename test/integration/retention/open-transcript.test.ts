@@ -1,12 +1,14 @@
 import {
   appendFileSync,
   closeSync,
+  existsSync,
   openSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   utimesSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import type * as Fs from 'node:fs';
@@ -132,6 +134,73 @@ function elsewhere(): string {
   folders.push(disk.apart);
   return disk.apart;
 }
+
+describe('sessions that are copied to a trash on another file system', () => {
+  const IDS = [1, 2, 3, 4].map((n) => `aaaaaaaa-0000-4000-8000-00000000000${n}`);
+
+  /** Removes four sessions; `onListed` is called each time open files are listed, and returns keys of open ones. */
+  async function removeFour(
+    onListed: (transcripts: string[]) => Set<string>,
+  ): Promise<{ outcome: Outcome; configDir: string; listings: number; changes: string[] }> {
+    const configDir = emptyConfigDir();
+    folders.push(configDir);
+    for (const id of IDS) writeSession(configDir, id);
+    const transcripts = IDS.map((id) => join(configDir, 'projects', PROJECT, `${id}.jsonl`));
+    const before = snapshot(configDir);
+    let listings = 0;
+    const transcriptsBeingWritten = (): Set<string> => {
+      listings += 1;
+      return onListed(transcripts);
+    };
+    const outcome = await run(['rm', ...IDS, '--yes', '--no-compress', '--trash-dir', elsewhere()], {
+      configDirs: resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' }),
+      home: '/nowhere',
+      cwd: '/',
+      now: statSync(transcripts[0] ?? '').mtimeMs + 25 * HOUR_MS,
+      system: { ...IDLE, transcriptsBeingWritten },
+    });
+    const after = snapshot(configDir);
+    const state = (id: string): string => {
+      const now = JSON.stringify(ofSession(after, id));
+      return now === JSON.stringify(ofSession(before, id)) ? 'whole' : now === '{}' ? 'gone' : 'changed';
+    };
+    return { outcome, configDir, listings, changes: IDS.map(state) };
+  }
+
+  test('need one list of open files, made after all of them were renamed', async () => {
+    const present: boolean[] = [];
+    const found = await removeFour((transcripts) => {
+      present.push(...transcripts.map(existsSync));
+      return new Set();
+    });
+    expect(found).toMatchObject({ outcome: { exitCode: 0 }, listings: 1, changes: Array(4).fill('gone') });
+    expect(present).toEqual([false, false, false, false]);
+  });
+
+  test('are put back one by one: those that are open for writing', async () => {
+    const keys: string[] = [];
+    const found = await removeFour((transcripts) => {
+      const folder = join(transcripts[0] ?? '', '..');
+      const staged = readdirSync(folder).find((name) => name.includes(`~${IDS[1]}.jsonl~`)) ?? '';
+      keys.push(fileKey(statSync(join(folder, staged))));
+      return new Set(keys);
+    });
+    expect(found).toMatchObject({ outcome: { exitCode: 3 }, changes: ['gone', 'whole', 'gone', 'gone'] });
+    expect(found.outcome.stderr).toContain('a process has it open for writing');
+  });
+
+  test('are put back if they were continued while others were copied, with the lines that were added', async () => {
+    const { outcome, changes, configDir } = await removeFour((transcripts) => {
+      writeFileSync(transcripts[0] ?? '', LATE);
+      return new Set();
+    });
+    expect(changes).toEqual(['changed', 'gone', 'gone', 'gone']);
+    expect(outcome.exitCode).not.toBe(0);
+    const text = readFileSync(join(configDir, 'projects', PROJECT, `${IDS[0]}.jsonl`), 'utf8');
+    expect(text.endsWith(`\n${LATE}`)).toBe(true);
+    expect(text.length).toBeGreaterThan(LATE.length);
+  });
+});
 
 describe('a transcript that a process has open for writing', () => {
   test('is not deleted within a day of its last line, since the next one would be lost', async () => {
