@@ -34,11 +34,16 @@ export function readStartBytes(path: string, maxBytes: number): { bytes: Buffer;
  * Node's error for a file that cannot be read.
  */
 export function readPlainFile(path: string): string | null {
+  return withPlainFile(path, (fd) => readFileSync(fd, 'utf8'));
+}
+
+/** Passes the descriptor of a regular file to `read` and returns its result; as `readPlainFile` for other paths. */
+export function withPlainFile<Result>(path: string, read: (fd: number) => Result): Result | null {
   let fd: number | undefined;
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     if (!fstatSync(fd).isFile()) throw new UnsafePath(`${path} is not a regular file`);
-    return readFileSync(fd, 'utf8');
+    return read(fd);
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;

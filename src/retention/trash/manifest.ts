@@ -5,8 +5,9 @@ import { isSessionId, type SessionId } from '../../claude/scan/scan.js';
 import { UnsafePath, isSafeName, isSafeRelativePath } from '../../system/safe-path.js';
 import type { SafeName, SafeRelativePath } from '../../system/safe-path.js';
 import { errorCode } from '../../system/problem.js';
-import { parseObject, readPlainFile } from '../../system/small-file.js';
+import { parseObject, withPlainFile } from '../../system/small-file.js';
 import { PRIVATE_FILE, writeAll } from '../../system/write-file.js';
+import { readLines } from '../../transcript/lines.js';
 import type { RemovalCode, Reason, Removal } from '../model.js';
 import { flush } from './copy-tree.js';
 import { NODE_KINDS, type TreeNode } from './tree.js';
@@ -90,58 +91,86 @@ export interface Manifest {
 export function readManifest(runFolder: string, { isCopy = false }: { isCopy?: boolean } = {}): Manifest {
   const path = join(runFolder, isCopy ? COPY : MANIFEST);
   const sessions = new Map<number, TrashedSession>();
-  const text = textOf(path);
-  if (text.damage !== null) return { path, sessions, damage: text.damage };
   const damaged: number[] = [];
-  for (const [at, line] of text.lines.entries()) {
-    if (line === '') continue;
-    const session = sessionOf(parseObject(line));
-    if (session === null) damaged.push(at + 1);
-    else if (!sessions.has(session.entry)) sessions.set(session.entry, session);
-  }
+  let last: TrashedSession | undefined;
+  const problem = forEachLine(path, (line, number) => {
+    const session = sessionOf(parseObject(line), last);
+    if (session === null) damaged.push(number);
+    else if (!sessions.has(session.entry)) sessions.set(session.entry, (last = session));
+  });
   const [first] = damaged;
   const more = damaged.length > 1 ? ` and ${damaged.length - 1} more` : '';
-  return { path, sessions, damage: first === undefined ? null : `is damaged in line ${first}${more}` };
+  return { path, sessions, damage: problem ?? (first === undefined ? null : `is damaged in line ${first}${more}`) };
 }
 
-function textOf(path: string): { lines: string[]; damage: string | null } {
+/**
+ * Calls back with each line that is not empty, and its number from 1. Returns the end of a sentence that begins with
+ * the file's name if it cannot be read; else null.
+ */
+function forEachLine(path: string, use: (line: string, number: number) => void): string | null {
   try {
-    const text = readPlainFile(path);
-    return text === null ? { lines: [], damage: 'is missing' } : { lines: text.split('\n'), damage: null };
+    const lines = withPlainFile(path, (fd) => {
+      let number = 0;
+      // One by one, since the manifest of many sessions has megabytes.
+      for (const { bytes } of readLines(fd)) {
+        number += 1;
+        if (bytes.length > 0) use(bytes.toString('utf8'), number);
+      }
+      return number;
+    });
+    return lines === null ? 'is missing' : null;
   } catch (error) {
     const why = error instanceof UnsafePath ? 'not a regular file' : (errorCode(error) ?? 'unknown error');
-    return { lines: [], damage: `cannot be read (${why})` };
+    return `cannot be read (${why})`;
   }
 }
 
 /**
  * Returns the session of a line; null if its number, id, config dir or roots are not as ccsess writes them, so that no
- * path leads out of a config dir. Other members of a wrong type are left out.
+ * path leads out of a config dir. Other members of a wrong type are left out. Values that are equal in `last`, the
+ * session before, are taken from there, since most are, and a manifest may have tens of thousands of lines.
  */
-function sessionOf(line: Record<string, unknown> | null): TrashedSession | null {
+function sessionOf(line: Record<string, unknown> | null, last: TrashedSession | undefined): TrashedSession | null {
   if (line === null || line['schemaVersion'] !== 1) return null;
   const { id, entry, configDir, projectDir, roots } = line;
   if (typeof id !== 'string' || !isSessionId(id) || !isEntryNumber(entry)) return null;
   if (!isConfigDirPath(configDir) || (projectDir !== '' && !isSafeName(projectDir))) return null;
-  const checked = rootsOf(roots, id);
+  const own = last?.configDir === configDir ? last.configDir : configDir;
+  const checked = rootsOf(roots, id, own);
   if (checked === null) return null;
   return {
     schemaVersion: 1,
     entry,
-    pruneId: textIn(line['pruneId']) ?? '',
-    trashedAt: momentIn(line['trashedAt']) ?? NO_TIME,
+    pruneId: shared(textIn(line['pruneId']) ?? '', last?.pruneId),
+    trashedAt: shared(momentIn(line['trashedAt']) ?? NO_TIME, last?.trashedAt),
     id,
-    configDir,
-    projectDir,
-    cwd: textIn(line['cwd']),
+    configDir: own,
+    projectDir: shared(projectDir, last?.projectDir),
+    cwd: shared(textIn(line['cwd']), last?.cwd),
     title: textIn(line['title']),
     kind: kindIn(line['kind']),
-    lastActivityAt: momentIn(line['lastActivityAt']),
+    lastActivityAt: shared(momentIn(line['lastActivityAt']), last?.lastActivityAt),
     footprintBytes: countIn(line['footprintBytes']),
     files: countIn(line['files']),
-    reasons: reasonsIn(line['reasons']),
+    reasons: sharedReasons(reasonsIn(line['reasons']), last?.reasons),
     roots: checked,
   };
+}
+
+/** Returns the earlier one of two equal texts, so that only one is held. */
+function shared<Text extends string | null>(text: Text, earlier: Text | undefined): Text {
+  return text === earlier ? earlier : text;
+}
+
+/** Returns the earlier one of two equal lists of reasons, so that only one is held. */
+function sharedReasons(
+  reasons: Reason<RemovalCode>[],
+  earlier: Reason<RemovalCode>[] | undefined,
+): Reason<RemovalCode>[] {
+  const isSame =
+    earlier?.length === reasons.length &&
+    reasons.every(({ code, detail }, at) => earlier[at]?.code === code && earlier[at].detail === detail);
+  return isSame ? earlier : reasons;
 }
 
 function isEntryNumber(value: unknown): value is number {
@@ -152,16 +181,17 @@ function isConfigDirPath(value: unknown): value is string {
   return typeof value === 'string' && isAbsolute(value) && !value.includes('\0');
 }
 
-function rootsOf(value: unknown, id: SessionId): TrashedRoot[] | null {
+/** Returns the roots of a session in a config dir; null if one is not as ccsess writes it. */
+function rootsOf(value: unknown, id: SessionId, own: string): TrashedRoot[] | null {
   if (!Array.isArray(value) || value.length === 0) return null;
-  const roots = value.map((root) => rootOf(root, id));
+  const roots = value.map((root) => rootOf(root, id, own));
   return roots.every((root) => root !== null) ? roots : null;
 }
 
-function rootOf(value: unknown, id: SessionId): TrashedRoot | null {
+function rootOf(value: unknown, id: SessionId, own: string): TrashedRoot | null {
   const { configDir, path, nodes } = membersOf(value);
   if (!isConfigDirPath(configDir) || !isSafeRelativePath(path) || !isSessionRoot(path, id)) return null;
-  return Array.isArray(nodes) && nodes.every(isNode) ? { configDir, path, nodes } : null;
+  return Array.isArray(nodes) && nodes.every(isNode) ? { configDir: shared(configDir, own), path, nodes } : null;
 }
 
 function isNode(value: unknown): value is TreeNode {

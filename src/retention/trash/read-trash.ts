@@ -186,16 +186,19 @@ class RunReader {
     const { owner } = this.source;
     const configDir = owner?.path ?? this.findConfigDir(session.configDir);
     if (configDir === null) return [];
-    const elsewhere = new Set<string>();
+    const targetOf = (root: TrashedRoot): string | null =>
+      root.configDir === session.configDir ? configDir : this.findConfigDir(root.configDir);
+    const other = session.roots.find((root) => targetOf(root) === null)?.configDir;
     const roots = session.roots.map((root): TrashedRoot => {
-      const to = root.configDir === session.configDir ? configDir : this.findConfigDir(root.configDir);
-      if (to === null) elsewhere.add(root.configDir);
-      return { ...root, configDir: to ?? root.configDir };
+      const to = targetOf(root) ?? root.configDir;
+      return to === root.configDir ? root : { ...root, configDir: to };
     });
-    const [other] = elsewhere;
+    // Nearly all sessions are used as they were read, since a trash may hold tens of thousands.
+    const isResolved = configDir === session.configDir && roots.every((root, at) => root === session.roots[at]);
+    const resolved = isResolved ? session : { ...session, configDir, roots };
     const refusal = other === undefined ? null : notInHand(`files of it belong to ${other}`);
     const noted = { damage: null, isRebuilt: false, ...notes, refusal };
-    const entry = new TrashEntry(this.folder, { ...session, configDir, roots }, state, noted, isBare);
+    const entry = new TrashEntry(this.folder, resolved, state, noted, isBare);
     return [state === 'restoring' || state === 'copied' ? this.#bound(entry) : entry];
   }
 
@@ -236,10 +239,12 @@ export function dropEmptyRuns(source: TrashSource): void {
     const stale = staleDestinations(names);
     for (const name of stale) rmSync(join(runFolder, name), { force: true });
     if (names.some((name) => !MANIFEST_NAMES.includes(name) && !stale.includes(name))) continue;
-    const { sessions: known } = readManifest(runFolder);
-    const isOurs =
-      owner !== null ||
-      (known.size > 0 && [...known.values()].every(({ configDir }) => findConfigDir(configDir) !== null));
-    if (isOurs) removeTree(runFolder);
+    if (owner !== null || isOfConfigDirs(runFolder, findConfigDir)) removeTree(runFolder);
   }
+}
+
+/** Returns true if all sessions in the manifest of a run, at least one, are of config dirs in use. */
+function isOfConfigDirs(runFolder: string, findConfigDir: FindConfigDir): boolean {
+  const { sessions: known } = readManifest(runFolder);
+  return known.size > 0 && [...known.values()].every(({ configDir }) => findConfigDir(configDir) !== null);
 }
