@@ -40,11 +40,14 @@ describe('a table of columns', () => {
         return fc.shuffledSubarray(all, { minLength: all.length });
       });
     fc.assert(
-      fc.property(fc.array(columns, { minLength: 4, maxLength: 4 }), positions, (known, wanted) => {
+      fc.property(fc.array(columns, { minLength: 4, maxLength: 4 }), positions, fc.nat(4), (known, wanted, split) => {
         const rows = wanted.map((position) => (typeof position === 'number' ? position : -1));
-        const fresh = new Map(
-          [...wanted.entries()].filter((entry): entry is [number, Columns] => typeof entry[1] !== 'number'),
-        );
+        const added = [...wanted.entries()].filter((entry): entry is [number, Columns] => typeof entry[1] !== 'number');
+        // Batches are read in any order.
+        const fresh = [added.slice(split), added.slice(0, split)].map((part) => ({
+          positions: part.map(([position]) => position),
+          table: ColumnTable.of(part.map(([, session]) => session)),
+        }));
         const { numbers } = ColumnTable.of(known).updated(rows, fresh);
         expect(numbers).toEqual(
           ColumnTable.of(

@@ -59,19 +59,29 @@ export class ColumnTable {
     return new ColumnTable(numbers, length);
   }
 
-  /** Returns a table of the given rows of this one; `fresh` replaces them by new columns at some positions. */
-  updated(rows: readonly number[], fresh: ReadonlyMap<number, Columns>): ColumnTable {
-    const added = ColumnTable.of([...fresh.values()]);
-    const addedRows = new Map(Array.from(fresh.keys(), (position, row) => [position, row]));
+  /** Returns a table of the given rows of this one; `fresh` replaces them by those of other tables at `positions`. */
+  updated(
+    rows: readonly number[],
+    fresh: readonly { readonly positions: readonly number[]; readonly table: ColumnTable }[],
+  ): ColumnTable {
+    /** For each position, the part of `fresh` and the row in it; -1 for a row of this table. */
+    const partAt = new Int32Array(rows.length).fill(-1);
+    const rowAt = Int32Array.from(rows);
+    for (const [part, { positions }] of fresh.entries()) {
+      for (const position of positions) partAt[position] = part;
+      for (const [row, position] of positions.entries()) rowAt[position] = row;
+    }
     const agentNumbers = (table: ColumnTable): number => table.numbers.length - table.length * ROW.width;
-    const numbers = new Float64Array(rows.length * ROW.width + agentNumbers(this) + agentNumbers(added));
+    const allAgents = fresh.reduce((sum, { table }) => sum + agentNumbers(table), agentNumbers(this));
+    const numbers = new Float64Array(rows.length * ROW.width + allAgents);
     let firstAgent = rows.length * ROW.width;
     for (let position = 0; position < rows.length; ) {
-      const addedRow = addedRows.get(position);
-      const row = addedRow ?? rows[position] ?? 0;
+      const part = partAt[position] ?? -1;
+      const row = rowAt[position] ?? 0;
       // Rows that still follow one another are copied together.
-      const count = addedRow === undefined ? runLength(rows, position, addedRows) : 1;
-      const source = addedRow === undefined ? this : added;
+      let count = 1;
+      while (partAt[position + count] === part && rowAt[position + count] === row + count) count += 1;
+      const source = fresh[part]?.table ?? this;
       firstAgent = source.#copyRows(row, count, { numbers, position, firstAgent });
       position += count;
     }
@@ -286,12 +296,4 @@ export class ColumnTable {
       crc: this.#at(row, column + BLOB_AT.crc),
     };
   }
-}
-
-/** Returns the number of consecutive rows from a position on, none of them replaced. */
-function runLength(rows: readonly number[], position: number, addedRows: ReadonlyMap<number, number>): number {
-  const row = rows[position] ?? 0;
-  let count = 1;
-  while (rows[position + count] === row + count && !addedRows.has(position + count)) count += 1;
-  return count;
 }
