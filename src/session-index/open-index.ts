@@ -5,7 +5,7 @@ import { listIdArtifacts } from '../claude/layout.js';
 import type { CleanupPolicies } from '../claude/cleanup/cleanup-policies.js';
 import { IdSet } from './format/segments/id-set.js';
 import { titleHash } from './given-title.js';
-import { folderOf, sharedFolder } from './facts.js';
+import { folderOf, type SessionFacts, sharedFolder } from './facts.js';
 import type { SessionRecord } from './record.js';
 import type { FindLines } from './names/possible-names.js';
 import type { SearchedNames, SessionIndex, SessionRow } from './session-index.js';
@@ -17,6 +17,9 @@ import { rowsOf, tableRow, type Source, type TableRow } from './table-row.js';
 import type { SessionTotals } from './totals/session-totals.js';
 import type { TouchedPaths } from './touched/collect-paths.js';
 import type { PathFilter } from './touched/path-filter.js';
+
+/** Number of sessions whose facts are in memory at a time. */
+const FACTS_AT_ONCE = 500;
 
 /** The surroundings of an open index. */
 interface IndexSurroundings {
@@ -49,11 +52,19 @@ export class OpenIndex implements SessionIndex {
   records(rows: readonly SessionRow[], options: { footprint: boolean }): SessionRecord[] {
     const bytes = options.footprint ? this.footprintBytes(rows) : null;
     const folders = new Folders();
-    return rows.map((row, at) => {
-      const folderOfProjectDir = (): string | null => this.#folderOfProjectDir(tableRow(row), folders);
-      const footprintBytes = bytes?.[at] ?? null;
-      return toRecord(row, tableRow(row).readFacts(), { footprintBytes, folders, folderOfProjectDir });
-    });
+    const records: SessionRecord[] = [];
+    // Some at a time, for the sake of memory.
+    for (let start = 0; start < rows.length; start += FACTS_AT_ONCE) {
+      const some = rows.slice(start, start + FACTS_AT_ONCE);
+      const facts = factsOf(some.map(tableRow));
+      for (const [at, row] of some.entries()) {
+        const folderOfProjectDir = (): string | null => this.#folderOfProjectDir(tableRow(row), folders);
+        const footprintBytes = bytes?.[start + at] ?? null;
+        const read = facts.get(row) ?? tableRow(row).readFacts();
+        records.push(toRecord(row, read, { footprintBytes, folders, folderOfProjectDir }));
+      }
+    }
+    return records;
   }
 
   footprintBytes(rows: readonly SessionRow[]): number[] {
@@ -200,6 +211,22 @@ export class OpenIndex implements SessionIndex {
     }
     return result;
   }
+}
+
+/** Returns the facts of rows, read together for each source. */
+function factsOf(rows: readonly TableRow[]): ReadonlyMap<SessionRow, SessionFacts> {
+  const bySource = new Map<Source, TableRow[]>();
+  for (const row of rows) {
+    const others = bySource.get(row.source);
+    if (others === undefined) bySource.set(row.source, [row]);
+    else others.push(row);
+  }
+  const facts = new Map<SessionRow, SessionFacts>();
+  for (const [{ cache }, some] of bySource) {
+    const read = cache.factsOf(some.map((row) => ({ ref: row.factsRef, file: () => row.file })));
+    for (const [at, each] of read.entries()) if (some[at] !== undefined) facts.set(some[at], each);
+  }
+  return facts;
 }
 
 function pathsOf({ paths }: Source): TouchedPaths {

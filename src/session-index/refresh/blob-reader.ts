@@ -23,7 +23,7 @@ interface SessionLedgerRef {
 }
 
 /** A session and the reference to its facts. */
-interface SessionFactsRef {
+export interface SessionFactsRef {
   readonly ref: BlobRef;
   /** Called only if the stored facts cannot be used. */
   file(): TranscriptFile;
@@ -46,6 +46,12 @@ export class BlobReader {
   facts(file: TranscriptFile, ref: BlobRef): SessionFacts {
     const stored = this.#index.segments.readJson(ref) as SessionFacts | null;
     return stored ?? this.#readAgain(file).facts;
+  }
+
+  /** Returns the facts of some sessions, in their order, with few reads. */
+  factsOf(sessions: readonly SessionFactsRef[]): SessionFacts[] {
+    const blobs = this.#index.segments.copies(sessions.map(({ ref }) => ref));
+    return sessions.map((session, at) => parsedFacts(blobs[at] ?? null) ?? this.#readAgain(session.file()).facts);
   }
 
   /**

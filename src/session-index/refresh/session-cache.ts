@@ -88,6 +88,11 @@ export class SessionCache {
     return this.#blobs.facts(file, ref);
   }
 
+  /** As `BlobReader.factsOf`. */
+  factsOf(sessions: Parameters<BlobReader['factsOf']>[0]): SessionFacts[] {
+    return this.#blobs.factsOf(sessions);
+  }
+
   /** As `BlobReader.ledgers`. */
   ledgers(sessions: Parameters<BlobReader['ledgers']>[0]): (SessionLedger | null)[] {
     return this.#blobs.ledgers(sessions);
