@@ -146,6 +146,17 @@ test('a compressed file of another size than its transcript is kept as damaged, 
   expect([hasPacked(entry), isPacked(entry)]).toEqual([false, true]);
 });
 
+test.each([0, 1, -2, -(2 ** 25), -(2 ** 40), 2 ** 53, 0.5])(
+  'all lines of a compressed file come back if its recorded size is wrong: %d',
+  async (bytes) => {
+    const { entry, path } = trashed();
+    await pack(entry, null);
+    for (const { nodes } of entry.session.roots) for (const node of nodes) node.bytes = bytes;
+    await unpack(entry);
+    expect([entry.names.sort(), readFileSync(path, 'utf8')]).toEqual([['0', 'damaged-0-0.gz'], TEXT]);
+  },
+);
+
 /** An entry with files of a side folder, which is the second root. */
 function withSideFolder(names: Record<string, string>): { entry: TrashEntry; side: string } {
   const { entry } = trashed();

@@ -39,7 +39,9 @@ const MAX_LATE_BYTES = 32 * 1024 * 1024;
  * zlib withholds the last bytes before an error.
  */
 export function salvage(damaged: string, to: string, recordedBytes: number): void {
-  const limit = recordedBytes === UNKNOWN_SIZE ? kMaxLength : Math.min(kMaxLength, recordedBytes + MAX_LATE_BYTES);
+  // A damaged manifest may have any number.
+  const mostBytes = Math.max(0, recordedBytes) + MAX_LATE_BYTES;
+  const limit = recordedBytes === UNKNOWN_SIZE ? kMaxLength : Math.min(kMaxLength, mostBytes);
   const packed = readableStart(damaged);
   let text: Buffer = Buffer.of();
   // If only the recorded size is wrong, everything can be read.
