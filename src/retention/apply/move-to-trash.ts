@@ -2,12 +2,12 @@ import { mkdirSync, renameSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode } from '../../system/problem.js';
 import { PRIVATE_FOLDER } from '../../system/write-file.js';
-import { copyTree, flush } from '../trash/copy-tree.js';
+import { beginsWith, copyTree, flush } from '../trash/copy-tree.js';
 import { appendRange } from '../restore/late-lines.js';
 import { putBack } from '../restore/put-back.js';
 import type { TrashedRoot } from '../trash/manifest.js';
 import { originalPath, type TrashEntry } from '../trash/trash-entry.js';
-import { isSameTree, removeTree, statIfExists, treeOf } from '../trash/tree.js';
+import { isSameTree, type NodeKind, removeTree, statIfExists, treeOf } from '../trash/tree.js';
 
 /**
  * Moves a session's roots into its entry, which is new and in state `moving`. For a trash on another file system, each
@@ -118,15 +118,23 @@ export function moveBack(entry: TrashEntry): void {
 
 /**
  * Returns true if a root was put back while its entry could not be found (`stranded.ts`), so that the stored one is a
- * copy.
+ * copy. The session may have been continued since then.
  */
 function isBack(entry: TrashEntry, root: TrashedRoot): boolean {
-  const paths = [originalPath(root), entry.storedPath(root)];
-  const [there, stored] = paths.map(statIfExists);
+  const [original, copy] = [originalPath(root), entry.storedPath(root)];
+  const [there, stored] = [statIfExists(original), statIfExists(copy)];
   if (there === undefined || stored === undefined) return false;
   // With two names of one file, `putBack` was killed, and a remainder may be left to append.
   if (there.ino === stored.ino && there.dev === stored.dev) return false;
-  return paths.every((path) => isSameTree(root.nodes, treeOf(path)));
+  return treeOf(copy).every(({ kind, path }) => isKept(join(copy, path), join(original, path), kind));
+}
+
+/** Returns true for a file that `putBack` would keep at its path with nothing of its copy to add. */
+function isKept(copy: string, original: string, kind: NodeKind): boolean {
+  const there = statIfExists(original);
+  if (kind === 'folder') return there?.isDirectory() === true;
+  if (kind !== 'file') return there !== undefined;
+  return there?.isFile() === true && (!original.endsWith('.jsonl') || beginsWith(original, copy));
 }
 
 function partOf(stored: string): string {

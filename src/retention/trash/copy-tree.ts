@@ -82,7 +82,7 @@ function isSameCopy(from: Buffer, to: Buffer): boolean {
   const [original, copy] = [lstatSync(from), lstatSync(to)];
   if (original.isSymbolicLink()) return targetOf(from).equals(targetOf(to));
   if (original.mode !== copy.mode) return false;
-  if (original.isFile()) return original.size === copy.size && hasSameBytes(from, to);
+  if (original.isFile()) return hasSameBytes(from, to);
   const [names, copied] = [namesAsBytes(from), namesAsBytes(to)];
   return (
     names.length === copied.length &&
@@ -96,14 +96,19 @@ function targetOf(link: Buffer): Buffer {
 
 /** Compares two regular files byte by byte. */
 export function hasSameBytes(a: string | Buffer, b: string | Buffer): boolean {
-  const files = [openSync(a, 'r'), openSync(b, 'r')] as const;
+  return lstatSync(a).size === lstatSync(b).size && beginsWith(a, b);
+}
+
+/** Returns true if a regular file begins with all bytes of another one. */
+export function beginsWith(path: string | Buffer, start: string | Buffer): boolean {
+  const files = [openSync(path, 'r'), openSync(start, 'r')] as const;
   try {
     const chunks = [Buffer.alloc(CHUNK_BYTES), Buffer.alloc(CHUNK_BYTES)] as const;
     for (;;) {
-      const read = readSync(files[0], chunks[0]);
-      if (readSync(files[1], chunks[1]) !== read || !chunks[0].subarray(0, read).equals(chunks[1].subarray(0, read)))
-        return false;
-      if (read === 0) return true;
+      const wanted = readSync(files[1], chunks[1]);
+      if (wanted === 0) return true;
+      const read = readSync(files[0], chunks[0], 0, wanted, null);
+      if (read !== wanted || !chunks[0].subarray(0, read).equals(chunks[1].subarray(0, read))) return false;
     }
   } finally {
     for (const fd of files) closeSync(fd);

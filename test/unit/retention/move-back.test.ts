@@ -1,0 +1,95 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import type * as Fs from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { sessionIdOf } from '../../../src/claude/scan/scan.js';
+import { moveBack } from '../../../src/retention/apply/move-to-trash.js';
+import { copyTree } from '../../../src/retention/trash/copy-tree.js';
+import { TrashEntry } from '../../../src/retention/trash/trash-entry.js';
+import { treeOf } from '../../../src/retention/trash/tree.js';
+import { safeName, safeRelativePath } from '../../../src/system/safe-path.js';
+import { temporaryFolder } from '../../support/temporary.js';
+
+vi.mock('node:fs', async (importOriginal) => {
+  const fs = await importOriginal<typeof Fs>();
+  const isApart = (path: unknown): boolean => String(path).includes('trash-apart');
+  const renameSync: typeof fs.renameSync = (from, to) => {
+    if (isApart(from) !== isApart(to)) throw Object.assign(new Error('EXDEV: refused'), { code: 'EXDEV' });
+    fs.renameSync(from, to);
+  };
+  return { ...fs, renameSync, default: { ...fs, renameSync } };
+});
+
+const ID = 'aaaaaaaa-0000-4000-8000-000000000001';
+const [TRANSCRIPT, SIDE] = [`projects/-a/${ID}.jsonl`, `projects/-a/${ID}`];
+const TEXT = '{"n":1}\n';
+const MORE = '{"n":2}\n';
+
+/** A session in its place, and its entry on another file system, into which a killed run had copied all of it. */
+function copied(): { entry: TrashEntry; path: (name: string) => string } {
+  const configDir = temporaryFolder('back');
+  const path = (name: string): string => join(configDir, name);
+  for (const [at, name] of [TRANSCRIPT, `${SIDE}/tool-results/a.txt`, `${SIDE}/subagents/agent-a.jsonl`].entries()) {
+    mkdirSync(dirname(path(name)), { recursive: true });
+    writeFileSync(path(name), TEXT);
+    // A copy has such times only to the microsecond.
+    utimesSync(path(name), 1_770_000_000, 1_770_000_000.123 + at);
+  }
+  symlinkSync('target', path(`${SIDE}/link`));
+  const roots = [TRANSCRIPT, SIDE].map((root) => ({
+    configDir,
+    path: safeRelativePath(root),
+    nodes: treeOf(path(root)).map((node) => ({ ...node, mtimeMs: node.mtimeMs + 0.0004 })),
+  }));
+  const runFolder = join(temporaryFolder('trash-apart'), 'run');
+  const session = {
+    schemaVersion: 1 as const,
+    id: sessionIdOf(ID),
+    projectDir: safeName('-a'),
+    entry: 1,
+    pruneId: 'run',
+    trashedAt: '2026-11-01T00:00:00.000Z',
+    configDir,
+    cwd: null,
+    title: null,
+    kind: null,
+    lastActivityAt: null,
+    footprintBytes: 0,
+    files: 4,
+    reasons: [],
+    roots,
+  };
+  const entry = new TrashEntry(runFolder, session, 'moving');
+  mkdirSync(entry.folder, { recursive: true });
+  for (const root of roots) copyTree(path(root.path), entry.storedPath(root));
+  return { entry, path };
+}
+
+test.each<[string, (path: (name: string) => string) => void]>([
+  ['put back', () => {}],
+  [
+    'put back and continued',
+    (path) => {
+      for (const name of [TRANSCRIPT, `${SIDE}/subagents/agent-a.jsonl`]) appendFileSync(path(name), MORE);
+    },
+  ],
+  ['put back and has another file', (path) => writeFileSync(path(`${SIDE}/tool-results/b.txt`), MORE)],
+  ['put back and has a newer file', (path) => writeFileSync(path(`${SIDE}/tool-results/a.txt`), MORE)],
+])('a session that was %s while its trash was gone stays, and its copy is deleted', (_what, change) => {
+  const { entry, path } = copied();
+  change(path);
+  const before = treeOf(path('projects'));
+  moveBack(entry);
+  expect([treeOf(path('projects')), existsSync(entry.folder)]).toEqual([before, false]);
+});
+
+test.each<[string, string, string]>([
+  ['the transcript', TRANSCRIPT, '0'],
+  ['a subagent', `${SIDE}/subagents/agent-a.jsonl`, '1/subagents/agent-a.jsonl'],
+])('a copy is kept if %s has other lines now', (_what, name, stored) => {
+  const { entry, path } = copied();
+  writeFileSync(path(name), MORE);
+  expect(() => moveBack(entry)).toThrow('EXDEV');
+  const paths = [path(name), join(entry.folder, stored)];
+  expect(paths.map((each) => readFileSync(each, 'utf8'))).toEqual([MORE, TEXT]);
+});
