@@ -1,5 +1,5 @@
 import type { ConfigDir } from '../../claude/model.js';
-import { messageOf } from '../../system/problem.js';
+import { errorCode, messageOf } from '../../system/problem.js';
 import type { Workplace } from '../../claude/workplace.js';
 import { trashDirsLeftIn, wasInterrupted } from '../lock.js';
 import { deleteForGood } from '../apply/delete-session.js';
@@ -51,14 +51,22 @@ export function recoverEntries(sources: readonly TrashSource[], keepReplaced: Ke
       const why = messageOf(error);
       return {
         ...about,
-        outcome: error instanceof UnsafePath && keepInTrash(entry) ? 'in-trash' : 'failed',
+        outcome: mustStay(error, entry) && keepInTrash(entry) ? 'in-trash' : 'failed',
         error: why,
       };
     }
   });
 }
 
-/** Keeps a session in the trash whose paths are unsafe; false if some of its files are not in its entry. */
+/**
+ * Returns true if an entry cannot be put back by a later run either: its paths are unsafe, or it is a copy on another
+ * file system, whose original was put back while the trash was gone, and then removed or replaced.
+ */
+function mustStay(error: unknown, { state }: TrashEntry): boolean {
+  return error instanceof UnsafePath || (state === 'moving' && errorCode(error) === 'EXDEV');
+}
+
+/** Keeps a session in the trash that cannot be put back; false if some of its files are not in its entry. */
 function keepInTrash(entry: TrashEntry): boolean {
   if (
     entry.state === 'copied' ||

@@ -1,27 +1,49 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import type * as Fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { sessionIdOf } from '../../../src/claude/scan/scan.js';
 import { moveBack } from '../../../src/retention/apply/move-to-trash.js';
+import { recoverEntries } from '../../../src/retention/restore/recover.js';
 import { copyTree } from '../../../src/retention/trash/copy-tree.js';
+import { writeManifest } from '../../../src/retention/trash/manifest.js';
+import { trashSources } from '../../../src/retention/trash/trash-dir.js';
 import { TrashEntry } from '../../../src/retention/trash/trash-entry.js';
 import { treeOf } from '../../../src/retention/trash/tree.js';
 import { safeName, safeRelativePath } from '../../../src/system/safe-path.js';
 import { temporaryFolder } from '../../support/temporary.js';
+import { configDirs } from '../claude/disk.js';
 
 vi.mock('node:fs', async (importOriginal) => {
   const fs = await importOriginal<typeof Fs>();
   const isApart = (path: unknown): boolean => String(path).includes('trash-apart');
-  const renameSync: typeof fs.renameSync = (from, to) => {
+  const requireOneDisk = (from: unknown, to: unknown): void => {
     if (isApart(from) !== isApart(to)) throw Object.assign(new Error('EXDEV: refused'), { code: 'EXDEV' });
+  };
+  const renameSync: typeof fs.renameSync = (from, to) => {
+    requireOneDisk(from, to);
     fs.renameSync(from, to);
   };
-  return { ...fs, renameSync, default: { ...fs, renameSync } };
+  const linkSync: typeof fs.linkSync = (from, to) => {
+    requireOneDisk(from, to);
+    fs.linkSync(from, to);
+  };
+  return { ...fs, renameSync, linkSync, default: { ...fs, renameSync, linkSync } };
 });
 
 const ID = 'aaaaaaaa-0000-4000-8000-000000000001';
 const [TRANSCRIPT, SIDE] = [`projects/-a/${ID}.jsonl`, `projects/-a/${ID}`];
+const RUN = '2026-11-01T00-00-00Z-7f3a';
 const TEXT = '{"n":1}\n';
 const MORE = '{"n":2}\n';
 
@@ -41,13 +63,13 @@ function copied(): { entry: TrashEntry; path: (name: string) => string } {
     path: safeRelativePath(root),
     nodes: treeOf(path(root)).map((node) => ({ ...node, mtimeMs: node.mtimeMs + 0.0004 })),
   }));
-  const runFolder = join(temporaryFolder('trash-apart'), 'run');
+  const runFolder = join(temporaryFolder('trash-apart'), RUN);
   const session = {
     schemaVersion: 1 as const,
     id: sessionIdOf(ID),
     projectDir: safeName('-a'),
     entry: 1,
-    pruneId: 'run',
+    pruneId: RUN,
     trashedAt: '2026-11-01T00:00:00.000Z',
     configDir,
     cwd: null,
@@ -92,4 +114,19 @@ test.each<[string, string, string]>([
   expect(() => moveBack(entry)).toThrow('EXDEV');
   const paths = [path(name), join(entry.folder, stored)];
   expect(paths.map((each) => readFileSync(each, 'utf8'))).toEqual([MORE, TEXT]);
+});
+
+test.each<[string, (path: (name: string) => string) => void]>([
+  ['was removed', (path) => rmSync(path(TRANSCRIPT))],
+  ['has other lines', (path) => writeFileSync(path(TRANSCRIPT), MORE)],
+])('a session that cannot be put back from another file system, since it %s, stays in the trash', (_what, change) => {
+  const { entry, path } = copied();
+  change(path);
+  const before = treeOf(path('projects'));
+  writeManifest(entry.runFolder, [entry.session]);
+  const sources = trashSources(configDirs(entry.session.configDir), [dirname(entry.runFolder)]);
+  expect(recoverEntries(sources, () => () => {})).toMatchObject([{ id: ID, outcome: 'in-trash' }]);
+  expect(readdirSync(entry.runFolder)).toContain('1');
+  expect(readFileSync(join(entry.runFolder, '1/0'), 'utf8')).toBe(TEXT);
+  expect(treeOf(path('projects'))).toEqual(before);
 });
