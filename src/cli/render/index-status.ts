@@ -17,7 +17,7 @@ export async function indexLines(found: readonly IndexStatus[], screen: Screen):
         heading: 'CONFIG DIR',
         cell: ({ configDir }) => shortPath(configDir, home),
         shrink: 'start',
-        color: color.blue,
+        color: color.blueBright,
       },
       { heading: 'SESSIONS', align: 'right', cell: sessionsOf },
       {

@@ -134,7 +134,7 @@ function costCell({ costUsd, tokens }: SessionRecord, color: Screen['color']): C
 function prefixedTitle(item: ListItem, color: Screen['color']): Cell {
   const { cwd } = item.record;
   const name = cwd === null ? '' : oneLine(basename(cwd));
-  const colorOfFolder = item.isHere ? color.bold.blue : color.blue;
+  const colorOfFolder = item.isHere ? color.bold.blueBright : color.blueBright;
   const title = titleCell(titleOf(item), color);
   const cellIn = (width: number): Omit<Cell, 'fit'> => {
     const prefix = name === '' ? '' : `${cutEnd(name, Math.floor(width * PREFIX_SHARE))}${item.isHere ? HERE : ':'} `;
@@ -156,7 +156,7 @@ function withProjectHeadings(items: readonly ListItem[], lines: readonly string[
     const mark = item.isHere ? HERE : '';
     const gone = record.cwdExists === false && folder === record.cwd;
     const path = projectCell(folderText({ ...record, cwd: folder }, screen), gone, width - widthOf(mark));
-    const heading = path === before ? [] : [color.bold.blue(path + mark)];
+    const heading = path === before ? [] : [color.bold.blueBright(path + mark)];
     before = path;
     return [...heading, line];
   });

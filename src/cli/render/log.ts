@@ -96,7 +96,7 @@ function projectLine({ configDir, cwd, sessions }: LogProject, screen: Screen): 
       : `  ${[counted(sessions.length, 'session'), ...workFigures({ costUsd, filesChanged })].join(' · ')}`;
   const folder = folderText({ cwd, projectDir: sessions[0]?.projectDir ?? '–', configDir }, screen);
   const isRoom = widthOf(folder) + widthOf(sums) <= width;
-  return color.bold.blue(cutStart(folder, width)) + (isRoom ? color.dim(sums) : '');
+  return color.bold.blueBright(cutStart(folder, width)) + (isRoom ? color.dim(sums) : '');
 }
 
 /** Returns the title, then the first words of as many prompts as fit. */

@@ -28,7 +28,7 @@ export async function planLines(plan: MovePlan, screen: Screen): Promise<string[
       { heading: 'FROM', cell: ({ from }) => shortPath(from, home), shrink: 'start' },
       { heading: 'SESSIONS', align: 'right', cell: ({ sessions }) => grouped(sessions) },
       { heading: 'SIZE', align: 'right', cell: ({ bytes }) => formatSize(bytes) },
-      { heading: 'TO', cell: (way) => targetCell(way, screen), shrink: 'start', color: color.blue },
+      { heading: 'TO', cell: (way) => targetCell(way, screen), shrink: 'start', color: color.blueBright },
     ],
     waysOf(moves),
     screen,

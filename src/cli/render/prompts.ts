@@ -63,7 +63,7 @@ export async function promptLines(
         shrink: 'start',
         share: 2,
         from: PROJECT_FROM,
-        color: color.blue,
+        color: color.blueBright,
       },
     ],
     prompts,

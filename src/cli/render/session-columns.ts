@@ -95,7 +95,7 @@ function folderCell(facts: FolderFacts, screen: Screen): Cell {
   return {
     text: textIn(Infinity),
     fit: (width) => ({ text: textIn(width) }),
-    color: isGone || cwd === null ? color.dim : isHere ? color.bold.blue : color.blue,
+    color: isGone || cwd === null ? color.dim : isHere ? color.bold.blueBright : color.blueBright,
   };
 }
 

@@ -59,7 +59,7 @@ function fieldsOf({ record, costs, footprint, lineage }: ShownSession, { home, n
   const written = version === null ? null : { label: 'version', text: oneLine(version) };
   return [
     { label: 'id', text: record.id },
-    { label: 'folder', text: folder, second: branch, color: record.cwdExists === false ? color.dim : color.blue },
+    { label: 'folder', text: folder, second: branch, color: record.cwdExists === false ? color.dim : color.blueBright },
     { label: 'activity', text: activity(record, now), second: created },
     ...(models.length > 0
       ? [{ label: 'models', text: models.map(oneLine).join(', '), second: written }]

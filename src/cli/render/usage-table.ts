@@ -110,7 +110,7 @@ function labelColumn(heading: string, color: Screen['color']): Column<UsageLine>
     heading,
     cell: ({ label, isPath, sum }) => ({
       text: label,
-      color: sum === 'total' ? color.bold : isPath ? color.blue : String,
+      color: sum === 'total' ? color.bold : isPath ? color.blueBright : String,
       ...(isPath ? { fit: (width: number): Cell => ({ text: cutStart(label, width) }) } : {}),
     }),
     shrink: 'end',

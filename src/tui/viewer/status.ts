@@ -30,7 +30,7 @@ const HINTS = [
   '? keys · q quit',
   '? keys',
 ];
-const SEARCH_HINTS = ['n next · N previous · esc end the search', 'n next · N previous', 'n N'];
+const SEARCH_HINTS = ['n next · N previous · esc end the search', 'n next · N previous', 'n N matches', 'n N'];
 const HELP_HINTS = ['↓ ↑ scroll · any other key closes', '↓ ↑ scroll · esc closes', 'esc closes'];
 /** Maximum share of the width for the title; a title that would be cut to less than these columns is left out. */
 const TITLE_SHARE = 0.3;

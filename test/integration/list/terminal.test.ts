@@ -189,7 +189,7 @@ Not listed: 1 headless, 1 archived, 1 not resumable · show them with -a
   });
 
   test('colours signs and folders, dims ids and ages, and leaves the title bright', async () => {
-    const named: Record<string, string> = { 2: 'dim', 31: 'red', 32: 'green', 33: 'yellow', 34: 'blue' };
+    const named: Record<string, string> = { 2: 'dim', 31: 'red', 32: 'green', 33: 'yellow', 94: 'blue' };
     const marked = (text: string): string =>
       text
         .replaceAll(/\u001b\[(\d+)m/g, (_, code: string) => (code in named ? `<${named[code] ?? ''}>` : '</>'))
@@ -322,7 +322,7 @@ describe('the rows of the current folder', () => {
     expect(marked((await list('', here)).stdout)).toEqual([
       '  c8e4d1f0  3m      Rate limiter                    ~/code/api ◂               0',
     ]);
-    expect(marked((await list('', { ...here, color: 1 })).stdout)[0]).toContain('\u001b[1m\u001b[34m~/code/api ◂');
+    expect(marked((await list('', { ...here, color: 1 })).stdout)[0]).toContain('\u001b[1m\u001b[94m~/code/api ◂');
     expect(marked((await list('--group-by project', here)).stdout)).toEqual(['~/code/api ◂']);
     expect(marked((await list('', { ...here, terminal: 60 })).stdout)).toEqual([
       '  c8e4d1f0  3m      api ◂ Rate limiter',

@@ -74,6 +74,34 @@ describe('the picture of a state', () => {
     await leave(running);
   });
 
+  it('names the scope on a narrow screen, while words are typed too', async () => {
+    const running = startBusy(SMALL);
+    const { screen } = running;
+    await shows(screen, /ccsess .* here ‹tab› · 2/);
+    await screen.type('prune');
+    await shows(screen, /ccsess {2}prune .* here · 1 of 2/);
+    await screen.type(KEYS.tab);
+    await shows(screen, /ccsess {2}prune .* all · 1 of 6/);
+    await leave(running);
+  });
+
+  it('keeps the figures of a session that shows the words in its title when its text has them too', async () => {
+    const samples = [
+      { id: IDS[0]!, at: '2026-11-24T11:00:00.000Z', prompt: 'Backfill the rest', title: 'Backfill' },
+      { id: IDS[1]!, at: '2026-11-23T11:00:00.000Z', prompt: `Start ${'long '.repeat(20)}backfill now` },
+    ];
+    const running = start([], { columns: 60, rows: 20, samples });
+    const { screen } = running;
+    await shows(screen, 'Backfill');
+    await screen.type('backfill');
+    // The second title is cut before the word, which the row shows instead of figures.
+    await shows(screen, 'in text: ');
+    const picture = await settled(screen);
+    expect(picture).toMatch(/^▌ .* Backfill$[^]*^▌ .* 1 prompt /m);
+    expect(picture).toMatch(/^ .* in text: .*backfill now/m);
+    await leave(running);
+  });
+
   it('shows the figure that a list of one line per session is sorted by', async () => {
     const running = start([], SMALL);
     await shows(running.screen, 'Fix prune race');

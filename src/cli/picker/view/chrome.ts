@@ -9,7 +9,7 @@ import type { Mode, PickerState, Status } from '../state.js';
 import { THEME, justifiedRow } from './theme.js';
 
 /** Minimum width of the query, whatever is to the right of it. */
-const MIN_QUERY = 16;
+const MIN_QUERY = 15;
 /** Minimum width of other input, next to its keys. */
 const MIN_INPUT = 30;
 const MAX_BRANCH = 20;
@@ -49,12 +49,14 @@ export interface InputRow {
 /** The first row: the command, the query, the scope and the number of sessions. */
 export function headerRow(state: PickerState, width: number): InputRow {
   const label: Row = [spanOf(` ccsess${state.name === '' ? '' : ` ${state.name}`}`, THEME.bold), spanOf('  ')];
-  const fitting = [...statusForms(state), []].find((spans) => rowWidth(label) + MIN_QUERY + rowWidth(spans) < width);
+  const placeholders = state.mode.kind === 'help' ? ['type to find a key'] : PLACEHOLDERS;
+  const shortest = placeholders.at(-1) ?? '';
+  const needed = rowWidth(label) + Math.max(MIN_QUERY, shortest.length + 1);
+  const fitting = [...statusForms(state), []].find((spans) => needed + rowWidth(spans) < width);
   const room = Math.max(1, width - rowWidth(label) - rowWidth(fitting ?? []) - 1);
   const query = state.mode.kind === 'help' ? state.mode.filter : state.query;
   const { text, cursor } = query.view(room);
-  const placeholders = state.mode.kind === 'help' ? ['type to find a key'] : PLACEHOLDERS;
-  const placeholder = placeholders.find(({ length }) => length < room) ?? placeholders.at(-1) ?? '';
+  const placeholder = placeholders.find(({ length }) => length < room) ?? shortest;
   const shown = query.isEmpty ? cutRow([spanOf(` ${placeholder}`, THEME.dim)], room) : [spanOf(text)];
   return { row: justifiedRow([...label, ...shown], fitting ?? [], width), cursor: rowWidth(label) + cursor };
 }
@@ -86,15 +88,16 @@ function limitSpans({ order, isAll, branch }: PickerState): Span[] {
   ];
 }
 
-/** Both scopes with the key between them, the scope in use with the key, or its name alone. */
+/** Both scopes with the key between them, the scope in use with the key, or its name alone in its shortest form. */
 function scopeSpans({ scope }: PickerState, form: 'both' | 'one' | 'name'): Span[] {
   const isHere = scope !== 'everywhere';
   const here = scope === 'folder' ? 'here only' : 'here';
   const key = form === 'name' ? '' : '‹tab›';
+  const everywhere = form === 'name' ? 'all' : 'everywhere';
   return [
     ...(form === 'both' || isHere ? [spanOf(here, isHere ? THEME.bold : THEME.dim)] : []),
     ...(form === 'name' ? [] : [spanOf(form === 'both' ? ` ${key} ` : isHere ? ` ${key}` : `${key} `, THEME.dim)]),
-    ...(form === 'both' || !isHere ? [spanOf('everywhere', isHere ? THEME.dim : THEME.bold)] : []),
+    ...(form === 'both' || !isHere ? [spanOf(everywhere, isHere ? THEME.dim : THEME.bold)] : []),
     spanOf(' · ', THEME.dim),
   ];
 }

@@ -24,6 +24,8 @@ const PROMPTS_FROM = 18;
 /** Columns of a folder before its branch gets any. */
 const FOLDER_FIRST = 24;
 const FOLDER_SHARE = 0.32;
+/** Columns from which a tag is shown next to the title. */
+const MIN_TAG_ROOM = 40;
 const MIN_FOLDER = 12;
 /** Minimum width of a cut branch; a shorter part would say nothing and is left out. */
 const MIN_BRANCH = 8;
@@ -35,8 +37,10 @@ export function detailSpans(entry: Entry, state: PickerState, room: number): Row
   const { words, hits } = state;
   const { text } = entry;
   if (text === null) return [];
-  const hit = hits.get(entry);
-  const snippet = hit === undefined ? snippetOf(text, words) : oneLine(hit.snippet);
+  // A match in the text comes later; it does not replace the figures of a row that shows all words already.
+  const hidden = hiddenWords(text, words, room);
+  const hit = hidden.length === 0 ? undefined : hits.get(entry);
+  const snippet = hit === undefined ? snippetOf(text, hidden) : oneLine(hit.snippet);
   if (snippet === null) return figuresRow(entry, text, state, room);
   const folder = hasFolder(text, state)
     ? [...folderSpans(text, words, Math.max(MIN_FOLDER, Math.floor(room * FOLDER_SHARE))), spanOf(GAP)]
@@ -98,11 +102,23 @@ function branchSpans({ branch }: EntryText, words: readonly string[], room: numb
 }
 
 /** Returns the prompt with the words that no other part of the row shows; null if there is none. */
-function snippetOf({ search, firstPrompt, lastPrompt }: EntryText, words: readonly string[]): string | null {
-  const { title, project, branch, tag } = search;
-  const hidden = words.filter((word) => ![title, project, branch, tag].some((shown) => shown.includes(word)));
+function snippetOf({ firstPrompt, lastPrompt }: EntryText, hidden: readonly string[]): string | null {
   if (hidden.length === 0) return null;
   return [firstPrompt, lastPrompt].find((prompt) => rangesIn(prompt, hidden).length > 0) ?? null;
+}
+
+/** Returns the words that are neither in the title as far as it is shown, nor in folder, branch and tag. */
+function hiddenWords(text: EntryText, words: readonly string[], room: number): string[] {
+  const { project, branch, tag } = text.search;
+  const title = cutEnd(text.title, titleWidth(text, room) - (text.isPrompt ? 2 : 0));
+  return words.filter(
+    (word) => rangesIn(title, [word]).length === 0 && ![project, branch, tag].some((shown) => shown.includes(word)),
+  );
+}
+
+/** Returns the columns of the title in a row of `room` columns: all of them, or what the tag leaves. */
+export function titleWidth({ tag }: EntryText, room: number): number {
+  return tag === '' || room < MIN_TAG_ROOM ? room : room - widthOf(tag) - 1 - GAP.length;
 }
 
 /** Returns the text without its start if the first matching word would not be within `room` otherwise. */

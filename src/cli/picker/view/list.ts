@@ -6,7 +6,7 @@ import { isAsking, liveWord } from '../../render/live-text.js';
 import type { Entry } from '../find/entry.js';
 import { isWaiting, type Section } from '../find/sections.js';
 import type { PickerState } from '../state.js';
-import { detailSpans, figureSpan, placeSpans } from './details.js';
+import { detailSpans, figureSpan, placeSpans, titleWidth } from './details.js';
 import { emptyRows } from './empty.js';
 import type { Layout } from './layout.js';
 import { THEME, marked } from './theme.js';
@@ -20,7 +20,6 @@ const WEEK_MS = 7 * DAY_MS;
 /** Width from which a row of one line shows its folder. */
 const FOLDER_FROM = 56;
 const FOLDER_SHARE = 0.32;
-const MIN_TAG_ROOM = 40;
 
 /** Returns the position of the first line of a session, with headings counted. */
 export function lineOf(index: number, sections: readonly Section[], itemHeight: number): number {
@@ -134,11 +133,12 @@ function titleSpans({ text }: Entry, isSelected: boolean, words: readonly string
   if (text === null) return [spanOf('…', THEME.dim)];
   const style: Style = isSelected ? THEME.selected : {};
   if (text.title === '') return [spanOf('(no title)', THEME.dim)];
-  const tag =
-    text.tag === '' || room < MIN_TAG_ROOM ? [] : [spanOf('  '), ...marked(`#${text.tag}`, words, THEME.branch)];
-  const left = room - rowWidth(tag);
+  const left = titleWidth(text, room);
+  const tag = left === room ? [] : [spanOf('  '), ...marked(`#${text.tag}`, words, THEME.branch)];
   if (!text.isPrompt) return [...marked(cutEnd(text.title, left), words, style), ...tag];
-  return [...marked(`“${cutEnd(text.title, Math.max(1, left - 2))}”`, words, isSelected ? style : THEME.dim), ...tag];
+  const quote = isSelected ? style : THEME.dim;
+  const prompt = marked(cutEnd(text.title, Math.max(1, left - 2)), words, style);
+  return [spanOf('“', quote), ...prompt, spanOf('”', quote), ...tag];
 }
 
 /** Title, folder if there is room, and the figure that the list is sorted by. */
@@ -148,8 +148,8 @@ function singleRow(entry: Entry, isSelected: boolean, state: PickerState, room: 
   const figure = order === 'activity' ? [] : [spanOf('  '), figureSpan(entry, order, state)];
   const left = room - rowWidth(figure);
   const folderWidth = left >= FOLDER_FROM && text !== null ? Math.floor(left * FOLDER_SHARE) : 0;
-  const titleWidth = left - folderWidth;
-  const title = fitRow(titleSpans(entry, isSelected, words, titleWidth - (folderWidth > 0 ? 2 : 0)), titleWidth);
+  const width = left - folderWidth;
+  const title = fitRow(titleSpans(entry, isSelected, words, width - (folderWidth > 0 ? 2 : 0)), width);
   const place = folderWidth === 0 || text === null ? [] : placeSpans(text, state, folderWidth);
   return [...title, ...fitRow(place, folderWidth), ...figure];
 }

@@ -9,7 +9,8 @@ export const THEME = {
   bar: { foreground: 'magenta', bold: true },
   selected: { foreground: 'magenta', bold: true },
   match: { foreground: 'magenta', bold: true, underline: true },
-  folder: { foreground: 'blue' },
+  // Plain blue is unreadable on the black of xterm, of macOS and of the Windows console.
+  folder: { foreground: 'bright-blue' },
   branch: { foreground: 'cyan' },
   live: { foreground: 'green' },
   waiting: { foreground: 'yellow', bold: true },

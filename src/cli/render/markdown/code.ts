@@ -64,7 +64,7 @@ function styleOf(classes: string, color: ChalkInstance): Style {
       return color.cyan;
     case 'hljs-title':
     case 'hljs-section':
-      return color.blue;
+      return color.blueBright;
     default:
       return PLAIN;
   }
