@@ -1,4 +1,4 @@
-/** Factors of the hash; `raw/assembly/find.ts` has the same. */
+/** Factors of the hash; `raw/assembly/sketch.ts` has the same. */
 const FIRST_FACTOR = 0x3d4d;
 const SECOND_FACTOR = 0x6b2b;
 const CASE_BIT = 0x20;

@@ -14,7 +14,7 @@ interface FinderExports extends SketchExports {
 /** Puts bytes from an offset on at a position in memory; returns their number, which is smaller at the end only. */
 type ReadBytes = (at: number, length: number, offset: number) => number;
 
-/** Offsets in the module's memory; `assembly/find.ts` holds the same. */
+/** Offsets in the module's memory; `assembly/find.ts` and `assembly/sketch.ts` have the same. */
 const OFFSETS = { count: 0, patternLength: 4, patternAt: 8, isExact: 12, pairs: 64, pattern: 128 };
 const TEXT = 65_536;
 const PAGE = 65_536;

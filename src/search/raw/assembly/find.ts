@@ -8,48 +8,21 @@
  * bytes before and after the text may be read.
  */
 
+import { BACKSLASH, isHiding } from './escapes';
+
+export { countFolded, fold, isOpaque, pack, sketch } from './sketch';
+
 const COUNT: usize = 0; // number of pairs
 const PATTERN_LENGTH: usize = 4; // 0: every pair is a hit
 const PATTERN_AT: usize = 8; // position of the first pair in the pattern
 const IS_EXACT: usize = 12; // 0: letters of the pattern are lower-case, those of the text may be either
 const PAIRS: usize = 64; // 8 × (first byte, its mask, second byte, its mask); the mask is OR-ed to the text
 const PATTERN: usize = 128; // at most 64 bytes
-const BITS: usize = 8192; // a packed sketch, at most 4 KiB
-const SKETCH: usize = 12288; // a byte for each value of the hash
-const SKETCH_VALUES: usize = 32768;
-const LISTED: usize = 45056; // words: positions that `sketch` lists, up to the text
-const HASH_FIRST: i16 = 0x3d4d;
-const HASH_SECOND: i16 = 0x6b2b;
 
-const BACKSLASH: u8 = 92;
 /** Several of them at an end of a piece count as one: pieces are joined by a blank after they are trimmed. */
 const BLANK: u8 = 32;
-/** `u000`, and `u001` but for the lowest bit of its last byte. */
-const CONTROL_ESCAPE: u32 = 0x30303075;
-
-/** Value of a hexadecimal digit; -1 for any other byte. */
-// @ts-ignore: decorator
-@inline
-function hex(c: u8): i32 {
-  if (c >= 48 && c <= 57) return c - 48;
-  const lower: u8 = c | 32;
-  return lower >= 97 && lower <= 102 ? lower - 87 : -1;
-}
-
-/**
- * True for an escape that stands for a character which is usually written as it is. Escapes of control characters are
- * common (colours in the output of tools) and hide no pair.
- */
-function isHiding(at: usize): bool {
-  // Colours, `\\u001b[`: whatever is before them.
-  if ((load<u32>(at + 1) & 0xfeffffff) == CONTROL_ESCAPE && hex(load<u8>(at + 5)) >= 0) return false;
-  let backslashes = 0;
-  for (let before = at - 1; backslashes < 200 && load<u8>(before) == BACKSLASH; before--) backslashes++;
-  if ((backslashes & 1) == 1) return false;
-  const high = (hex(load<u8>(at + 2)) << 4) | hex(load<u8>(at + 3));
-  const low = (hex(load<u8>(at + 4)) << 4) | hex(load<u8>(at + 5));
-  return high > 0 || low >= 32 || (high | low) < 0;
-}
+/** `\u`. Read from memory, since engines would make a constant anew in each round. */
+const ESCAPE = memory.data<u8>([92, 117]);
 
 /**
  * True for a byte that may end one of the pieces that a text is joined from: the end of a tag, as around the arguments
@@ -158,150 +131,4 @@ export function find(at: usize, end: usize): usize {
     if (place < end) return place;
   }
   return end;
-}
-
-/**
- * Hiding pairs: `\u`, and the last two bytes of U+017F, U+037E, U+212A and U+1FEF, which case folding or composition
- * turns into ASCII characters that trigrams do not show. Two tables, of their first and of their second bytes; each
- * pair is at the position given by the low four bits of its first byte.
- */
-const HIDING_FIRST = memory.data<u8>([1, 0, 0, 0, 0x84, 0xc5, 0, 0, 0, 0, 0, 0, 0x5c, 0xcd, 0, 0xbf]);
-const HIDING_SECOND = memory.data<u8>([0, 0, 0, 0, 0xaa, 0xbf, 0, 0, 0, 0, 0, 0, 0x75, 0xbe, 0, 0xaf]);
-/**
- * Operands of instructions on sixteen bytes at once. They are read from memory, since engines would make constants
- * anew in each round.
- */
-const ESCAPE = memory.data<u8>([92, 117]);
-const SMALL = memory.data<u8>([15, 32, 0x4d, 0x3d, 0x2b, 0x6b, 0xff, 0x00]);
-
-/** True if such a pair is an escape of an ordinary character, the end of a character that is meant, or a whole one. */
-function hides(at: usize): bool {
-  const c = load<u8>(at);
-  if (c == BACKSLASH) return isHiding(at);
-  if (c == 0x84) return load<u8>(at - 1) == 0xe2;
-  if (c == 0xbf) return load<u8>(at - 1) == 0xe1;
-  return true;
-}
-
-function anyHides(at: usize, pairs: u32): bool {
-  for (let bits = pairs; bits != 0; bits &= bits - 1) {
-    if (hides(at + ctz(bits))) return true;
-  }
-  return false;
-}
-
-/**
- * XOR of the two bytes of each hiding pair, at the position given by the low four bits of its first byte. Few other
- * pairs have the same.
- */
-const HIDING_XOR = memory.data<u8>([
-  0xff, 0xff, 0xff, 0xff, 0x2e, 0x7a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x29, 0x73, 0xff, 0x10,
-]);
-
-// @ts-ignore: decorator
-@inline
-function mark(value: u32): void {
-  store<u8>(value, 1, SKETCH);
-}
-
-/** Marks eight values. */
-// @ts-ignore: decorator
-@inline
-function markAll(values: v128): void {
-  // Pairs are taken apart faster than lanes.
-  const a = <u32>i32x4.extract_lane(values, 0);
-  const b = <u32>i32x4.extract_lane(values, 1);
-  const c = <u32>i32x4.extract_lane(values, 2);
-  const d = <u32>i32x4.extract_lane(values, 3);
-  mark(a & 0xffff);
-  mark(a >> 16);
-  mark(b & 0xffff);
-  mark(b >> 16);
-  mark(c & 0xffff);
-  mark(c >> 16);
-  mark(d & 0xffff);
-  mark(d >> 16);
-}
-
-/**
- * Marks the trigrams at every second position from `at` on in the sketch, with letters as if they were lower-case;
- * `end - at` is a multiple of 32. Lists each range of thirty-two positions that may have hiding pairs, and returns the
- * end of the list. `isOpaque` checks them: a call in this loop would make engines keep all its values in memory.
- */
-export function sketch(at: usize, end: usize): usize {
-  let listed: usize = LISTED;
-  const lowBits = v128.load8_splat(SMALL);
-  const caseBit = v128.load8_splat(SMALL, 1);
-  const firstFactor = v128.load16_splat(SMALL, 2);
-  const secondFactor = v128.load16_splat(SMALL, 4);
-  const lowByte = v128.load16_splat(SMALL, 6);
-  const hidingXor = v128.load(HIDING_XOR);
-  for (; at < end; at += 32) {
-    const x = v128.load(at);
-    const y = v128.load(at, 16);
-    const mayHide = v128.or(
-      i8x16.eq(v128.xor(x, v128.load(at, 1)), i8x16.swizzle(hidingXor, v128.and(x, lowBits))),
-      i8x16.eq(v128.xor(y, v128.load(at, 17)), i8x16.swizzle(hidingXor, v128.and(y, lowBits))),
-    );
-    store<u32>(listed, <u32>at);
-    listed += <usize>v128.any_true(mayHide) << 2;
-    markAll(hashes(x, v128.load(at, 2), caseBit, lowByte, firstFactor, secondFactor));
-    markAll(hashes(y, v128.load(at, 18), caseBit, lowByte, firstFactor, secondFactor));
-  }
-  return listed;
-}
-
-/** The hashes of eight trigrams; `thirds` begins with the third byte of the first one. */
-// @ts-ignore: decorator
-@inline
-function hashes(x: v128, thirds: v128, caseBit: v128, lowByte: v128, firstFactor: v128, secondFactor: v128): v128 {
-  const third = v128.and(v128.or(thirds, caseBit), lowByte);
-  const firstTwo = v128.or(x, caseBit);
-  return i16x8.shr_u(i16x8.add(i16x8.mul(firstTwo, firstFactor), i16x8.mul(third, secondFactor)), 1);
-}
-
-/** Returns 1 if one of the ranges listed up to `listed` has characters in forms that trigrams do not show. */
-export function isOpaque(listed: usize): i32 {
-  for (let entry = LISTED; entry < listed; entry += 4) {
-    const at: usize = load<u32>(entry);
-    if (anyHides(at, hidingPairs(at)) || anyHides(at + 16, hidingPairs(at + 16))) return 1;
-  }
-  return 0;
-}
-
-/** The positions of sixteen where a hiding pair begins. */
-function hidingPairs(at: usize): u32 {
-  const x = v128.load(at);
-  const low = v128.and(x, v128.load8_splat(SMALL));
-  return i8x16.bitmask(
-    v128.and(
-      i8x16.eq(x, i8x16.swizzle(v128.load(HIDING_FIRST), low)),
-      i8x16.eq(v128.load(at, 1), i8x16.swizzle(v128.load(HIDING_SECOND), low)),
-    ),
-  );
-}
-
-/** Number of values that are in the sketch, or will be after `fold`. */
-export function countFolded(half: usize): i32 {
-  let count = 0;
-  for (let at: usize = SKETCH; at < SKETCH + half; at += 16) {
-    const both = v128.or(v128.load(at), v128.load(at + half));
-    count += popcnt(i8x16.bitmask(i8x16.neg(both)));
-  }
-  return count;
-}
-
-/** Joins the upper half of the values to the lower one. */
-export function fold(half: usize): void {
-  for (let at: usize = SKETCH; at < SKETCH + half; at += 16) {
-    v128.store(at, v128.or(v128.load(at), v128.load(at + half)));
-  }
-}
-
-/** Writes the first `values` of the sketch as bits to the memory after the parameters, and empties the sketch. */
-export function pack(values: usize): void {
-  for (let at: usize = 0; at < values; at += 16) {
-    store<u16>(BITS + (at >> 3), <u16>i8x16.bitmask(i8x16.neg(v128.load(SKETCH + at))));
-  }
-  memory.fill(SKETCH, 0, SKETCH_VALUES);
 }
