@@ -17,6 +17,7 @@ const THEMES = {
     32: '#9ece6a',
     33: '#e0af68',
     34: '#7aa2f7',
+    94: '#7aa2f7',
     35: '#bb9af7',
     36: '#7dcfff',
   },
@@ -30,6 +31,7 @@ const THEMES = {
     32: '#1a7f37',
     33: '#9a6700',
     34: '#0969da',
+    94: '#0969da',
     35: '#8250df',
     36: '#1b7c83',
   },
@@ -98,7 +100,8 @@ function styled(style, code) {
   if (code === 2) return { ...style, dim: true };
   if (code === 22) return { ...style, bold: false, dim: false };
   if (code === 39) return { ...style, color: null };
-  return code >= 30 && code <= 37 ? { ...style, color: code } : style;
+  const isColor = (code >= 30 && code <= 37) || (code >= 90 && code <= 97);
+  return isColor ? { ...style, color: code } : style;
 }
 
 function fillOf({ color, dim, bold }, colors) {
