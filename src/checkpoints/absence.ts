@@ -1,5 +1,5 @@
 import { MANAGED_SETTINGS_FOLDERS, readManagedSettings } from '../claude/cleanup/cleanup-policy.js';
-import type { Workplace } from '../claude/workplace.js';
+import type { Environment } from '../claude/environment.js';
 import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { statOrNull } from '../system/stat.js';
@@ -22,7 +22,7 @@ export function absenceOf(
   history: History,
   index: SessionIndex,
   { row, record }: { row: SessionRow; record: SessionRecord },
-  { system }: Pick<Workplace, 'system'>,
+  { system }: Pick<Environment, 'system'>,
 ): Absence | null {
   const named = history.snapshots.some(({ files }) => [...files.values()].some(({ name }) => name !== null));
   if (named && statOrNull(historyFolder(row.file)) === null)
@@ -55,11 +55,11 @@ export function requireCheckpoint(
   session: { history: History; row: SessionRow; record: SessionRecord },
   to: string,
   index: SessionIndex,
-  workplace: Pick<Workplace, 'system'>,
+  environment: Pick<Environment, 'system'>,
 ): Checkpoint {
   const { history, row } = session;
   if (history.checkpoints.length > 0) return findCheckpoint(history, to, row.file.id);
-  const reason = absenceOf(history, index, session, workplace)?.message ?? '';
+  const reason = absenceOf(history, index, session, environment)?.message ?? '';
   throw new CcsessError('NOT_FOUND', `session ${row.file.id} has no checkpoints: ${reason}`);
 }
 

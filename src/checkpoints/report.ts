@@ -1,4 +1,4 @@
-import type { Workplace } from '../claude/workplace.js';
+import type { Environment } from '../claude/environment.js';
 import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { absenceOf, type Absence } from './absence.js';
@@ -82,7 +82,7 @@ export interface StateReport extends ReportHead {
 export function openCheckpoints(
   row: SessionRow,
   record: SessionRecord,
-  { home }: Pick<Workplace, 'home'>,
+  { home }: Pick<Environment, 'home'>,
 ): CheckpointSession {
   return { row, record, history: readHistory(row.file), folders: foldersOfSession(record, home) };
 }
@@ -92,7 +92,7 @@ export async function reportCheckpoints(
   session: CheckpointSession,
   options: { all: boolean; isIncluded?: (trackingPath: string) => boolean },
   index: SessionIndex,
-  workplace: Workplace,
+  environment: Environment,
 ): Promise<CheckpointsReport> {
   const { row, record, history, folders } = session;
   const listed = await listCheckpoints(history, row.file, folders, options);
@@ -101,7 +101,7 @@ export async function reportCheckpoints(
   return {
     ...headOf(record),
     checkpoints: shown.map(rowOf),
-    reason: absenceOf(history, index, { row, record }, workplace),
+    reason: absenceOf(history, index, { row, record }, environment),
   };
 }
 

@@ -2,7 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import type { ClaudeLaunch } from '../claude/launch.js';
 import type { HostTerminal } from '../tui/host.js';
 import type { System } from '../system/system.js';
-import type { Workplace } from '../claude/workplace.js';
+import type { Environment } from '../claude/environment.js';
 import type { IndexOptions, SessionIndex } from '../session-index/session-index.js';
 
 /** A stream that commands write to. `write` resolves when more may be written (back-pressure). */
@@ -60,7 +60,7 @@ export interface PickRequest {
  * Everything a command needs from outside, so that tests can run it without a process: streams, environment, clock,
  * processes, width and colour. Created by `main.ts` or `test/support/context.ts`.
  */
-export interface Context extends Workplace {
+export interface Context extends Environment {
   stdout: Output;
   stderr: Output;
   /** Returns standard input as text. */

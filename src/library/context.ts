@@ -3,7 +3,7 @@ import { CcsessError } from '../system/errors.js';
 import { isFolder, statOrNull } from '../system/stat.js';
 import { currentFolder, homeFolder, localSystem } from '../system/system.js';
 import type { Problem } from '../system/problem.js';
-import type { Workplace } from '../claude/workplace.js';
+import type { Environment } from '../claude/environment.js';
 import { cacheFolder, isInMissingHome } from '../session-index/cache-dir.js';
 import { openSessionIndex } from '../session-index/open.js';
 import type { IndexOptions, SessionIndex, SessionRow } from '../session-index/session-index.js';
@@ -47,7 +47,7 @@ export const LIBRARY_OPTIONS: OptionNames<LibraryOptions> = {
 };
 
 /** The options of a call, with defaults taken from the process. */
-export interface LibraryContext extends Workplace {
+export interface LibraryContext extends Environment {
   cacheDir: string | null;
   signal: AbortSignal | null;
   onProblem: (problem: Problem) => void;

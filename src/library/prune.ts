@@ -105,7 +105,7 @@ export async function planPrune(options: PruneOptions): Promise<PrunePlan> {
   const { trashDir } = lockOptions(options, context);
   const index = await openIndex(context, { readOnly: true });
   const trash = trashState(policy.trashTtl, trashDir, context);
-  return makePlan(index, policy, { workplace: context, trash, dryRun: true }).plan;
+  return makePlan(index, policy, { environment: context, trash, dryRun: true }).plan;
 }
 
 /** Returns the options as the core reads them, which is in the form of command-line flags. */
@@ -140,7 +140,7 @@ export async function applyPrune(plan: PrunePlan, options: TrashOptions = {}): P
     const trash = { ...trashState(null, trashDir, context), expire };
     const isTrashed = (wanted: string): boolean => trashed.some(({ id }) => id === wanted);
     const index = await openIndex(context);
-    const planned = planListed(index, listed, { workplace: context, trash, dryRun: false, policy, isTrashed });
+    const planned = planListed(index, listed, { environment: context, trash, dryRun: false, policy, isTrashed });
     const applied = await apply(planned, options, context);
     // Renewed because Claude Code's cleanup would delete pinned sessions that are not used.
     const pinned = index.rows.filter((row) => row.pinned);
@@ -184,7 +184,7 @@ export async function removeSessions(
     const rows = await sessionsNamed(index, sessions as NamedSessions, context);
     const policy: PrunePolicy = { ...NAMED_ONLY, permanent: options.permanent === true, compress: true };
     const trash = trashState(null, trashDir, context);
-    const planned = planRemoval(index, rows, { workplace: context, policy, trash, dryRun: false });
+    const planned = planRemoval(index, rows, { environment: context, policy, trash, dryRun: false });
     const applied = await apply(planned, options, context);
     return { ...applied, problems: [...applied.problems, ...problems] };
   });

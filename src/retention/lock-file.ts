@@ -6,7 +6,7 @@ import { option, phrase } from '../system/phrase.js';
 import { errorCode } from '../system/problem.js';
 import { parseObject } from '../system/small-file.js';
 import { ownPid, ownUid, type System } from '../system/system.js';
-import type { Workplace } from '../claude/workplace.js';
+import type { Environment } from '../claude/environment.js';
 import { DAY_MS } from '../system/time.js';
 
 /** A holder in another pid domain cannot be checked; past this age it counts as killed. */
@@ -44,7 +44,7 @@ export type LockState =
 /**
  * Returns the state of a lock file without ever waiting for it: links are not followed, pipes and devices not opened.
  */
-export function lockState(file: string, world: Pick<Workplace, 'system' | 'now'>): LockState {
+export function lockState(file: string, world: Pick<Environment, 'system' | 'now'>): LockState {
   const stats = statsOf(file);
   if (stats === null) return { kind: 'free' };
   if (stats instanceof Error)
@@ -72,7 +72,7 @@ export function lockState(file: string, world: Pick<Workplace, 'system' | 'now'>
 export type LeftWork = Pick<Holder, 'trashDirs' | 'ended' | 'inPlace'>;
 
 /** Returns the content of a lock that this process is to hold. */
-export function lockText({ system, now }: Workplace, work: LeftWork): string {
+export function lockText({ system, now }: Environment, work: LeftWork): string {
   const pid = ownPid();
   const at = new Date(now()).toISOString();
   const holder: Holder = { pid, startTime: system.startTime(pid), pidDomain: system.pidDomain(), at, ...work };
@@ -80,7 +80,7 @@ export function lockText({ system, now }: Workplace, work: LeftWork): string {
 }
 
 /** Returns the target of a link that is a lock of this process: so short that it takes no space on the disk. */
-export function lockTarget({ system, now }: Workplace): string {
+export function lockTarget({ system, now }: Environment): string {
   const pid = ownPid();
   return ['ccsess', pid, system.startTime(pid) ?? '', now().toString(36), domainCode(system)].join(':');
 }

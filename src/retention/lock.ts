@@ -5,7 +5,7 @@ import { CcsessError } from '../system/errors.js';
 import { makeFolders } from '../system/make-folders.js';
 import type { ConfigDir } from '../claude/model.js';
 import { errorCode, isDiskFull } from '../system/problem.js';
-import type { Workplace } from '../claude/workplace.js';
+import type { Environment } from '../claude/environment.js';
 import { sweepTemporaries } from '../system/temporaries.js';
 import { lockedError, lockState, lockTarget, lockText, type LeftWork, type LockState } from './lock-file.js';
 import { createLock, replaceLock, type LockContent } from './lock-write.js';
@@ -50,7 +50,7 @@ export async function takeLock(
   configDirs: readonly ConfigDir[],
   trashDirs: readonly string[],
   waitMs: number,
-  workplace: Workplace,
+  environment: Environment,
   { onlyDeletes = false }: LockOptions = {},
 ): Promise<Lock> {
   const taken: TakenLock[] = [];
@@ -59,7 +59,7 @@ export async function takeLock(
     // Always in the same order, so that two processes never wait for each other.
     for (const configDir of configDirs.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
       if (!existsSync(configDir.path)) continue;
-      const lock = new TakenLock(lockFile(configDir), workplace, onlyDeletes);
+      const lock = new TakenLock(lockFile(configDir), environment, onlyDeletes);
       await lock.take(trashDirs, leftBehind, waitMs);
       taken.push(lock);
       sweepTemporaries(ownFolder(configDir), (name) => OWN_FILES.includes(name));
@@ -85,17 +85,20 @@ export async function takeLock(
  * Returns true if a ccsess was killed while it changed one of the config dirs, so that a session may be half moved.
  * Never throws.
  */
-export function wasInterrupted(configDirs: readonly ConfigDir[], world: Pick<Workplace, 'system' | 'now'>): boolean {
+export function wasInterrupted(configDirs: readonly ConfigDir[], world: Pick<Environment, 'system' | 'now'>): boolean {
   return configDirs.some((configDir) => lockState(lockFile(configDir), world).kind === 'stale');
 }
 
 /** Returns true if a ccsess is changing a config dir now, or may be. Never throws. */
-export function isLocked(configDir: ConfigDir, world: Pick<Workplace, 'system' | 'now'>): boolean {
+export function isLocked(configDir: ConfigDir, world: Pick<Environment, 'system' | 'now'>): boolean {
   return ['held', 'blocked'].includes(lockState(lockFile(configDir), world).kind);
 }
 
 /** Returns the trash folders that the locks of killed runs name. Never throws. */
-export function trashDirsLeftIn(configDirs: readonly ConfigDir[], world: Pick<Workplace, 'system' | 'now'>): string[] {
+export function trashDirsLeftIn(
+  configDirs: readonly ConfigDir[],
+  world: Pick<Environment, 'system' | 'now'>,
+): string[] {
   return configDirs.flatMap((configDir) => {
     const state = lockState(lockFile(configDir), world);
     return state.kind === 'stale' ? state.trashDirs : [];
@@ -117,14 +120,14 @@ class TakenLock {
 
   constructor(
     private readonly file: string,
-    private readonly workplace: Workplace,
+    private readonly environment: Environment,
     private readonly onlyDeletes: boolean,
   ) {}
 
   /** Takes the lock, and adds the trash folders of a killed holder to `leftBehind`. Throws as `takeLock`. */
   async take(trashDirs: readonly string[], leftBehind: Set<string>, waitMs: number): Promise<void> {
     for (let waitedMs = 0; ; waitedMs += POLL_MS) {
-      const state = lockState(this.file, this.workplace);
+      const state = lockState(this.file, this.environment);
       if (state.kind === 'unusable') throw state.error;
       const left = state.kind === 'stale' ? state.trashDirs : [];
       this.#trashDirs = [...new Set([...trashDirs, ...leftBehind, ...left])];
@@ -161,7 +164,7 @@ class TakenLock {
   }
 
   #isOurs(): boolean {
-    const state = lockState(this.file, this.workplace);
+    const state = lockState(this.file, this.environment);
     return 'text' in state && state.text === this.#text;
   }
 
@@ -180,14 +183,14 @@ class TakenLock {
     const guard = `${this.file}.takeover`;
     return this.#withWriteError(() => {
       const work: LeftWork = { trashDirs: [], ended: false, inPlace: false };
-      if (createLock(guard, { text: lockText(this.workplace, work), link: lockTarget(this.workplace) }) === null) {
-        const state = lockState(guard, this.workplace);
+      if (createLock(guard, { text: lockText(this.environment, work), link: lockTarget(this.environment) }) === null) {
+        const state = lockState(guard, this.environment);
         if (state.kind === 'unusable' || state.kind === 'blocked') throw state.error;
         if (state.kind === 'stale') rmSync(guard, { force: true });
         return null;
       }
       try {
-        const state = lockState(this.file, this.workplace);
+        const state = lockState(this.file, this.environment);
         if (state.kind !== 'stale' || state.text !== stale) return null;
         return replaceLock(this.file, this.#content({ ended: false }));
       } finally {
@@ -197,12 +200,12 @@ class TakenLock {
   }
 
   #content({ ended }: { ended: boolean }): LockContent {
-    const text = lockText(this.workplace, {
+    const text = lockText(this.environment, {
       trashDirs: this.#trashDirs,
       ended,
       inPlace: this.mayHaveStaged || this.onlyDeletes,
     });
-    return { text, link: this.onlyDeletes && !ended ? lockTarget(this.workplace) : null };
+    return { text, link: this.onlyDeletes && !ended ? lockTarget(this.environment) : null };
   }
 
   #withWriteError(write: () => string | null): string | null {

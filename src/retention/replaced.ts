@@ -6,7 +6,7 @@ import { CcsessError } from '../system/errors.js';
 import { makeFolders } from '../system/make-folders.js';
 import type { ConfigDir } from '../claude/model.js';
 import { sortedNames, statOrNull } from '../system/stat.js';
-import type { Workplace } from '../claude/workplace.js';
+import type { Environment } from '../claude/environment.js';
 import { finalNameOf } from '../system/temporaries.js';
 import { fileKey } from '../system/process/written-files.js';
 import { safeName } from '../system/safe-path.js';
@@ -45,12 +45,12 @@ function hasReplaced(configDir: ConfigDir): boolean {
  * Runs `ReplacedTranscripts.finish` for a command that takes no lock itself; if another ccsess holds the lock, that one
  * does it. Checks for two folders where there is nothing to do. Never rejects.
  */
-export async function finishReplacements(configDir: ConfigDir, workplace: Workplace): Promise<void> {
+export async function finishReplacements(configDir: ConfigDir, environment: Environment): Promise<void> {
   if (!hasReplaced(configDir)) return;
   try {
-    const lock = await takeLock([configDir], [], 0, workplace);
+    const lock = await takeLock([configDir], [], 0, environment);
     try {
-      await new ReplacedTranscripts(configDir, workplace).finish({ patient: false });
+      await new ReplacedTranscripts(configDir, environment).finish({ patient: false });
     } finally {
       lock.release({ unfinished: lock.leftBehind.length > 0 });
     }
@@ -60,12 +60,12 @@ export async function finishReplacements(configDir: ConfigDir, workplace: Workpl
 }
 
 /** Returns a function that keeps replaced files in the config dirs in use, if they can be linked. */
-export function keeperOf(workplace: Workplace): KeepReplaced {
+export function keeperOf(environment: Environment): KeepReplaced {
   return ({ configDir, path }, copied) => {
-    const owner = workplace.configDirs.find((one) => one.path === configDir);
+    const owner = environment.configDirs.find((one) => one.path === configDir);
     if (owner === undefined) return () => {};
     const [, ...names] = path.split('/').map(safeName);
-    return new ReplacedTranscripts(owner, workplace).keep({ path: names, copied, results: new Map() });
+    return new ReplacedTranscripts(owner, environment).keep({ path: names, copied, results: new Map() });
   };
 }
 
@@ -79,7 +79,7 @@ export class ReplacedTranscripts {
 
   constructor(
     private readonly configDir: ConfigDir,
-    private readonly workplace: Pick<Workplace, 'system' | 'now'>,
+    private readonly environment: Pick<Environment, 'system' | 'now'>,
   ) {}
 
   /**
@@ -87,7 +87,7 @@ export class ReplacedTranscripts {
    * Returns false, with nothing changed, if the transcript is now another file or shorter. Throws Node's error.
    */
   replace(temporary: string, original: Stats, change: Omit<Replacement, 'atMs'>): boolean {
-    const replaced: Replacement = { ...change, atMs: this.workplace.now() };
+    const replaced: Replacement = { ...change, atMs: this.environment.now() };
     const transcript = join(this.configDir.projectsRoot, ...change.path);
     const { fd, size } = openRegularFile(transcript);
     let isKeptOpen = false;
@@ -111,7 +111,7 @@ export class ReplacedTranscripts {
   /** Links the file of a transcript that is about to be replaced; as `KeepReplaced`. Throws Node's error. */
   keep(change: Omit<Replacement, 'atMs'>): () => void {
     const transcript = join(this.configDir.projectsRoot, ...change.path);
-    const base = this.#keep(transcript, { ...change, atMs: this.workplace.now() });
+    const base = this.#keep(transcript, { ...change, atMs: this.environment.now() });
     return () => {
       if (base !== null) forgetOldFile(base);
       removeIfEmpty(replacedFolder(this.configDir));
@@ -129,7 +129,7 @@ export class ReplacedTranscripts {
       // A program that is just opening the old file is not listed yet.
       if (patient) await sleep(POLL_MS);
       const isLast = !patient || waitedMs >= PATIENCE_MS;
-      const written = this.workplace.system.transcriptsBeingWritten();
+      const written = this.environment.system.transcriptsBeingWritten();
       const left = this.#finishLinked(written) + this.#finishOpen(written, isLast);
       if (left === 0 || isLast) return;
     }
@@ -167,7 +167,7 @@ export class ReplacedTranscripts {
     // Without a link, the run was killed before it replaced the file, or after it was finished.
     if (old === null || (current !== null && isSameFile(old, current))) return forgetOldFile(base);
     if (!old.isFile()) return true;
-    const isOld = this.workplace.now() - replaced.atMs >= UNSEEN_WRITER_MS;
+    const isOld = this.environment.now() - replaced.atMs >= UNSEEN_WRITER_MS;
     const isDone = written === null ? isOld : !written.has(fileKey(old));
     if (transcript !== null) this.#carryFrom(linkOf(base), old, transcript, replaced, isDone);
     return isDone && forgetOldFile(base);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resolveConfigDirs } from '../../src/claude/config-dir.js';
 import { localSystem } from '../../src/system/system.js';
-import type { Workplace } from '../../src/claude/workplace.js';
+import type { Environment } from '../../src/claude/environment.js';
 import { openSessionIndex } from '../../src/session-index/open.js';
 import { recoverMoves } from '../../src/sessions/move/move.js';
 import { bin, requireBuild, root, type Run } from '../support/built.js';
@@ -65,7 +65,7 @@ function moving(
   return new Promise((done) => void child.once('close', (code, signal) => done({ ...run, code, signal })));
 }
 
-const workplaceOf = ({ home }: MovingHome): Workplace => ({
+const environmentOf = ({ home }: MovingHome): Environment => ({
   configDirs: resolveConfigDirs({ explicit: [], env: {}, home, cwd: home }),
   now: () => Date.now(),
   system: localSystem(),
@@ -76,8 +76,8 @@ const workplaceOf = ({ home }: MovingHome): Workplace => ({
 
 /** Settles what was interrupted, and expects every session at one place, whole, and recording the folder it is of. */
 async function expectWhole(at: MovingHome, sessions: number, why: string): Promise<number> {
-  await recoverMoves(workplaceOf(at));
-  const index = await openSessionIndex({ ...workplaceOf(at), cacheDir: null });
+  await recoverMoves(environmentOf(at));
+  const index = await openSessionIndex({ ...environmentOf(at), cacheDir: null });
   const records = index.records(index.rows, { footprint: false });
   expect(records.map(({ id }) => id).sort(), why).toEqual(Array.from({ length: sessions }, (_, n) => sessionId(n + 1)));
   expect(

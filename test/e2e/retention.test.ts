@@ -292,7 +292,7 @@ describe.skipIf(reason !== null)('sessions of the real Claude Code', () => {
     expect(readFileSync(await transcript(id), 'utf8')).not.toContain('"type":"user"');
     expect(await inLab(['recover'])).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('is back in its place') as string,
+      stdout: expect.stringContaining('is back at its original path') as string,
     });
     expect(await lab.run(['-p', 'After it', '--resume', id, '--output-format', 'json'])).toMatchObject({ code: 0 });
     const asked =

@@ -153,9 +153,9 @@ describe('sizes of sessions', () => {
 
   it('are stored by a plan, unless it is of a dry run', async () => {
     await open();
-    const workplace = { configDirs: [home], now: () => LATER, system: IDLE, env: {}, home: '/nowhere', cwd: '/' };
+    const environment = { configDirs: [home], now: () => LATER, system: IDLE, env: {}, home: '/nowhere', cwd: '/' };
     for (const dryRun of [true, false]) {
-      const plan = { workplace, trash: { dir: '', heldBytes: 0, expire: [] }, dryRun };
+      const plan = { environment, trash: { dir: '', heldBytes: 0, expire: [] }, dryRun };
       const { removals } = planPrune(await open(), aPolicy({ largerThanBytes: 1 }), plan);
       expect([removals.length, sums().length]).toEqual([1, dryRun ? 0 : 1]);
     }

@@ -10,7 +10,7 @@ interface FoldedText {
 /** The texts of a session by kind of part. */
 export type SessionTexts = Readonly<Record<string, readonly FoldedText[]>>;
 
-/** A query in parts that a text must all contain. */
+/** The parts of a query; a text must contain each of them. */
 export type SlowQuery = readonly (string | RegExp)[];
 
 interface Block {
@@ -22,7 +22,7 @@ interface Block {
   content?: string | Block[];
 }
 
-/** A line of a transcript, as far as it is looked at. */
+/** The fields of a transcript line that are read here. */
 interface Line {
   type?: string;
   isMeta?: boolean;

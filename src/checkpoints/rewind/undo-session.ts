@@ -1,4 +1,4 @@
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { UndoCopy } from '../../retention/undo/undo-copies.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { openCheckpoints, type CheckpointSession } from '../report.js';
@@ -10,10 +10,10 @@ import { openCheckpoints, type CheckpointSession } from '../report.js';
 export function sessionOfCopy(
   { manifest }: UndoCopy,
   index: SessionIndex,
-  workplace: Pick<Workplace, 'home'>,
+  environment: Pick<Environment, 'home'>,
 ): CheckpointSession | null {
   const rows = index.withId(manifest.sessionId).filter(({ file }) => file.configDir.path === manifest.configDir);
   const row = rows.find(({ file }) => file.projectDir === manifest.projectDir) ?? rows[0];
   const [record] = row === undefined ? [] : index.records([row], { footprint: false });
-  return row === undefined || record === undefined ? null : openCheckpoints(row, record, workplace);
+  return row === undefined || record === undefined ? null : openCheckpoints(row, record, environment);
 }

@@ -1,5 +1,5 @@
 import { CcsessError } from '../../system/errors.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import { runLocked, type LockedRunOptions } from '../../retention/restore/run-locked.js';
 import { trashDirOf } from '../../retention/trash/trash-dir.js';
 import type { SavedState } from '../../retention/undo/model.js';
@@ -61,7 +61,7 @@ export function findUndoCopy(
   id: string | null,
   sessionId: string | null,
   { trashDir }: Pick<LockedRunOptions, 'trashDir'>,
-  { configDirs }: Pick<Workplace, 'configDirs'>,
+  { configDirs }: Pick<Environment, 'configDirs'>,
 ): UndoCopy {
   const copies = readUndoCopies(configDirs, trashDir).copies.filter(
     ({ state, manifest }) => state !== 'emptying' && (sessionId === null || manifest.sessionId === sessionId),
@@ -153,19 +153,19 @@ export function applyUndo(
   { plan, copy, replacements, paths, madeFolders }: PreparedUndo,
   session: CheckpointSession,
   options: LockedRunOptions,
-  workplace: Workplace,
+  environment: Environment,
 ): Promise<UndoPlan> {
-  return runLocked(options, workplace, () => {
-    sweepUndoCopies(workplace.configDirs, options.trashDir);
+  return runLocked(options, environment, () => {
+    sweepUndoCopies(environment.configDirs, options.trashDir);
     sweepNextTo(paths);
     const { configDir, sessionId, projectDir, cwd, title, prompt, messageUuid } = copy.manifest;
-    const savedAt = new Date(workplace.now()).toISOString();
+    const savedAt = new Date(environment.now()).toISOString();
     const about = { configDir, sessionId, projectDir, cwd, title, prompt, messageUuid };
     const head = { kind: 'undo', undoes: copy.id, savedAt, ...about } as const;
     const own = replaceFiles(replacements, head, trashDirOf(session.row.file.configDir, options.trashDir));
     for (const folders of madeFolders) removeEmpty(folders);
     // This undo also completes killed undos of the same copy.
-    const { copies } = readUndoCopies(workplace.configDirs, options.trashDir);
+    const { copies } = readUndoCopies(environment.configDirs, options.trashDir);
     for (const other of copies)
       if (other.state === 'applying' && other.manifest.undoes === copy.id) other.setState('done');
     if (copy.state !== 'undone') copy.setState('undone');

@@ -127,12 +127,12 @@ export async function runPrune(options: PruneOptions, context: Context): Promise
     return applyFile(options, context);
   }
   const { run, policy, project, nowMs } = options;
-  const workplace = { ...context, now: () => nowMs };
+  const environment = { ...context, now: () => nowMs };
   const { dryRun } = run;
   const index = await openFor(run, context);
   if (project !== null && index.rows.length > 0) await requireProjects(project, index, context);
-  const trash = await trashState(policy.trashTtl, run, workplace);
-  const planOptions = { workplace, trash, dryRun };
+  const trash = await trashState(policy.trashTtl, run, environment);
+  const planOptions = { environment, trash, dryRun };
   if (dryRun && !context.global.json) {
     const { summarizePrune } = await import('../../retention/plan/summary/summarize-prune.js');
     return showSummary(summarizePrune(index, policy, planOptions), index, trash, run, context);

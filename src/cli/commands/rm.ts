@@ -69,7 +69,7 @@ export async function runRm({ names, last, run, permanent, compress }: RmOptions
   if ((await context.questions()) === null) requireIds(index, last ? ['--last'] : names, rows, context);
   const policy: PrunePolicy = { ...NAMED_ONLY, permanent, compress };
   const trash = await trashState(null, run, context);
-  const planned = planRemoval(index, rows, { workplace: context, policy, trash, dryRun: run.dryRun });
+  const planned = planRemoval(index, rows, { environment: context, policy, trash, dryRun: run.dryRun });
   const { plan } = planned;
   const items = plannedItems(planned.removals, index);
   const isShown = !run.quiet || context.global.json;

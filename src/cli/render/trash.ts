@@ -119,7 +119,7 @@ export function recoveredLine({ id, title, outcome, error }: Recovered): string 
   const name = `${id.slice(0, SHORT_ID)} ${oneLine(title ?? '') || '(no title)'}`;
   switch (outcome) {
     case 'put-back':
-      return `${name} is back in its place.`;
+      return `${name} is back at its original path.`;
     case 'in-trash':
       return error === null ? `${name} is in the trash.` : `${name} stays in the trash: ${oneLine(error)}.`;
     case 'restored':

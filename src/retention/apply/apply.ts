@@ -1,6 +1,6 @@
 import { CcsessError } from '../../system/errors.js';
 import { errorCode, fileProblem, messageOf, unreadable, type Problem } from '../../system/problem.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { PrunePlan, Removal } from '../model.js';
 import type { PlannedPrune } from '../plan/planned.js';
 import { pack } from '../trash/packing/pack.js';
@@ -26,13 +26,17 @@ const NOTHING_EMPTIED: Emptied = { sessions: [], freedBytes: 0, problems: [] };
  * transcripts in the trash are compressed and the sessions in `expire` deleted. Throws as `runLocked`, and IO if the
  * trash cannot be created; nothing was moved then.
  */
-export async function applyPlan(planned: PlannedPrune, options: RunOptions, workplace: Workplace): Promise<PrunePlan> {
+export async function applyPlan(
+  planned: PlannedPrune,
+  options: RunOptions,
+  environment: Environment,
+): Promise<PrunePlan> {
   const { plan, removals } = planned;
-  return runLocked({ ...options, onlyDeletes: plan.policy.permanent }, workplace, async () => {
-    const { outcomes, kept } = moveAll(planned, options, workplace);
-    const uncompressed = plan.policy.compress ? await compress(kept, options, workplace) : [];
-    const expired = await deleteExpired(plan, options, workplace);
-    const trash = readTrashAfter(kept, options, workplace);
+  return runLocked({ ...options, onlyDeletes: plan.policy.permanent }, environment, async () => {
+    const { outcomes, kept } = moveAll(planned, options, environment);
+    const uncompressed = plan.policy.compress ? await compress(kept, options, environment) : [];
+    const expired = await deleteExpired(plan, options, environment);
+    const trash = readTrashAfter(kept, options, environment);
     const remove = removals.map(({ removal }, at): Removal => ({ ...removal, ...outcomes[at] }));
     const totals = appliedTotals(plan, remove, { kept, expired, trash: trash.entries });
     const problems = [...plan.problems, ...uncompressed, ...expired.problems, ...trash.problems];
@@ -44,10 +48,10 @@ export async function applyPlan(planned: PlannedPrune, options: RunOptions, work
 function moveAll(
   planned: PlannedPrune,
   options: RunOptions,
-  workplace: Workplace,
+  environment: Environment,
 ): { outcomes: Outcome[]; kept: readonly TrashEntry[] } {
   const { removals } = planned;
-  const run = new Run(planned, options, workplace);
+  const run = new Run(planned, options, environment);
   const outcomes: Outcome[] = [];
   for (let at = 0; at < removals.length; at += BATCH)
     outcomes.push(...run.moveBatch(removals.slice(at, at + BATCH), at, removals.length));
@@ -58,10 +62,10 @@ function moveAll(
  * Deletes expired undo copies, which are not counted as sessions, and expired sessions. Never rejects: sessions were
  * moved before, so a failure is a problem of the outcome.
  */
-async function deleteExpired(plan: PrunePlan, { trashDir }: RunOptions, workplace: Workplace): Promise<Emptied> {
-  const { configDirs } = workplace;
-  const undo = await expireUndoCopies(plan.policy.trashTtl, { configDirs, trashDir, now: workplace.now() });
-  const sessions = deleteExpiredSessions(plan, trashDir, workplace);
+async function deleteExpired(plan: PrunePlan, { trashDir }: RunOptions, environment: Environment): Promise<Emptied> {
+  const { configDirs } = environment;
+  const undo = await expireUndoCopies(plan.policy.trashTtl, { configDirs, trashDir, now: environment.now() });
+  const sessions = deleteExpiredSessions(plan, trashDir, environment);
   return {
     ...sessions,
     freedBytes: sessions.freedBytes + undo.freedBytes,
@@ -69,7 +73,7 @@ async function deleteExpired(plan: PrunePlan, { trashDir }: RunOptions, workplac
   };
 }
 
-function deleteExpiredSessions({ expire }: PrunePlan, trashDir: string | null, { configDirs }: Workplace): Emptied {
+function deleteExpiredSessions({ expire }: PrunePlan, trashDir: string | null, { configDirs }: Environment): Emptied {
   if (expire.length === 0) return NOTHING_EMPTIED;
   const keys = new Set(expire.map(({ id, trashedAt }) => `${id} ${trashedAt}`));
   try {
@@ -86,7 +90,7 @@ function deleteExpiredSessions({ expire }: PrunePlan, trashDir: string | null, {
 function readTrashAfter(
   kept: readonly TrashEntry[],
   { trashDir }: RunOptions,
-  { configDirs }: Workplace,
+  { configDirs }: Environment,
 ): { entries: readonly TrashEntry[]; problems: Problem[] } {
   try {
     return { entries: readTrash(configDirs, trashDir), problems: [] };
@@ -100,7 +104,7 @@ function readTrashAfter(
 async function compress(
   entries: readonly TrashEntry[],
   { onProgress }: RunOptions,
-  { system }: Workplace,
+  { system }: Environment,
 ): Promise<Problem[]> {
   if (entries.length === 0) return [];
   const problems: Problem[] = [];

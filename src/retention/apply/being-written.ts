@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import { fileKey } from '../../system/process/written-files.js';
 import { DAY_MS } from '../../system/time.js';
 import type { TrashEntry } from '../trash/trash-entry.js';
@@ -9,7 +9,7 @@ import { statIfExists } from '../trash/tree.js';
 export class OpenFiles {
   #written: ReadonlySet<string> | null | undefined;
 
-  constructor(private readonly system: Workplace['system']) {}
+  constructor(private readonly system: Environment['system']) {}
 
   /** Returns true if one of these files is open for writing. The files were moved before the first call. */
   hasAny(keys: readonly string[]): boolean {
@@ -36,7 +36,7 @@ export interface Moved {
 export function isBeingWritten(
   entry: TrashEntry,
   { isCopied, isPermanent }: Moved,
-  { openFiles, now }: { openFiles: OpenFiles; now: Workplace['now'] },
+  { openFiles, now }: { openFiles: OpenFiles; now: Environment['now'] },
 ): boolean {
   if (!isCopied && !isPermanent) return false;
   const oldestMs = isCopied ? -Infinity : now() - DAY_MS;

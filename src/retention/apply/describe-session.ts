@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { join, sep } from 'node:path';
 import { isSessionRoot } from '../../claude/layout.js';
 import { sessionIdOf } from '../../claude/scan/scan.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import { CcsessError } from '../../system/errors.js';
 import { safeName, safeRelativePath, UnsafePath } from '../../system/safe-path.js';
 import type { Target } from '../model.js';
@@ -24,7 +24,7 @@ export interface EntryNumber {
 export function describeSession(
   { removal, target }: Pick<PlannedRemoval, 'removal' | 'target'>,
   { pruneId, entry }: EntryNumber,
-  { configDirs, now }: Pick<Workplace, 'configDirs' | 'now'>,
+  { configDirs, now }: Pick<Environment, 'configDirs' | 'now'>,
 ): TrashedSession | null {
   const owners = [target.configDir, ...configDirs];
   const roots = target.roots.flatMap((path) => {

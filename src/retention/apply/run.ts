@@ -3,7 +3,7 @@ import { CcsessError } from '../../system/errors.js';
 import { readHolders } from '../../claude/live/holders.js';
 import type { LiveRegistry } from '../../claude/live/live-registry.js';
 import { errorCode, isDiskFull, messageOf } from '../../system/problem.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { PrunePlan, Recheck, Target } from '../model.js';
 import { recheckOf, type PlannedPrune, type PlannedRemoval } from '../plan/planned.js';
 import { ownFolder } from '../lock.js';
@@ -60,10 +60,10 @@ export class Run {
   constructor(
     planned: PlannedPrune,
     private readonly options: RunOptions,
-    private readonly workplace: Workplace,
+    private readonly environment: Environment,
   ) {
     this.plan = planned.plan;
-    this.recheck = recheckOf(planned, workplace);
+    this.recheck = recheckOf(planned, environment);
   }
 
   /**
@@ -73,7 +73,7 @@ export class Run {
   moveBatch(batch: readonly PlannedRemoval[], done: number, total: number): Outcome[] {
     let drafts: (Draft | Outcome)[];
     try {
-      drafts = withReserve(this.workplace.configDirs.map(ownFolder), () => this.#announce(batch));
+      drafts = withReserve(this.environment.configDirs.map(ownFolder), () => this.#announce(batch));
     } catch (error) {
       const isFull = isDiskFull(error);
       if (isFull && !this.plan.policy.permanent && batch.length > 1) {
@@ -97,7 +97,7 @@ export class Run {
     const outcomes: Outcome[] = drafts.map(() => CHANGED);
     let copied: Copied[] = [];
     const finishCopied = (): void => {
-      const openFiles = new OpenFiles(this.workplace.system);
+      const openFiles = new OpenFiles(this.environment.system);
       for (const each of copied) outcomes[each.at] = this.#finishCopied(each, openFiles);
       copied = [];
     };
@@ -150,7 +150,7 @@ export class Run {
   #describe(planned: PlannedRemoval): TrashedSession | Outcome {
     try {
       const number = { pruneId: this.plan.pruneId, entry: this.#entries + 1 };
-      const session = describeSession(planned, number, this.workplace);
+      const session = describeSession(planned, number, this.environment);
       if (session === null) return CHANGED;
       this.#entries += 1;
       return session;
@@ -180,7 +180,7 @@ export class Run {
     try {
       if (isInPlace) setAside(entry);
       else if (moveToTrash(entry)) return COPIED;
-      return this.#finishMoved(draft, isInPlace, new OpenFiles(this.workplace.system));
+      return this.#finishMoved(draft, isInPlace, new OpenFiles(this.environment.system));
     } catch (error) {
       return this.#undo(draft, error);
     }
@@ -220,7 +220,7 @@ export class Run {
 
   /** Returns the outcome of a moved session that must be put back; null if it may be removed. */
   #findObstacle(entry: TrashEntry, target: Target, isCopied: boolean, openFiles: OpenFiles): Outcome | null {
-    const { configDirs, system, now } = this.workplace;
+    const { configDirs, system, now } = this.environment;
     const isPermanent = this.plan.policy.permanent;
     // Listed before the last look at processes and files, and after the session was moved.
     const isWritten = isBeingWritten(entry, { isCopied, isPermanent }, { openFiles, now });

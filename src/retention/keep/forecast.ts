@@ -4,7 +4,7 @@ import { isShorter } from '../../claude/cleanup/cleanup-policies.js';
 import type { CleanupPolicy, SkippedCleanup } from '../../claude/cleanup/cleanup-policy.js';
 import { partExpiry } from '../../claude/cleanup/expiry.js';
 import type { ConfigDir, Live } from '../../claude/model.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { SessionKind } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { readPeriods, type Periods } from './cleanup-periods.js';
@@ -78,11 +78,11 @@ export interface Forecast {
  * Predicts the deletions of Claude Code's own cleanup until a time (milliseconds), from modification times and the
  * user's and managed settings. Source: docs/storage.md, "Cleanup". Never throws.
  */
-export function forecast(index: SessionIndex, untilMs: number, workplace: Workplace): Forecast {
-  const now = workplace.now();
-  const periods = readPeriods(index, workplace.configDirs);
+export function forecast(index: SessionIndex, untilMs: number, environment: Environment): Forecast {
+  const now = environment.now();
+  const periods = readPeriods(index, environment.configDirs);
   const { cleanup } = index;
-  const idArtifacts = listIdArtifacts(workplace.configDirs);
+  const idArtifacts = listIdArtifacts(environment.configDirs);
   const losses = index.rows.flatMap((row) => {
     const loss = lossOf(row, { policy: cleanup.of(row.file.configDir), idArtifacts, now, untilMs });
     return loss === null ? [] : [loss];
@@ -97,7 +97,7 @@ export function forecast(index: SessionIndex, untilMs: number, workplace: Workpl
     schemaVersion: 1,
     now: new Date(now).toISOString(),
     until: new Date(untilMs).toISOString(),
-    periods: workplace.configDirs.map((configDir) => periodOf(configDir, cleanup.of(configDir))),
+    periods: environment.configDirs.map((configDir) => periodOf(configDir, cleanup.of(configDir))),
     sessions,
     warnings: warningsOf(index, periods, now),
     totals: {

@@ -9,7 +9,7 @@ import { UnsafePath } from '../../system/safe-path.js';
 import { DEFAULT_CLEANUP_DAYS, type CleanupPolicy } from '../../claude/cleanup/cleanup-policy.js';
 import { partExpiry, transcriptExpiry } from '../../claude/cleanup/expiry.js';
 import { statOrNull } from '../../system/stat.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { readPeriods } from './cleanup-periods.js';
 import { changedContinuations, type Continuation } from './continuation.js';
@@ -52,12 +52,12 @@ export interface RenewOptions {
 export function renewTimes(
   rows: readonly SessionRow[],
   index: SessionIndex,
-  workplace: Workplace,
+  environment: Environment,
   { dryRun }: RenewOptions,
 ): Renewals {
-  const periods = readPeriods(index, workplace.configDirs);
-  const idArtifacts = listIdArtifacts(workplace.configDirs);
-  const now = workplace.now();
+  const periods = readPeriods(index, environment.configDirs);
+  const idArtifacts = listIdArtifacts(environment.configDirs);
+  const now = environment.now();
   const problems: Problem[] = [];
   const linked = new Map<string, boolean>();
   const transcriptTimes = new Map<SessionRow, number>();
@@ -75,7 +75,7 @@ export function renewTimes(
       dryRun,
       problems,
       linked,
-      now: () => workplace.now(),
+      now: () => environment.now(),
     });
     if (transcriptMs !== null) transcriptTimes.set(row, transcriptMs);
     return { row, renewed, safeUntilMs: expiresMs === Infinity ? null : Math.min(expiresMs, LAST_MS) };

@@ -5,7 +5,7 @@ import { requireOwnTranscript, sideFolderOf } from '../../claude/layout.js';
 import type { TranscriptFile } from '../../claude/model.js';
 import { errorCode, messageOf } from '../../system/problem.js';
 import { isPinned } from '../../claude/sidecars.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import { requirePlainFolder } from '../../system/safe-path.js';
 import { sweepTemporaries } from '../../system/temporaries.js';
 import { createFile, PRIVATE_FOLDER } from '../../system/write-file.js';
@@ -17,7 +17,7 @@ const PIN = 'pinned.json';
  * Pins a session, so that no prune removes it; returns false if it is already pinned. Does not renew its file times
  * (`renewTimes`). Throws IO if the file cannot be written.
  */
-export function pinSession(file: TranscriptFile, { now }: Pick<Workplace, 'now'>): boolean {
+export function pinSession(file: TranscriptFile, { now }: Pick<Environment, 'now'>): boolean {
   const folder = sideFolderOf(file);
   try {
     if (!existsSync(file.path)) throw new Error('it is gone');

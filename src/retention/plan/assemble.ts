@@ -83,7 +83,7 @@ interface SurveyedRemoval {
 
 /** Returns the sessions to be removed, without those that have vanished. */
 function surveyRemovals({ removed, options }: Parts): SurveyedRemoval[] {
-  const isOurs = ourFolders(options.workplace.configDirs);
+  const isOurs = ourFolders(options.environment.configDirs);
   const surveyed: SurveyedRemoval[] = [];
   const earlier = new Set<PruneCandidate>();
   for (const [candidate, reasons] of removed) {
@@ -102,12 +102,12 @@ function headOf(
   { index, policy, options, now, candidates, kept, protections }: Parts,
   remove: readonly RemovalSummary[],
 ): Omit<PlanSummary, 'remove' | 'keep'> {
-  const { workplace, dryRun, trash } = options;
+  const { environment, dryRun, trash } = options;
   return {
     pruneId: newPruneId(now),
     dryRun,
     now: new Date(now).toISOString(),
-    configDirs: workplace.configDirs.map(({ path }) => path),
+    configDirs: environment.configDirs.map(({ path }) => path),
     trashDir: trash.dir,
     policy: policyRecord(policy),
     expire: [...trash.expire],

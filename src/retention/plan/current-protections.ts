@@ -1,6 +1,6 @@
 import { listIdArtifacts } from '../../claude/layout.js';
 import { readHolders } from '../../claude/live/holders.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { Protections } from '../keep/protections.js';
 import { candidatesOf, EVERYTHING, type PruneCandidate } from './candidates.js';
@@ -38,7 +38,7 @@ export function candidatesByKey(candidates: readonly PruneCandidate[]): Map<stri
 export function updateProtections(
   planned: PlannedPrune,
   index: SessionIndex,
-  { configDirs, now, system }: Workplace,
+  { configDirs, now, system }: Environment,
 ): PlannedPrune {
   const isOurs = ourFolders(configDirs);
   const { all } = candidatesOf({ index, policy: EVERYTHING, idArtifacts: listIdArtifacts(configDirs), isOurs });

@@ -25,9 +25,9 @@ export interface ListedOptions extends PlanOptions {
  * not touched. Throws PLAN_REFUSED if the file names a session that does not exist here.
  */
 export function planListed(index: SessionIndex, listed: ListedPlan, options: ListedOptions): PlannedPrune {
-  const { workplace, policy, dryRun } = options;
-  const { configDirs } = workplace;
-  const now = workplace.now();
+  const { environment, policy, dryRun } = options;
+  const { configDirs } = environment;
+  const now = environment.now();
   const idArtifacts = listIdArtifacts(configDirs);
   const { all } = candidatesOf({ index, policy: EVERYTHING, idArtifacts, isOurs: ourFolders(configDirs) });
   const leftovers = listed.remove.some((removal) => hasReason(removal, 'orphan'))
@@ -43,7 +43,12 @@ export function planListed(index: SessionIndex, listed: ListedPlan, options: Lis
     archived: !policy.includeArchived && !isNamed,
     unknownAge: !isNamed,
   };
-  const protections = new Protections({ registry: readHolders(configDirs, workplace.system), rules, configDirs, now });
+  const protections = new Protections({
+    registry: readHolders(configDirs, environment.system),
+    rules,
+    configDirs,
+    now,
+  });
   const removed = new Map(candidates.map((candidate, at) => [candidate, present[at]?.reasons ?? []]));
   const planned = assemble({ index, policy, options, now, candidates, removed, kept: [], protections });
   const forks = new Forks(index, all);

@@ -21,9 +21,9 @@ export function planPrune(index: SessionIndex, policy: PrunePolicy, options: Pla
 
 /** Decides what a policy removes from the sessions of an index. Throws as `planPrune`. */
 export function decidePrune(index: SessionIndex, policy: PrunePolicy, options: PlanOptions): Parts {
-  const { workplace } = options;
-  const { configDirs } = workplace;
-  const now = workplace.now();
+  const { environment } = options;
+  const { configDirs } = environment;
+  const now = environment.now();
   const idArtifacts = listIdArtifacts(configDirs);
   // A plan may use remembered sizes, since every file is examined again before it moves.
   const sums = index.folderSums();
@@ -34,7 +34,12 @@ export function decidePrune(index: SessionIndex, policy: PrunePolicy, options: P
     : [];
   const candidates = [...inScope, ...leftovers];
   const rules = rulesOf(policy);
-  const protections = new Protections({ registry: readHolders(configDirs, workplace.system), rules, configDirs, now });
+  const protections = new Protections({
+    registry: readHolders(configDirs, environment.system),
+    rules,
+    configDirs,
+    now,
+  });
   const forks = new Forks(index, all);
   const parentsInUse = new Map<PruneCandidate, Reason<KeepCode>>();
   for (;;) {
@@ -66,9 +71,9 @@ export interface RemovalOptions extends PlanOptions {
  * are of this index; a session that is named twice is removed once.
  */
 export function planRemoval(index: SessionIndex, rows: readonly SessionRow[], options: RemovalOptions): PlannedPrune {
-  const { workplace, policy } = options;
-  const { configDirs } = workplace;
-  const now = workplace.now();
+  const { environment, policy } = options;
+  const { configDirs } = environment;
+  const now = environment.now();
   const named = new Set(rows);
   const ids = new Set(rows.map(({ file }) => file.id));
   const { all } = candidatesOf({
@@ -80,7 +85,12 @@ export function planRemoval(index: SessionIndex, rows: readonly SessionRow[], op
   });
   const candidates = all.filter(({ row }) => row !== null && named.has(row));
   const rules: PlanRules = { minIdleMs: null, restored: false, archived: false, unknownAge: false };
-  const protections = new Protections({ registry: readHolders(configDirs, workplace.system), rules, configDirs, now });
+  const protections = new Protections({
+    registry: readHolders(configDirs, environment.system),
+    rules,
+    configDirs,
+    now,
+  });
   const removed = new Map<PruneCandidate, Reason<RemovalCode>[]>();
   const kept: KeptCandidate<PruneCandidate>[] = [];
   for (const candidate of candidates) {

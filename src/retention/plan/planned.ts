@@ -1,5 +1,5 @@
 import type { LiveRegistry } from '../../claude/live/live-registry.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { PruneCandidate } from './candidates.js';
 import { recheck } from './recheck.js';
 import { ourFoldersNow } from './survey/our-folders.js';
@@ -26,7 +26,7 @@ export interface TrashState {
 
 /** Options of a plan. */
 export interface PlanOptions {
-  workplace: Workplace;
+  environment: Environment;
   trash: TrashState;
   dryRun: boolean;
 }
@@ -65,11 +65,11 @@ export interface PlannedPrune extends SummarizedPrune {
 /** Returns a function that checks a removal once more just before its files are moved (`recheck`). */
 export function recheckOf(
   { rules }: PlannedPrune,
-  workplace: Workplace,
+  environment: Environment,
 ): (planned: PlannedRemoval, registry?: LiveRegistry) => Recheck {
-  const isOurs = ourFoldersNow(workplace.configDirs);
+  const isOurs = ourFoldersNow(environment.configDirs);
   return ({ target, protections }, registry) => {
-    const now = recheck(target, rules, workplace, isOurs, registry);
+    const now = recheck(target, rules, environment, isOurs, registry);
     return { ...now, reasons: [...now.reasons, ...protections] };
   };
 }

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { findTranscripts } from '../../claude/scan/find-transcript.js';
 import { readHolders } from '../../claude/live/holders.js';
 import type { LiveRegistry } from '../../claude/live/live-registry.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { ProtectionRules, Reason, Recheck, Target } from '../model.js';
 import { restoredReasons } from '../keep/restored.js';
 import { ourFoldersNow, type IsOurs } from './survey/our-folders.js';
@@ -19,14 +19,14 @@ import { liveReasons, timeReasons, pinReasons } from '../keep/reasons.js';
 export function recheck(
   target: Target,
   rules: ProtectionRules,
-  workplace: Workplace,
-  isOurs: IsOurs = ourFoldersNow(workplace.configDirs),
+  environment: Environment,
+  isOurs: IsOurs = ourFoldersNow(environment.configDirs),
   registry?: LiveRegistry,
 ): Recheck {
-  const now = workplace.now();
+  const now = environment.now();
   const survey = surveyTarget(target, isOurs);
   if (survey === null) return { fingerprint: null, reasons: [] };
-  const holders = registry ?? readHolders(workplace.configDirs, workplace.system);
+  const holders = registry ?? readHolders(environment.configDirs, environment.system);
   const writtenMs = target.row === null ? survey.touchedMs : survey.writtenMs;
   const reasons = [
     ...liveReasons(holders, target.id, target.row?.lastActivityMs ?? survey.touchedMs, now),
@@ -36,7 +36,7 @@ export function recheck(
     ...pinReasons(sideFoldersOf(target)),
     ...(rules.restored ? restoredReasons(target.configDir, target.id, now) : []),
     ...copyReasons(target, rules, now),
-    ...(target.row === null ? ownerReasons(target, workplace) : []),
+    ...(target.row === null ? ownerReasons(target, environment) : []),
     ...survey.oddities,
   ];
   return { fingerprint: survey.fingerprint, reasons };
@@ -64,7 +64,7 @@ function copyReasons(
 }
 
 /** Returns a reason to keep leftovers if a transcript of their id exists now. */
-function ownerReasons({ id }: Target, { configDirs }: Workplace): Reason<'other-copy'>[] {
+function ownerReasons({ id }: Target, { configDirs }: Environment): Reason<'other-copy'>[] {
   return findTranscripts(configDirs, id)
     .slice(0, 1)
     .map((path) => ({ code: 'other-copy', detail: path }));

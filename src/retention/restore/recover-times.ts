@@ -1,4 +1,4 @@
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { renewTimes } from '../keep/keep-times.js';
 import type { Recovered } from './recover.js';
@@ -10,10 +10,10 @@ import { runLocked, type LockedRunOptions } from './run-locked.js';
  */
 export function recoverSessions(
   options: LockedRunOptions,
-  workplace: Workplace,
+  environment: Environment,
   openIndex: () => Promise<SessionIndex>,
 ): Promise<Recovered[]> {
-  return runLocked(options, workplace, async (recovered) => {
+  return runLocked(options, environment, async (recovered) => {
     const restored = recovered.filter(({ outcome }) => outcome === 'restored');
     if (restored.length === 0) return recovered;
     // The interrupted run ended before it renewed their times.
@@ -21,7 +21,7 @@ export function recoverSessions(
     const rows = index.rows.filter(({ file }) =>
       restored.some(({ id, projectDir }) => file.id === id && file.projectDir === projectDir),
     );
-    renewTimes(rows, index, workplace, { dryRun: false });
+    renewTimes(rows, index, environment, { dryRun: false });
     return recovered;
   });
 }

@@ -1,6 +1,6 @@
 import type { ConfigDir } from '../../claude/model.js';
 import { errorCode, messageOf } from '../../system/problem.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import { trashDirsLeftIn, wasInterrupted } from '../lock.js';
 import { deleteForGood } from '../apply/delete-session.js';
 import { finishMove, moveBack } from '../apply/move-to-trash.js';
@@ -29,10 +29,10 @@ export interface Recovered {
 }
 
 /** Lists the entries of sessions that an interrupted run left half moved. */
-export function pendingIn({ trashDir }: { trashDir: string | null }, workplace: Workplace): TrashEntry[] {
-  const { configDirs } = workplace;
-  if (!wasInterrupted(configDirs, workplace)) return [];
-  return unfinishedIn(trashSources(configDirs, [trashDir, ...trashDirsLeftIn(configDirs, workplace)]));
+export function pendingIn({ trashDir }: { trashDir: string | null }, environment: Environment): TrashEntry[] {
+  const { configDirs } = environment;
+  if (!wasInterrupted(configDirs, environment)) return [];
+  return unfinishedIn(trashSources(configDirs, [trashDir, ...trashDirsLeftIn(configDirs, environment)]));
 }
 
 /** Returns the entries that an interrupted run left in some trash folders. */

@@ -1,6 +1,6 @@
 import { resolveConfigDirs } from '../../claude/config-dir.js';
 import type { ConfigDir } from '../../claude/model.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { CcsessError } from '../../system/errors.js';
 import { fileProblem, messageOf, type Problem } from '../../system/problem.js';
@@ -64,27 +64,27 @@ export interface Restored {
 export function restoreSessions(
   entries: readonly TrashEntry[],
   options: RestoreOptions,
-  workplace: Workplace,
+  environment: Environment,
 ): Promise<Restored> {
-  const target = options.to === null ? null : configDirAt(options.to, workplace);
-  const configDirs = target === null ? workplace.configDirs : [target];
-  const all = { ...workplace, configDirs: [...workplace.configDirs, ...(target === null ? [] : [target])] };
+  const target = options.to === null ? null : configDirAt(options.to, environment);
+  const configDirs = target === null ? environment.configDirs : [target];
+  const all = { ...environment, configDirs: [...environment.configDirs, ...(target === null ? [] : [target])] };
   return runLocked(options, all, async () => {
     const wanted = new Set(entries.map(({ folder }) => folder));
-    const found = readTrash(workplace.configDirs, options.trashDir).filter(({ folder }) => wanted.has(folder));
+    const found = readTrash(environment.configDirs, options.trashDir).filter(({ folder }) => wanted.has(folder));
     const results: RestoreResult[] = [];
     for (let at = 0; at < found.length; at += BATCH)
-      results.push(...(await restoreBatch(found.slice(at, at + BATCH), target, workplace)));
+      results.push(...(await restoreBatch(found.slice(at, at + BATCH), target, environment)));
     const index = await options.openIndex(configDirs);
     const rows = rowsOf(index, results);
     const renewals = options.keepTimes
       ? null
-      : renewTimes(rows, index, { ...workplace, configDirs }, { dryRun: false });
+      : renewTimes(rows, index, { ...environment, configDirs }, { dryRun: false });
     return { results, index, rows, renewals };
   });
 }
 
-function configDirAt(path: string, { env, home, cwd }: Workplace): ConfigDir {
+function configDirAt(path: string, { env, home, cwd }: Environment): ConfigDir {
   const [configDir] = resolveConfigDirs({ explicit: [path], env, home, cwd });
   if (configDir === undefined) throw new TypeError('a path is always a config dir');
   return configDir;
@@ -94,7 +94,7 @@ function configDirAt(path: string, { env, home, cwd }: Workplace): ConfigDir {
 export async function checkRestore(
   entry: TrashEntry,
   to: string | null,
-  workplace: Workplace,
+  environment: Environment,
 ): Promise<Omit<RestoreResult, 'session'>> {
   const bound = to === null ? entry : entry.withDestination(to);
   try {
@@ -103,7 +103,7 @@ export async function checkRestore(
     // In another config dir nothing is joined, so the session may be live.
     const failure =
       to === null
-        ? (liveFailure(bound, workplace) ??
+        ? (liveFailure(bound, environment) ??
           existsFailure(bound, await unrelatedPath(bound), ' and does not continue it'))
         : existsFailure(bound, taken, '');
     return { failure, isJoined: taken !== null && failure === null, damaged: [] };
@@ -113,7 +113,7 @@ export async function checkRestore(
 }
 
 /** Returns LIVE for a session that is live or, if there are files at its paths, that may be live. */
-function liveFailure({ session }: TrashEntry, { configDirs, system, now }: Workplace): CcsessError | null {
+function liveFailure({ session }: TrashEntry, { configDirs, system, now }: Environment): CcsessError | null {
   const mtimesMs = session.roots.map((root) => statIfExists(originalPath(root))?.mtimeMs ?? -Infinity);
   const isTaken = mtimesMs.some((ms) => ms > -Infinity);
   const activityMs = Math.max(Date.parse(session.lastActivityAt ?? '') || 0, ...mtimesMs);
@@ -134,12 +134,12 @@ function existsFailure({ session: { id } }: TrashEntry, taken: string | null, wh
 async function restoreBatch(
   batch: readonly TrashEntry[],
   target: ConfigDir | null,
-  workplace: Workplace,
+  environment: Environment,
 ): Promise<RestoreResult[]> {
   const results: RestoreResult[] = [];
   let marks: readonly RestoredMark[];
   try {
-    marks = markBatch(batch, target, workplace);
+    marks = markBatch(batch, target, environment);
   } catch (error) {
     return batch.map((entry) => ({
       session: entry.session,
@@ -148,7 +148,7 @@ async function restoreBatch(
       damaged: [],
     }));
   }
-  for (const entry of batch) results.push(await restoreOne(entry, target, workplace));
+  for (const entry of batch) results.push(await restoreOne(entry, target, environment));
   const back = new Set(batch.flatMap((entry, at) => (isBack(entry, results[at]) ? [entry.session.id] : [])));
   for (const mark of marks) mark.keepOnly(back);
   return results;
@@ -159,27 +159,31 @@ function isBack(entry: TrashEntry, result: RestoreResult | undefined): boolean {
   return result?.failure === null || entry.state !== 'kept' || statIfExists(entry.folder) === undefined;
 }
 
-function markBatch(batch: readonly TrashEntry[], target: ConfigDir | null, workplace: Workplace): RestoredMark[] {
-  const homes = target === null ? workplace.configDirs : [target];
+function markBatch(batch: readonly TrashEntry[], target: ConfigDir | null, environment: Environment): RestoredMark[] {
+  const homes = target === null ? environment.configDirs : [target];
   return homes.flatMap((home) => {
     const ours = target === null ? batch.filter(({ session }) => session.configDir === home.path) : batch;
     const ids = ours.map(({ session }) => session.id);
-    return ids.length === 0 ? [] : [markRestored(home, ids, workplace.now())];
+    return ids.length === 0 ? [] : [markRestored(home, ids, environment.now())];
   });
 }
 
-async function restoreOne(entry: TrashEntry, target: ConfigDir | null, workplace: Workplace): Promise<RestoreResult> {
+async function restoreOne(
+  entry: TrashEntry,
+  target: ConfigDir | null,
+  environment: Environment,
+): Promise<RestoreResult> {
   const { session } = entry;
   const to = target?.path ?? null;
   let bound = entry;
   try {
     if (isPacked(entry)) {
       // Unpacking takes long, so it is done only if the session can be restored, which is checked again afterwards.
-      const before = await checkRestore(entry, to, workplace);
+      const before = await checkRestore(entry, to, environment);
       if (before.failure !== null) return { session, ...before };
       await unpack(entry, to ?? undefined);
     }
-    const after = await checkRestore(entry, to, workplace);
+    const after = await checkRestore(entry, to, environment);
     if (after.failure !== null) return { session, ...after };
     bound = entry.setDestination(to);
     const damaged = damagedFiles(bound).map(({ path, what }) =>
@@ -187,8 +191,8 @@ async function restoreOne(entry: TrashEntry, target: ConfigDir | null, workplace
     );
     bound.setState('restoring');
     moveFromTrash(bound, {
-      keepReplaced: keeperOf(workplace),
-      beforeJoining: () => refuseLive(bound, workplace),
+      keepReplaced: keeperOf(environment),
+      beforeJoining: () => refuseLive(bound, environment),
       isFirst: true,
     });
     return { session, ...after, damaged };
@@ -197,8 +201,8 @@ async function restoreOne(entry: TrashEntry, target: ConfigDir | null, workplace
   }
 }
 
-function refuseLive(entry: TrashEntry, workplace: Workplace): void {
-  const failure = liveFailure(entry, workplace);
+function refuseLive(entry: TrashEntry, environment: Environment): void {
+  const failure = liveFailure(entry, environment);
   if (failure !== null) throw failure;
 }
 

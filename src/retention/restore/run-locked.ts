@@ -1,5 +1,5 @@
 import { CcsessError } from '../../system/errors.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { System } from '../../system/system.js';
 import { takeLock } from '../lock.js';
 import { keeperOf, ReplacedTranscripts } from '../replaced.js';
@@ -26,10 +26,10 @@ export interface LockedRunOptions {
  */
 export async function runLocked<T>(
   { trashDir, lockWaitMs, onlyDeletes = false }: LockedRunOptions,
-  workplace: Workplace,
+  environment: Environment,
   body: (recovered: Recovered[]) => Promise<T>,
 ): Promise<T> {
-  const { configDirs, system } = workplace;
+  const { configDirs, system } = environment;
   if (system.platform === 'win32')
     throw new CcsessError(
       'USAGE',
@@ -39,14 +39,15 @@ export async function runLocked<T>(
   const trashDirs = trashDirsOf(configDirs, trashDir);
   // A lock that names a trash which cannot be read would stop every later run.
   for (const dir of trashDirs) runFoldersIn(dir, []);
-  const lock = await takeLock(configDirs, trashDirs, lockWaitMs, workplace, { onlyDeletes });
+  const lock = await takeLock(configDirs, trashDirs, lockWaitMs, environment, { onlyDeletes });
   const sources = trashSources(configDirs, [trashDir, ...lock.leftBehind]);
   let strandedSessions: Recovered[] = [];
   try {
-    const recovered = recoverEntries(sources, keeperOf(workplace));
+    const recovered = recoverEntries(sources, keeperOf(environment));
     const isElsewhere = lock.leftBehind.some((dir) => !configDirs.some((owner) => trashDirOf(owner, null) === dir));
     strandedSessions = isElsewhere || lock.mayHaveStaged ? recoverStranded(sources, configDirs) : [];
-    for (const configDir of configDirs) await new ReplacedTranscripts(configDir, workplace).finish({ patient: false });
+    for (const configDir of configDirs)
+      await new ReplacedTranscripts(configDir, environment).finish({ patient: false });
     if (isAllRecovered(sources, strandedSessions)) for (const configDir of configDirs) sweepConfigDir(configDir);
     await resumePacking(sources, system, { wasKilled: lock.leftBehind.length > 0 });
     return await body([...recovered, ...strandedSessions]);

@@ -7,7 +7,7 @@ import type { ConfigDir } from '../../claude/model.js';
 import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
 import { requirePlainFolder, UnsafePath } from '../../system/safe-path.js';
 import { ownUid } from '../../system/system.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import { PRIVATE_FOLDER } from '../../system/write-file.js';
 import { ownFolder } from '../lock.js';
 import { absolutePath, realPathOrSelf } from '../../system/real-path.js';
@@ -21,7 +21,7 @@ const RUN_NAME = /^\d{4}-\d{2}-\d{2}T[\w-]+$/;
  */
 export function namedTrashDir(
   flag: string | undefined,
-  { configDirs, env, home, cwd }: Pick<Workplace, 'configDirs' | 'env' | 'home' | 'cwd'>,
+  { configDirs, env, home, cwd }: Pick<Environment, 'configDirs' | 'env' | 'home' | 'cwd'>,
 ): string | null {
   const named = flag ?? env['CCSESS_TRASH_DIR'] ?? '';
   if (named === '') {

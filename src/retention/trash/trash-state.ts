@@ -1,4 +1,4 @@
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { PrunePolicy } from '../model.js';
 import type { TrashState } from '../plan/planned.js';
 import { trashDirsOf } from './trash-dir.js';
@@ -15,7 +15,7 @@ export interface Trash extends TrashState {
 export function trashState(
   trashTtl: PrunePolicy['trashTtl'],
   trashDir: string | null,
-  { configDirs, now }: Workplace,
+  { configDirs, now }: Environment,
 ): Trash {
   const entries = readTrash(configDirs, trashDir);
   return {

@@ -1,6 +1,6 @@
 import type { ConfigDir } from '../../claude/model.js';
 import { errorCode, fileProblem, isUnreadable, type Problem } from '../../system/problem.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { Expiry } from '../model.js';
 import { deleteForGood } from '../apply/delete-session.js';
 import { trashSources } from './trash-dir.js';
@@ -103,12 +103,12 @@ export function emptyTrash(entries: readonly TrashEntry[]): Emptied {
 export function emptyTrashLocked(
   entries: readonly TrashEntry[],
   options: LockedRunOptions,
-  workplace: Workplace,
+  environment: Environment,
 ): Promise<Emptied> {
-  return runLocked({ ...options, onlyDeletes: true }, workplace, () => {
+  return runLocked({ ...options, onlyDeletes: true }, environment, () => {
     const wanted = new Set(entries.map(({ folder }) => folder));
     return Promise.resolve(
-      emptyTrash(readTrash(workplace.configDirs, options.trashDir).filter(({ folder }) => wanted.has(folder))),
+      emptyTrash(readTrash(environment.configDirs, options.trashDir).filter(({ folder }) => wanted.has(folder))),
     );
   });
 }

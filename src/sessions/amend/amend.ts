@@ -6,7 +6,7 @@ import { liveNow } from '../../claude/live/live-now.js';
 import type { TranscriptFile } from '../../claude/model.js';
 import { errorCode } from '../../system/problem.js';
 import { UnsafePath } from '../../system/safe-path.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import { finishReplacements } from '../../retention/replaced.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import { appendEntries } from '../../transcript/append.js';
@@ -29,16 +29,16 @@ export async function amendSession(
   row: SessionRow,
   entries: readonly object[],
   { touch = false, dryRun = false }: ChangeOptions,
-  workplace: Workplace,
+  environment: Environment,
 ): Promise<void> {
   const { id, path, configDir } = row.file;
   if (!row.resumable) throw isGone(path) ? sessionNotFoundError(row.file) : noConversationError(id);
   requireUnlinkedTranscript(row.file, `session ${id} was not changed: it`);
   if (dryRun) return;
   // Lines that a move still has to carry over come before ours.
-  await finishReplacements(configDir, workplace);
+  await finishReplacements(configDir, environment);
   try {
-    appendEntries(path, entries, { keepTimes: !touch && liveNow(workplace, id, row.lastActivityMs) === null });
+    appendEntries(path, entries, { keepTimes: !touch && liveNow(environment, id, row.lastActivityMs) === null });
   } catch (error) {
     const code = errorCode(error);
     if (code === 'EEMPTY') throw noConversationError(id);

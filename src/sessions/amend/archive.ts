@@ -1,7 +1,7 @@
 import { findTranscripts } from '../../claude/scan/find-transcript.js';
 import { isOwnTranscript } from '../../claude/layout.js';
 import type { TranscriptFile } from '../../claude/model.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import { writeArchivedSidecar } from '../../claude/write-sidecars.js';
 import { sessionGoneError, isGone, requireUnlinkedTranscript, unwritable } from './amend.js';
 import { writeSidecarOf } from './sidecar.js';
@@ -14,7 +14,7 @@ const BY = 'ccsess';
  * Agent SDK does. The transcript is not touched; the next prompt that a person types unarchives the session. Safe while
  * it is live. Throws NOT_FOUND if it is gone, IO if the mark cannot be written without following a link.
  */
-export function setArchived(file: TranscriptFile, archived: boolean, { now }: Workplace): void {
+export function setArchived(file: TranscriptFile, archived: boolean, { now }: Environment): void {
   const { id, configDir } = file;
   const copies = findTranscripts([configDir], id);
   if (copies.length === 0) throw sessionGoneError(id);

@@ -1,7 +1,7 @@
 import { requireOwnTranscript, sideFolderOf } from '../../claude/layout.js';
 import { removeTitleSidecar, writeTitleSidecar } from '../../claude/write-sidecars.js';
 import { requirePlainFolder } from '../../system/safe-path.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import { titleEntries } from '../../transcript/title-entries.js';
 import { amendSession, unwritable, type ChangeOptions } from './amend.js';
@@ -17,16 +17,16 @@ export async function renameSession(
   row: SessionRow,
   title: string | null,
   options: ChangeOptions,
-  workplace: Workplace,
+  environment: Environment,
 ): Promise<string | null> {
   const text = title === null ? null : checkTitle(title);
   requireOwnSideFolder(row);
-  await amendSession(row, titleEntries(row.file.id, text), options, workplace);
+  await amendSession(row, titleEntries(row.file.id, text), options, environment);
   if (options.dryRun === true) return text;
   try {
     writeSidecarOf(row.file, 'custom-title.json', (transcript) => {
       if (text === null) removeTitleSidecar(transcript);
-      else writeTitleSidecar(transcript, { title: text, by: 'user', atMs: workplace.now() });
+      else writeTitleSidecar(transcript, { title: text, by: 'user', atMs: environment.now() });
     });
   } catch (error) {
     throw unwritable(

@@ -1,4 +1,4 @@
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import { tagEntry } from '../../transcript/title-entries.js';
 import { amendSession, type ChangeOptions } from './amend.js';
@@ -12,9 +12,9 @@ export async function tagSession(
   row: SessionRow,
   tag: string | null,
   options: ChangeOptions,
-  workplace: Workplace,
+  environment: Environment,
 ): Promise<string | null> {
   const text = tag === null ? null : checkTag(tag);
-  await amendSession(row, [tagEntry(row.file.id, text)], options, workplace);
+  await amendSession(row, [tagEntry(row.file.id, text)], options, environment);
   return text;
 }

@@ -9,7 +9,7 @@ import type { ConfigDir } from '../../claude/model.js';
 import { projectDirOf } from '../../claude/project-key.js';
 import { createFile } from '../../system/write-file.js';
 import { writeTitleSidecar } from '../../claude/write-sidecars.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import { tagEntry, titleEntries } from '../../transcript/title-entries.js';
 import { unwritable } from '../amend/amend.js';
 import { sweepNewSessions } from '../../retention/sweep.js';
@@ -26,7 +26,7 @@ export interface CreateOptions {
   /** By default none. */
   title?: string;
   tag?: string;
-  /** Its working directory, relative to the workplace's; by default the workplace's. */
+  /** Its working directory, relative to the environment's; by default the environment's. */
   cwd?: string;
   /**
    * Folder in which to make a new working directory for it (`makeSandbox`); `cwd` is then the project of the sandbox.
@@ -58,14 +58,14 @@ const MAX_WAIT_MS = 50;
  * Plans what `createSession` would create; nothing is written. Throws USAGE for an invalid id, title, tag or folder,
  * and unless there is exactly one config dir; `SessionExists` if any project has the id.
  */
-export function planSession(options: CreateOptions, workplace: Workplace): NewSession {
-  const [configDir, ...others] = workplace.configDirs;
+export function planSession(options: CreateOptions, environment: Environment): NewSession {
+  const [configDir, ...others] = environment.configDirs;
   if (configDir === undefined || others.length > 0)
     throw new CcsessError('USAGE', phrase`a session is created in one config dir: pass ${option('configDir')} once.`);
   const { id = randomUUID(), title, tag } = options;
-  requireNewId(id, workplace.configDirs);
-  const folders = workFolders(options, id, workplace);
-  const projectDir = projectDirOf(folders.cwd, configDir, workplace.env);
+  requireNewId(id, environment.configDirs);
+  const folders = workFolders(options, id, environment);
+  const projectDir = projectDirOf(folders.cwd, configDir, environment.env);
   return {
     id,
     title: title === undefined ? null : checkTitle(title),
@@ -81,12 +81,12 @@ export function planSession(options: CreateOptions, workplace: Workplace): NewSe
 export function workFolders(
   { cwd, sandboxes }: CreateOptions,
   id: string,
-  workplace: Workplace,
+  environment: Environment,
 ): Pick<NewSession, 'cwd' | 'project'> {
-  const folder = realFolder(cwd, workplace);
+  const folder = realFolder(cwd, environment);
   return sandboxes === undefined
     ? { cwd: folder, project: null }
-    : { cwd: sandboxPath(sandboxes, id, workplace), project: folder };
+    : { cwd: sandboxPath(sandboxes, id, environment), project: folder };
 }
 
 /**
@@ -95,10 +95,10 @@ export function workFolders(
  * written (IO), everything made for it is removed. Of several runs that create one id at the same time, also in
  * different projects, one succeeds. Throws as `planSession`.
  */
-export function createSession(options: CreateOptions, workplace: Workplace): NewSession {
+export function createSession(options: CreateOptions, environment: Environment): NewSession {
   for (let tries = 1; ; tries++) {
-    const session = planSession(options, workplace);
-    if (write(session, workplace)) return session;
+    const session = planSession(options, environment);
+    if (write(session, environment)) return session;
     // Two runs may both have given way: a random wait lets one of them be first the next time.
     if (tries === MAX_TRIES) throw new SessionExists(session.id, session.transcript);
     sleep(Math.random() * MAX_WAIT_MS);
@@ -109,14 +109,14 @@ export function createSession(options: CreateOptions, workplace: Workplace): New
  * Writes the session. Returns false if another run created the id in another project at the same time; ours is then
  * removed.
  */
-function write(session: NewSession, workplace: Workplace): boolean {
+function write(session: NewSession, environment: Environment): boolean {
   const { id, title, transcript, cwd, project, configDir } = session;
   const newFiles = new NewFiles();
   try {
     if (project !== null) makeSandbox(cwd, project, newFiles);
     newFiles.folder(dirname(transcript));
     sweepNewSessions(dirname(transcript), configDir, id);
-    const content = entriesOf(session, workplace.now())
+    const content = entriesOf(session, environment.now())
       .map((entry) => `${JSON.stringify(entry)}\n`)
       .join('');
     if (!createFile(transcript, content)) throw new SessionExists(id, transcript);
@@ -128,7 +128,7 @@ function write(session: NewSession, workplace: Workplace): boolean {
     }
     if (title !== null) {
       newFiles.folder(sideFolderOf({ path: transcript }));
-      writeTitleSidecar({ path: transcript }, { title, by: 'user', atMs: workplace.now() });
+      writeTitleSidecar({ path: transcript }, { title, by: 'user', atMs: environment.now() });
     }
     return true;
   } catch (error) {

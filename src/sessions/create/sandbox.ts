@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { option, phrase } from '../../system/phrase.js';
 import { errorCode } from '../../system/problem.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { NewFiles } from './new-files.js';
 import { realPathToBe } from '../resolve/work-folder.js';
 
@@ -14,7 +14,7 @@ const SETTINGS = '.claude';
  * Returns the real path of a session's sandbox, `<folder>/<id>/sandbox`, from the current folder; it need not exist.
  * Throws USAGE for an empty name, and for a path that cannot be created because one of its parents is not a folder.
  */
-export function sandboxPath(sandboxes: string, id: string, { cwd }: Pick<Workplace, 'cwd'>): string {
+export function sandboxPath(sandboxes: string, id: string, { cwd }: Pick<Environment, 'cwd'>): string {
   if (sandboxes === '') throw new CcsessError('USAGE', phrase`${option('sandboxes')} needs a value.`);
   try {
     return realPathToBe(join(resolve(cwd, sandboxes), id, 'sandbox'));

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { projectDirOf } from '../../claude/project-key.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { withFile } from '../../transcript/lines.js';
@@ -58,17 +58,22 @@ export interface Fork {
  * nothing to take over, EXISTS if the id is taken, USAGE for bad options, and Node's error if it cannot be read or
  * written.
  */
-export function forkSession(index: SessionIndex, row: SessionRow, options: ForkOptions, workplace: Workplace): Fork {
+export function forkSession(
+  index: SessionIndex,
+  row: SessionRow,
+  options: ForkOptions,
+  environment: Environment,
+): Fork {
   const { file } = row;
   const [parent] = index.records([row], { footprint: false });
   if (parent === undefined) throw new CcsessError('NOT_FOUND', `session ${file.id} is gone.`);
   const id = options.id ?? randomUUID();
-  requireNewId(id, workplace.configDirs);
-  const cwd = options.cwd === undefined ? null : realFolder(options.cwd, workplace);
+  requireNewId(id, environment.configDirs);
+  const cwd = options.cwd === undefined ? null : realFolder(options.cwd, environment);
   const folder =
     cwd === null
       ? dirname(file.path)
-      : join(file.configDir.path, 'projects', projectDirOf(cwd, file.configDir, workplace.env));
+      : join(file.configDir.path, 'projects', projectDirOf(cwd, file.configDir, environment.env));
   const given = options.title === undefined ? null : checkTitle(options.title);
   const tag = options.tag === undefined ? null : checkTag(options.tag);
   if (isGone(file.path)) throw sessionNotFoundError(file);
@@ -79,7 +84,7 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
     const cut = branchUpTo({ fd, size, nodes }, options.at, file.id);
     const title = given ?? checkTitle(ownTitle(parent, cut, titlesIn(index, folder)));
     const isTitleGiven = given !== null;
-    const atMs = workplace.now();
+    const atMs = environment.now();
     const session: NewSession = { id, folder, title, isTitleGiven, tag, relocatedTo: cwd, atMs };
     if (options.dryRun !== true) writeFork(session, { file, fd, size, nodes: cut.nodes, chain: branch.chain });
     const made = {

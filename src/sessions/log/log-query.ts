@@ -1,4 +1,4 @@
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import { CcsessError } from '../../system/errors.js';
 import { option, phrase } from '../../system/phrase.js';
 import { readPromptFilters, type PromptQuery } from '../prompts/prompt-query.js';
@@ -18,11 +18,11 @@ export interface LogQuery extends PromptQuery {
  */
 export async function readLogFilters(
   filters: Omit<Filters, 'text'>,
-  workplace: Pick<Workplace, 'now' | 'cwd' | 'home' | 'env'>,
+  environment: Pick<Environment, 'now' | 'cwd' | 'home' | 'env'>,
 ): Promise<{ query: LogQuery; ages: ResolvedAge[] }> {
-  const { query, ages } = await readPromptFilters(filters, workplace);
+  const { query, ages } = await readPromptFilters(filters, environment);
   const isOpen = query.beforeMs === Infinity;
-  const sinceMs = query.sinceMs === -Infinity ? (isOpen ? workplace.now() : query.beforeMs) - DAY_MS : query.sinceMs;
+  const sinceMs = query.sinceMs === -Infinity ? (isOpen ? environment.now() : query.beforeMs) - DAY_MS : query.sinceMs;
   if (sinceMs >= query.beforeMs)
     throw new CcsessError(
       'USAGE',

@@ -7,7 +7,7 @@ import { errorCode } from '../../system/problem.js';
 import { appendEntries } from '../../transcript/append.js';
 import { MAX_LINE_BYTES, readLines, withFile } from '../../transcript/lines.js';
 import { parseObject } from '../../system/small-file.js';
-import type { MemoryStep, Step } from './model.js';
+import type { MemoryStep, SessionStep } from './model.js';
 import { projectFolder } from './refusals.js';
 import { exists } from '../../system/stat.js';
 
@@ -15,7 +15,7 @@ import { exists } from '../../system/stat.js';
 export type TranscriptLocation = 'old' | 'new' | 'both' | 'gone';
 
 /** Returns the location of a step's transcript. Within one project dir both paths are the same, which counts as old. */
-export function locateTranscript(configDir: ConfigDir, { id, from, to }: Step): TranscriptLocation {
+export function locateTranscript(configDir: ConfigDir, { id, from, to }: SessionStep): TranscriptLocation {
   const isIn = (projectDir: string): boolean => exists(join(projectFolder(configDir, projectDir), `${id}.jsonl`));
   if (from !== to && isIn(to)) return isIn(from) ? 'both' : 'new';
   return isIn(from) ? 'old' : 'gone';
@@ -25,7 +25,7 @@ export function locateTranscript(configDir: ConfigDir, { id, from, to }: Step): 
  * Moves the transcript alone, with one rename: after it the session is at its new path, and `carryRest` moves what
  * belongs to it. Throws Node's error; the session is then still at its old path.
  */
-export function carryTranscript(configDir: ConfigDir, { id, from, to }: Step): void {
+export function carryTranscript(configDir: ConfigDir, { id, from, to }: SessionStep): void {
   if (from === to) return;
   const target = projectFolder(configDir, to);
   makeFolders(target);
@@ -39,7 +39,7 @@ export function carryTranscript(configDir: ConfigDir, { id, from, to }: Step): v
  * Reverts `carryTranscript` and `carryRest`. The transcript is moved back last, so that the move can be finished until
  * then.
  */
-export function carryBack(configDir: ConfigDir, step: Step): void {
+export function carryBack(configDir: ConfigDir, step: SessionStep): void {
   const back = { ...step, from: step.to, to: step.from };
   carryRest(configDir, back);
   carryTranscript(configDir, back);
@@ -51,7 +51,7 @@ export function carryBack(configDir: ConfigDir, step: Step): void {
  * Moves what belongs to a moved transcript: its side folder and legacy agent files. If Claude Code has already created
  * a side folder at the new path, files whose names are free there are moved into it. Throws Node's error.
  */
-export function carryRest(configDir: ConfigDir, { id, from, to, agents }: Step): void {
+export function carryRest(configDir: ConfigDir, { id, from, to, agents }: SessionStep): void {
   if (from === to) return;
   for (const name of [id, ...agents])
     carryInto(
@@ -74,7 +74,7 @@ function carryInto(old: Buffer, target: Buffer): void {
  * Records the new folder the way Claude Code's own `/cd` does (docs/storage.md, "Lifecycle"), and keeps the file's
  * times. An empty transcript stays empty, since it records no folder.
  */
-export function recordFolder(configDir: ConfigDir, step: Step): void {
+export function recordFolder(configDir: ConfigDir, step: SessionStep): void {
   const path = join(projectFolder(configDir, step.to), `${step.id}.jsonl`);
   if (statSync(path).size > 0) appendEntries(path, [relocation(step)], { keepTimes: true });
 }
@@ -84,7 +84,7 @@ export function recordFolder(configDir: ConfigDir, step: Step): void {
  * missing and the session has left its old project dir. While our line is the last one, or no line was added, nobody
  * else has written to the file.
  */
-export function finishRecordFolder(configDir: ConfigDir, step: Step): void {
+export function finishRecordFolder(configDir: ConfigDir, step: SessionStep): void {
   const path = join(projectFolder(configDir, step.to), `${step.id}.jsonl`);
   const ours = JSON.stringify(relocation(step));
   let recorded: unknown = null;
@@ -106,7 +106,7 @@ function setModified(path: string, ms: number): void {
   utimesSync(path, statSync(path).atime, ms / 1000);
 }
 
-function relocation({ id, cwd }: Step): object {
+function relocation({ id, cwd }: SessionStep): object {
   return { type: 'relocated', sessionId: id, relocatedCwd: cwd };
 }
 

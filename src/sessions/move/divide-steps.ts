@@ -2,13 +2,13 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigDir } from '../../claude/model.js';
 import { requirePlainFolder, UnsafePath } from '../../system/safe-path.js';
-import type { Steps } from './model.js';
+import type { MoveJournal } from './model.js';
 import { projectFolder } from './refusals.js';
 
 /** The steps of a journal, divided into those that can be recovered and the others. */
 export interface DividedSteps {
   /** The steps that stay within the projects root. */
-  safe: Steps;
+  safe: MoveJournal;
   /** One sentence for each other step, without its full stop. */
   refused: string[];
 }
@@ -17,7 +17,7 @@ export interface DividedSteps {
  * Separates the steps of a journal that lead through a linked project dir, side folder or transcript: `move` never
  * writes such steps, and recovering one would change files outside the config dir. Reads the disk and changes nothing.
  */
-export function divideSteps({ configDir, sessions, memory, readers }: Steps): DividedSteps {
+export function divideSteps({ configDir, sessions, memory, readers }: MoveJournal): DividedSteps {
   const refused: string[] = [];
   const isSafe = (name: string, look: () => void): boolean => {
     try {
@@ -29,7 +29,7 @@ export function divideSteps({ configDir, sessions, memory, readers }: Steps): Di
       return false;
     }
   };
-  const safe: Steps = {
+  const safe: MoveJournal = {
     configDir,
     sessions: sessions.filter(({ id, from, to }) =>
       isSafe(id, () => [from, to].forEach((name) => requirePlainSession(configDir, name, id))),

@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, normalize, sep } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import { isFolder } from '../../system/stat.js';
 import { absolutePath } from '../../system/real-path.js';
 
@@ -15,7 +15,7 @@ export interface OldFolder {
  * Returns the folder that sessions move to, by the real path that Claude Code will record. Throws USAGE if it does not
  * exist, since moving sessions does not create it.
  */
-export function newFolder(name: string, start: Pick<Workplace, 'cwd' | 'home'>): string {
+export function newFolder(name: string, start: Pick<Environment, 'cwd' | 'home'>): string {
   const path = absolute(name, start);
   if (!isFolder(path)) {
     const hint = 'ccsess moves sessions, not the folder: move the folder first.';
@@ -31,7 +31,7 @@ export function newFolder(name: string, start: Pick<Workplace, 'cwd' | 'home'>):
  * Returns the folder that sessions move from. It need not exist any more, and may now be a link to the new one. Throws
  * USAGE if it is the new folder itself.
  */
-export function oldFolder(name: string, to: string, start: Pick<Workplace, 'cwd' | 'home'>): OldFolder {
+export function oldFolder(name: string, to: string, start: Pick<Environment, 'cwd' | 'home'>): OldFolder {
   const path = absolute(name, start);
   const names = [...new Set([path, realPathOfGone(path)])].filter((each) => each !== to);
   if (names.length === 0) throw new CcsessError('USAGE', `${path} is the new folder already.`);
@@ -61,7 +61,7 @@ function asStart(folder: string): string {
  * Does the same as `absolutePath`, and throws USAGE for an empty name: an unset variable must not mean the current
  * folder.
  */
-function absolute(name: string, { cwd, home }: Pick<Workplace, 'cwd' | 'home'>): string {
+function absolute(name: string, { cwd, home }: Pick<Environment, 'cwd' | 'home'>): string {
   if (name === '') throw new CcsessError('USAGE', 'a folder name cannot be empty.');
   return absolutePath(name, { cwd, home });
 }

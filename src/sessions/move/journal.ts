@@ -11,7 +11,7 @@ import { parseObject, readPlainFile, readStart } from '../../system/small-file.j
 import { replaceFile } from '../../system/write-file.js';
 import { ownFolder } from '../../retention/lock.js';
 import { removeTemporaries } from './carry.js';
-import type { MemoryStep, Reader, Step, Steps } from './model.js';
+import type { MemoryStep, DependentFork, SessionStep, MoveJournal } from './model.js';
 
 const JOURNAL = 'move.journal';
 const VERSION = 1;
@@ -24,7 +24,7 @@ const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
  * Writes the steps of a move to its journal in `<config dir>/.ccsess/`, which stays until all of them are done. Nothing
  * is added later, since the disk shows which steps are done.
  */
-export function writeJournal({ configDir, ...steps }: Steps): void {
+export function writeJournal({ configDir, ...steps }: MoveJournal): void {
   makeFolders(ownFolder(configDir));
   replaceFile(journalPath(configDir), `${JSON.stringify({ version: VERSION, ...steps })}\n`);
 }
@@ -38,7 +38,7 @@ export function hasJournal(configDir: ConfigDir): boolean {
  * Returns the steps of an interrupted move; null if there is no journal, `damaged` for one that ccsess never writes.
  * Throws IO for the journal of a newer ccsess, and for one that cannot be read.
  */
-export function readJournal(configDir: ConfigDir): Steps | 'damaged' | null {
+export function readJournal(configDir: ConfigDir): MoveJournal | 'damaged' | null {
   const path = journalPath(configDir);
   const text = textOf(path);
   if (text === null || text === 'damaged') return text;
@@ -47,8 +47,8 @@ export function readJournal(configDir: ConfigDir): Steps | 'damaged' | null {
     throw new CcsessError('IO', `a newer ccsess was interrupted while it moved sessions: ${path}.`, {
       hint: 'run that version again: this one does not know what has moved',
     });
-  if (version !== VERSION || !isListOf(sessions, isStep) || !isListOf(memory, isMemoryStep)) return 'damaged';
-  return isListOf(readers, isReader) ? { configDir, sessions, memory, readers } : 'damaged';
+  if (version !== VERSION || !isListOf(sessions, isSessionStep) || !isListOf(memory, isMemoryStep)) return 'damaged';
+  return isListOf(readers, isDependentFork) ? { configDir, sessions, memory, readers } : 'damaged';
 }
 
 /**
@@ -98,8 +98,8 @@ function textOf(path: string): string | null {
 }
 
 /** Accepts plain names only, so that nothing outside the projects root can be named; `divideSteps` looks for links. */
-function isStep(value: unknown): value is Step {
-  const { id, from, to, cwd, size, mtimeMs, agents } = (value ?? {}) as Partial<Record<keyof Step, unknown>>;
+function isSessionStep(value: unknown): value is SessionStep {
+  const { id, from, to, cwd, size, mtimeMs, agents } = (value ?? {}) as Partial<Record<keyof SessionStep, unknown>>;
   const isPlaced = isId(id) && isSafeName(from) && isSafeName(to);
   return (
     isPlaced &&
@@ -115,8 +115,8 @@ function isMemoryStep(value: unknown): value is MemoryStep {
   return isSafeName(from) && isSafeName(to);
 }
 
-function isReader(value: unknown): value is Reader {
-  const { id, projectDir } = (value ?? {}) as Partial<Record<keyof Reader, unknown>>;
+function isDependentFork(value: unknown): value is DependentFork {
+  const { id, projectDir } = (value ?? {}) as Partial<Record<keyof DependentFork, unknown>>;
   return isId(id) && isSafeName(projectDir);
 }
 

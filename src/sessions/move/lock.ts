@@ -1,5 +1,5 @@
 import type { ConfigDir } from '../../claude/model.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import { takeLock } from '../../retention/lock.js';
 import { ReplacedTranscripts } from '../../retention/replaced.js';
 import { sweepConfigDir } from '../../retention/sweep.js';
@@ -12,12 +12,12 @@ import { requireOwnFolders } from '../../retention/trash/safe-paths.js';
  */
 export async function withMoveLock<T>(
   configDir: ConfigDir,
-  workplace: Workplace,
+  environment: Environment,
   work: (replaced: ReplacedTranscripts) => T,
 ): Promise<T> {
   requireOwnFolders([configDir]);
-  const lock = await takeLock([configDir], [], 0, workplace);
-  const replaced = new ReplacedTranscripts(configDir, workplace);
+  const lock = await takeLock([configDir], [], 0, environment);
+  const replaced = new ReplacedTranscripts(configDir, environment);
   try {
     await replaced.finish({ patient: false });
     if (lock.leftBehind.length === 0 && !lock.mayHaveStaged) sweepConfigDir(configDir);

@@ -63,7 +63,7 @@ export interface PreparedMove {
 }
 
 /** The move of one session as the journal stores it: names below the projects root, and its new folder. */
-export interface Step {
+export interface SessionStep {
   id: SessionId;
   from: SafeName;
   to: SafeName;
@@ -82,15 +82,15 @@ export interface MemoryStep {
 }
 
 /** Everything that moves within one config dir, and the sessions that stay but refer to tool results of moved ones. */
-export interface Steps {
+export interface MoveJournal {
   configDir: ConfigDir;
-  sessions: readonly Step[];
+  sessions: readonly SessionStep[];
   memory: readonly MemoryStep[];
-  readers: readonly Reader[];
+  readers: readonly DependentFork[];
 }
 
 /** A session that stays, but refers to tool results of a session that moves. */
-export interface Reader {
+export interface DependentFork {
   id: SessionId;
   projectDir: SafeName;
 }

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { CcsessError } from '../../system/errors.js';
 import { errorCode, messageOf } from '../../system/problem.js';
 import type { ConfigDir } from '../../claude/model.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import { isLocked } from '../../retention/lock.js';
 import type { ReplacedTranscripts } from '../../retention/replaced.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
@@ -19,7 +19,7 @@ import {
 } from './carry.js';
 import { dropJournal, hasJournal, readJournal, setJournalAside, writeJournal } from './journal.js';
 import { withMoveLock } from './lock.js';
-import type { MovePlan, PreparedMove, SessionMove, Step, Steps } from './model.js';
+import type { MovePlan, PreparedMove, SessionMove, SessionStep, MoveJournal } from './model.js';
 import { planProjectMove, planSessionMove } from './plan.js';
 import { safeName } from '../../system/safe-path.js';
 import { sessionIdOf } from '../../claude/scan/scan.js';
@@ -38,9 +38,9 @@ export async function moveProject(
   index: SessionIndex,
   from: string,
   to: string,
-  workplace: Workplace,
+  environment: Environment,
 ): Promise<MovePlan> {
-  return applyMove(planProjectMove(index, from, to, workplace), workplace);
+  return applyMove(planProjectMove(index, from, to, environment), environment);
 }
 
 /** Moves one session to another folder: `planSessionMove`, then `applyMove`. */
@@ -48,9 +48,9 @@ export async function moveSession(
   index: SessionIndex,
   row: SessionRow,
   to: string,
-  workplace: Workplace,
+  environment: Environment,
 ): Promise<MovePlan> {
-  return applyMove(planSessionMove(index, row, to, workplace), workplace);
+  return applyMove(planSessionMove(index, row, to, environment), environment);
 }
 
 /**
@@ -59,11 +59,13 @@ export async function moveSession(
  * be written. After that, a session that has become live (`live`) or that the system cannot move (`failed`) stays at
  * its old path, and the others are moved. After a kill at any instant, `recoverMoves` recovers it.
  */
-export async function applyMove({ plan, rows }: PreparedMove, workplace: Workplace): Promise<MovePlan> {
-  refuseUnmovable(rows, workplace);
+export async function applyMove({ plan, rows }: PreparedMove, environment: Environment): Promise<MovePlan> {
+  refuseUnmovable(rows, environment);
   const configDirs = new Set([...rows.values()].map(({ file }) => file.configDir));
   for (const configDir of configDirs)
-    await withMoveLock(configDir, workplace, (replaced) => moveWithin(configDir, plan, rows, { workplace, replaced }));
+    await withMoveLock(configDir, environment, (replaced) =>
+      moveWithin(configDir, plan, rows, { environment, replaced }),
+    );
   return { ...plan, dryRun: false };
 }
 
@@ -89,12 +91,12 @@ export interface RecoveredMove {
  * Finishes or rolls back moves that were killed, so that every session is whole at its old or its new path. A move that
  * is still running is not touched, and a damaged journal is set aside. Throws IO for the journal of a newer ccsess.
  */
-export async function recoverMoves(workplace: Workplace): Promise<RecoveredMove[]> {
+export async function recoverMoves(environment: Environment): Promise<RecoveredMove[]> {
   const found: RecoveredMove[] = [];
-  for (const configDir of workplace.configDirs) {
-    if (!isMoveInterrupted(configDir, workplace)) continue;
-    const recovered = await withMoveLock(configDir, workplace, (replaced) =>
-      recoverJournal(configDir, { workplace, replaced }),
+  for (const configDir of environment.configDirs) {
+    if (!isMoveInterrupted(configDir, environment)) continue;
+    const recovered = await withMoveLock(configDir, environment, (replaced) =>
+      recoverJournal(configDir, { environment, replaced }),
     );
     if (recovered !== null) found.push(recovered);
   }
@@ -102,13 +104,13 @@ export async function recoverMoves(workplace: Workplace): Promise<RecoveredMove[
 }
 
 /** Returns true if a move of this config dir was killed before its end. Never throws. */
-export function isMoveInterrupted(configDir: ConfigDir, workplace: Pick<Workplace, 'system' | 'now'>): boolean {
-  return hasJournal(configDir) && !isLocked(configDir, workplace);
+export function isMoveInterrupted(configDir: ConfigDir, environment: Pick<Environment, 'system' | 'now'>): boolean {
+  return hasJournal(configDir) && !isLocked(configDir, environment);
 }
 
 /** A run that holds the lock of a config dir. */
 interface LockedRun {
-  workplace: Workplace;
+  environment: Environment;
   replaced: ReplacedTranscripts;
 }
 
@@ -146,7 +148,7 @@ function moveWithin(
     .filter(([, { file }]) => file.configDir === configDir)
     .map(([move, row]) => ({ move, row, step: stepOf(move, row) }));
   const memory = plan.memory.filter((each) => each.configDir === configDir.path && each.status === 'planned');
-  const steps: Steps = {
+  const journal: MoveJournal = {
     configDir,
     sessions: moving.map(({ step }) => step),
     memory: memory.map(({ fromProjectDir, toProjectDir }) => ({
@@ -157,16 +159,16 @@ function moveWithin(
       .filter((each) => each.configDir === configDir.path)
       .map(({ id, projectDir }) => ({ id: sessionIdOf(id), projectDir: safeName(projectDir) })),
   };
-  writeJournal(steps);
+  writeJournal(journal);
   const undone: SessionMove[] = [];
-  for (const { move, row, step } of moving) moveOne(move, row, step, run.workplace, undone);
+  for (const { move, row, step } of moving) moveOne(move, row, step, run.environment, undone);
   if (undone.length > 0) return;
   const moved = moving.filter(({ move }) => move.status === 'moved').map(({ step }) => step);
-  const kept = finishOrReport(steps, moved, run);
+  const kept = finishOrReport(journal, moved, run);
   for (const each of memory) each.status = kept.has(each.fromProjectDir) ? 'stays' : 'moved';
 }
 
-function stepOf({ id, fromProjectDir, toProjectDir, toCwd }: SessionMove, { file }: SessionRow): Step {
+function stepOf({ id, fromProjectDir, toProjectDir, toCwd }: SessionMove, { file }: SessionRow): SessionStep {
   const { size, mtimeMs } = statSync(file.path, { throwIfNoEntry: false }) ?? file.stamp;
   const [from, to] = [safeName(fromProjectDir), safeName(toProjectDir)];
   return { id: sessionIdOf(id), from, to, cwd: toCwd, size, mtimeMs, agents: legacyAgentNames(file).map(safeName) };
@@ -176,9 +178,15 @@ function stepOf({ id, fromProjectDir, toProjectDir, toCwd }: SessionMove, { file
  * Moves one session, or leaves it at its old path and notes the reason. One that could not be moved back is added to
  * `undone`.
  */
-function moveOne(move: SessionMove, row: SessionRow, step: Step, workplace: Workplace, undone: SessionMove[]): void {
+function moveOne(
+  move: SessionMove,
+  row: SessionRow,
+  step: SessionStep,
+  environment: Environment,
+  undone: SessionMove[],
+): void {
   const { configDir } = row.file;
-  const isLive = (): boolean => holdersOf(workplace)(row.file.id, row.lastActivityMs) !== null;
+  const isLive = (): boolean => holdersOf(environment)(row.file.id, row.lastActivityMs) !== null;
   const stay = (status: 'live' | 'failed', message: string): void => {
     Object.assign(move, { status, error: { code: status === 'live' ? 'LIVE' : 'IO', message } });
   };
@@ -211,13 +219,13 @@ function failureReason(error: unknown): string {
   return messageOf(error);
 }
 
-function finishOrReport(steps: Steps, moved: readonly Step[], run: LockedRun): Set<string> {
+function finishOrReport(journal: MoveJournal, moved: readonly SessionStep[], run: LockedRun): Set<string> {
   try {
-    return finish(steps, moved, run);
+    return finish(journal, moved, run);
   } catch (error) {
     throw new CcsessError(
       'IO',
-      `${moved.length} of ${steps.sessions.length} sessions have moved, but not all was done for them: ` +
+      `${moved.length} of ${journal.sessions.length} sessions have moved, but not all was done for them: ` +
         `${failureReason(error)}.`,
       {
         hint: 'the next move does the rest first',
@@ -232,13 +240,13 @@ function finishOrReport(steps: Steps, moved: readonly Step[], run: LockedRun): S
  * memory stays.
  */
 function finish(
-  { configDir, sessions, memory, readers }: Steps,
-  moved: readonly Step[],
-  { workplace, replaced }: LockedRun,
+  { configDir, sessions, memory, readers }: MoveJournal,
+  moved: readonly SessionStep[],
+  { environment, replaced }: LockedRun,
 ): Set<string> {
   const folders = [...moved.map(({ id, to }) => ({ id, projectDir: to })), ...readers];
   for (const { id, projectDir } of folders) removeTemporaries(projectFolder(configDir, projectDir), `${id}.jsonl`);
-  followToolResults(configDir, { moved, readers, isBusy: (id) => holdersOf(workplace)(id, null) !== null }, replaced);
+  followToolResults(configDir, { moved, readers, isBusy: (id) => holdersOf(environment)(id, null) !== null }, replaced);
   const left = new Set(sessions.filter((step) => locateTranscript(configDir, step) !== 'new').map(({ from }) => from));
   const kept = new Set(
     memory.filter((step) => left.has(step.from) || !carryMemory(configDir, step)).map(({ from }) => from),

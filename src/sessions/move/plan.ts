@@ -3,7 +3,7 @@ import type { TranscriptFile } from '../../claude/model.js';
 import { CcsessError } from '../../system/errors.js';
 import { call, phrase } from '../../system/phrase.js';
 import { pinnedProjectKey, projectKey } from '../../claude/project-key.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { byIdentity } from '../select/listing.js';
@@ -27,9 +27,9 @@ interface MovingSession extends Known {
  * nothing. Throws USAGE (the new folder does not exist, or is the old one), NOT_FOUND (no session there), and what
  * `refuseUnmovable` throws.
  */
-export function planProjectMove(index: SessionIndex, from: string, to: string, workplace: Workplace): PreparedMove {
-  const target = newFolder(to, workplace);
-  const old = oldFolder(from, target, workplace);
+export function planProjectMove(index: SessionIndex, from: string, to: string, environment: Environment): PreparedMove {
+  const target = newFolder(to, environment);
+  const old = oldFolder(from, target, environment);
   const isNewInsideOld = old.names.some((name) => isWithin(target, name));
 
   const known: MovingSession[] = [];
@@ -48,7 +48,7 @@ export function planProjectMove(index: SessionIndex, from: string, to: string, w
   const { followers, unplaced } = withoutFolder(known, rest);
   const moving = [...known, ...followers];
   const others = rest.filter(({ row }) => followers.every((follower) => follower.row !== row));
-  const memory = memoryMoves(moving, others, workplace);
+  const memory = memoryMoves(moving, others, environment);
   return prepared(
     {
       from: old.path,
@@ -59,13 +59,18 @@ export function planProjectMove(index: SessionIndex, from: string, to: string, w
       readers: readersOf(moving, others).map(staying),
     },
     index,
-    workplace,
+    environment,
   );
 }
 
 /** Plans moving one session to another folder. Writes nothing. Throws as `planProjectMove`. */
-export function planSessionMove(index: SessionIndex, row: SessionRow, to: string, workplace: Workplace): PreparedMove {
-  const target = newFolder(to, workplace);
+export function planSessionMove(
+  index: SessionIndex,
+  row: SessionRow,
+  to: string,
+  environment: Environment,
+): PreparedMove {
+  const target = newFolder(to, environment);
   const all = withRecords(index);
   const moving = all.filter((one) => one.row === row).map((one) => ({ ...one, toCwd: target }));
   const from = moving[0]?.record.cwd ?? null;
@@ -77,7 +82,7 @@ export function planSessionMove(index: SessionIndex, row: SessionRow, to: string
   return prepared(
     { from, to: target, moving, memory: [], unplaced: [], readers: readers.map(staying) },
     index,
-    workplace,
+    environment,
   );
 }
 
@@ -143,18 +148,22 @@ function staying({ record: { configDir, id, projectDir } }: Known): UnmovedSessi
  * `memory/` belongs to the folder that its project dir is named after. It moves if all sessions in the dir belong to
  * that folder and move.
  */
-function memoryMoves(moving: readonly MovingSession[], others: readonly Known[], workplace: Workplace): MemoryMove[] {
+function memoryMoves(
+  moving: readonly MovingSession[],
+  others: readonly Known[],
+  environment: Environment,
+): MemoryMove[] {
   const found = new Map<string, MemoryMove>();
   for (const { row, record, toCwd } of moving) {
     const { configDir, projectDir } = row.file;
     const key = `${configDir.projectsRoot}\0${projectDir}`;
     const isOwner =
-      record.cwd !== null && [projectKey(record.cwd), pinnedProjectKey(workplace.env)].includes(projectDir);
+      record.cwd !== null && [projectKey(record.cwd), pinnedProjectKey(environment.env)].includes(projectDir);
     const isShared = [...others, ...moving.filter((other) => other.toCwd !== toCwd)].some((other) =>
       isSameProjectDir(other.row.file, row.file),
     );
     if (found.has(key) || !isOwner || isShared || !isFolder(`${projectFolder(configDir, projectDir)}/memory`)) continue;
-    const toProjectDir = projectDirFor(row.file, toCwd, workplace);
+    const toProjectDir = projectDirFor(row.file, toCwd, environment);
     if (toProjectDir === projectDir) continue;
     const isTaken = [projectDir, toProjectDir].every((name) =>
       holdsAnything(`${projectFolder(configDir, name)}/memory`),
@@ -181,7 +190,7 @@ function isSameProjectDir(a: TranscriptFile, b: TranscriptFile): boolean {
  * Project dir in which Claude Code will look for the session. Another spelling of a folder (a link, or another case) is
  * the same folder.
  */
-function projectDirFor(file: TranscriptFile, toCwd: string, { env }: Workplace): string {
+function projectDirFor(file: TranscriptFile, toCwd: string, { env }: Environment): string {
   const name = pinnedProjectKey(env) ?? projectKey(toCwd);
   return isSameFolder(projectFolder(file.configDir, name), projectFolder(file.configDir, file.projectDir))
     ? file.projectDir
@@ -192,7 +201,7 @@ interface Draft extends Pick<MovePlan, 'from' | 'to' | 'memory' | 'unplaced' | '
   moving: readonly MovingSession[];
 }
 
-function prepared({ moving, ...draft }: Draft, index: SessionIndex, workplace: Workplace): PreparedMove {
+function prepared({ moving, ...draft }: Draft, index: SessionIndex, environment: Environment): PreparedMove {
   const sizes = index.records(
     moving.map(({ row }) => row),
     { footprint: true },
@@ -209,12 +218,12 @@ function prepared({ moving, ...draft }: Draft, index: SessionIndex, workplace: W
       toCwd,
       toCwdExists: isFolder(toCwd),
       fromProjectDir: record.projectDir,
-      toProjectDir: projectDirFor(row.file, toCwd, workplace),
+      toProjectDir: projectDirFor(row.file, toCwd, environment),
       status: 'planned',
       error: null,
     };
     rows.set(move, row);
   }
-  refuseUnmovable(rows, workplace);
+  refuseUnmovable(rows, environment);
   return { plan: { schemaVersion: 1, dryRun: true, moves: [...rows.keys()], ...draft }, rows };
 }

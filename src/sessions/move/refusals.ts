@@ -4,7 +4,7 @@ import { CcsessError } from '../../system/errors.js';
 import { readHolders } from '../../claude/live/holders.js';
 import { sideFolderOf } from '../../claude/layout.js';
 import type { ConfigDir, Live, TranscriptFile } from '../../claude/model.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import type { SessionMove } from './model.js';
 
@@ -31,12 +31,12 @@ export function isSameFolder(one: string, other: string): boolean {
  * Throws if any of the sessions cannot be moved now, so that no move is done in part: LIVE (a process holds it), EXISTS
  * (its id is taken in the new project dir), IO (a link, another file system, Windows). The hint names the sessions.
  */
-export function refuseUnmovable(rows: ReadonlyMap<SessionMove, SessionRow>, workplace: Workplace): void {
+export function refuseUnmovable(rows: ReadonlyMap<SessionMove, SessionRow>, environment: Environment): void {
   // Finding running sessions is tested on Linux and macOS only.
-  if (workplace.system.platform === 'win32')
+  if (environment.system.platform === 'win32')
     throw new CcsessError('IO', 'moving sessions is not supported on Windows.');
   const moves = [...rows].map(([move, row]) => ({ move, row }));
-  const holders = holdersOf(workplace);
+  const holders = holdersOf(environment);
   const live = moves.flatMap(({ move, row }) => {
     const holder = holders(row.file.id, row.lastActivityMs);
     return holder === null
@@ -81,7 +81,7 @@ export function holdersOf({
   configDirs,
   system,
   now,
-}: Workplace): (id: string, lastActivityMs: number | null) => Live | null {
+}: Environment): (id: string, lastActivityMs: number | null) => Live | null {
   const registry = readHolders(configDirs, system);
   const [unnamed] = registry.unnamedHolders;
   return (id, lastActivityMs) =>

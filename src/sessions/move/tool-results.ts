@@ -20,7 +20,7 @@ import { readLines, withFile } from '../../transcript/lines.js';
 import { mayNameResult, renewResultPath } from '../../transcript/result-path.js';
 import { safeName, type SafeName } from '../../system/safe-path.js';
 import { isFolder } from '../../system/stat.js';
-import type { Reader, Step } from './model.js';
+import type { DependentFork, SessionStep } from './model.js';
 import { projectFolder } from './refusals.js';
 
 const NEWLINE = Buffer.from('\n');
@@ -28,8 +28,8 @@ const BATCH_BYTES = 1024 * 1024;
 
 /** Sessions whose paths of tool results are to follow a move. */
 export interface Followers {
-  moved: readonly Step[];
-  readers: readonly Reader[];
+  moved: readonly SessionStep[];
+  readers: readonly DependentFork[];
   /** Returns true for a session that must not be rewritten now. */
   isBusy(id: string): boolean;
 }
@@ -42,7 +42,8 @@ export interface Followers {
  */
 export function followToolResults(configDir: ConfigDir, followers: Followers, replaced: ReplacedTranscripts): void {
   const { moved, readers, isBusy } = followers;
-  const hasResults = ({ id, to }: Step): boolean => isFolder(join(projectFolder(configDir, to), id, 'tool-results'));
+  const hasResults = ({ id, to }: SessionStep): boolean =>
+    isFolder(join(projectFolder(configDir, to), id, 'tool-results'));
   const withResults = moved.filter((step) => step.from !== step.to && hasResults(step));
   if (withResults.length === 0) return;
   const newProjectDirs = new Map(withResults.map(({ id, from, to }) => [`${from}/${id}`, to]));
@@ -61,7 +62,7 @@ export function followToolResults(configDir: ConfigDir, followers: Followers, re
   }
 }
 
-function asStep({ id, projectDir }: Reader): Pick<Step, 'id' | 'from' | 'to' | 'agents'> {
+function asStep({ id, projectDir }: DependentFork): Pick<SessionStep, 'id' | 'from' | 'to' | 'agents'> {
   return { id, from: projectDir, to: projectDir, agents: [] };
 }
 

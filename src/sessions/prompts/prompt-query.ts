@@ -1,4 +1,4 @@
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import { readFilters, type Filters, type ResolvedAge } from '../select/filters.js';
 import type { Query } from '../select/select.js';
 
@@ -22,11 +22,11 @@ export interface PromptQuery {
  */
 export async function readPromptFilters(
   filters: Filters,
-  workplace: Pick<Workplace, 'now' | 'cwd' | 'home' | 'env'>,
+  environment: Pick<Environment, 'now' | 'cwd' | 'home' | 'env'>,
 ): Promise<{ query: PromptQuery; ages: ResolvedAge[] }> {
   const { since, until, text, ...others } = filters;
-  const own = await readFilters(given({ since, until, text }), workplace);
-  const sessions = await readFilters(others, workplace);
+  const own = await readFilters(given({ since, until, text }), environment);
+  const sessions = await readFilters(others, environment);
   const { project: _, ...rest } = sessions.query;
   return {
     query: {

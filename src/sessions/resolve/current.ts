@@ -1,5 +1,5 @@
 import { isSessionId } from '../../claude/scan/scan.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { CcsessError } from '../../system/errors.js';
 import { call, phrase } from '../../system/phrase.js';
@@ -15,7 +15,7 @@ import { resolveSession, type Naming } from './resolve.js';
 export function currentSession(
   index: SessionIndex,
   naming: Naming,
-  { env }: Pick<Workplace, 'env'>,
+  { env }: Pick<Environment, 'env'>,
 ): SessionRow | string {
   const id = env['CLAUDE_CODE_SESSION_ID'];
   if (id !== undefined && id !== '') {

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { CcsessError } from '../../system/errors.js';
 import { phrase, sessionCall } from '../../system/phrase.js';
 import { projectDirOf } from '../../claude/project-key.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { isUnused } from './conversation.js';
@@ -24,7 +24,7 @@ export function resumePoint(
   index: SessionIndex,
   row: SessionRow,
   record: SessionRecord,
-  { env }: Pick<Workplace, 'env'>,
+  { env }: Pick<Environment, 'env'>,
 ): ResumePoint {
   const { id, path, projectDir, configDir } = row.file;
   // A session whose worktree was removed continues in its repository, as in Claude Code's picker there.

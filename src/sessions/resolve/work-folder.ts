@@ -3,13 +3,13 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { option, phrase } from '../../system/phrase.js';
 import { errorCode } from '../../system/problem.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 
 /**
  * Returns the real path of the folder given as the option `cwd`, relative to the current one; without the option, of
  * the current one. Throws USAGE if it does not exist or is not a folder, and for an empty name (an unset variable).
  */
-export function realFolder(named: string | undefined, { cwd }: Pick<Workplace, 'cwd'>): string {
+export function realFolder(named: string | undefined, { cwd }: Pick<Environment, 'cwd'>): string {
   if (named === '') throw new CcsessError('USAGE', phrase`${option('cwd')} needs a value.`);
   const path = resolve(cwd, named ?? '.');
   const label = named === undefined ? `the current folder ${path}` : phrase`${option('cwd')} ${named}`;

@@ -1,5 +1,5 @@
 import type { Checkpoint } from '../../checkpoints/model.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { CcsessError } from '../../system/errors.js';
@@ -31,18 +31,18 @@ export function forkBefore(
   index: SessionIndex,
   { row, record }: RewoundSession,
   checkpoint: Pick<Checkpoint, 'isActive' | 'messageUuid' | 'prompt' | 'previousUuid'>,
-  workplace: Workplace,
+  environment: Environment,
 ): string {
   requireForkable(checkpoint);
   const { prompt, previousUuid } = checkpoint;
   if (previousUuid !== null) {
     const at = prompt !== null && prompt > 1 ? String(prompt - 1) : previousUuid;
-    return forkSession(index, row, { at }, workplace).id;
+    return forkSession(index, row, { at }, environment).id;
   }
   const configDirs = [row.file.configDir];
   const title = forkTitle(record.title ?? record.id, titlesInProject(index, row));
   const cwd = record.cwd === null ? {} : { cwd: record.cwd };
-  return createSession({ title, ...cwd }, { ...workplace, configDirs }).id;
+  return createSession({ title, ...cwd }, { ...environment, configDirs }).id;
 }
 
 function titlesInProject(index: SessionIndex, { file }: SessionRow): TakenTitles {

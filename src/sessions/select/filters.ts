@@ -1,4 +1,4 @@
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { SessionKind } from '../../session-index/record.js';
 import { resolveAge, parseAge, parsePastTime } from '../../grammar/age.js';
 import { parseChoice } from '../../grammar/choice.js';
@@ -49,11 +49,11 @@ export const KINDS: readonly SessionKind[] = ['interactive', 'headless', 'backgr
  */
 export async function readFilters(
   filters: Filters,
-  workplace: Pick<Workplace, 'now' | 'cwd' | 'home' | 'env'>,
+  environment: Pick<Environment, 'now' | 'cwd' | 'home' | 'env'>,
 ): Promise<{ query: Query; ages: ResolvedAge[] }> {
   const query: Query = {};
   const ages: ResolvedAge[] = [];
-  const now = workplace.now();
+  const now = environment.now();
   const { since, until, olderThan, project, touched } = filters;
   if (since !== undefined) {
     query.sinceMs = await resolveAge(parseAge(since, option('since')), now, since, option('since'));
@@ -81,11 +81,11 @@ export async function readFilters(
   if (words.length > 0) query.words = words;
   if (project !== undefined && project.length > 0) {
     const { projectFilter } = await import('./project-filter.js');
-    query.project = projectFilter(project, await findStartFolder(workplace));
+    query.project = projectFilter(project, await findStartFolder(environment));
   }
   if (touched !== undefined && touched.length > 0) {
     const { touchedFilter } = await import('./touched-filter.js');
-    query.touched = touchedFilter(touched, workplace);
+    query.touched = touchedFilter(touched, environment);
   }
   return { query, ages };
 }

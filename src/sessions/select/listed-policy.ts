@@ -1,5 +1,5 @@
 import { CcsessError } from '../../system/errors.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import { EVERYTHING } from '../../retention/plan/candidates.js';
 import type { PrunePolicy } from '../../retention/model.js';
 import { refused, type ListedPlan } from '../../retention/plan/plan-file.js';
@@ -15,7 +15,7 @@ const MIN_IDLE_MS = MINUTE_MS;
 export async function listedPolicy(
   { policy }: ListedPlan,
   compress: boolean,
-  { now }: Pick<Workplace, 'now'>,
+  { now }: Pick<Environment, 'now'>,
 ): Promise<PrunePolicy> {
   const { minIdle, trashTtl, maxTotalBytes, includeArchived, includeRestored, permanent } = policy;
   const lengthIn = async (text: string, member: string): Promise<number> => {

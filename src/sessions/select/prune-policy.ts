@@ -1,7 +1,7 @@
 import { CcsessError } from '../../system/errors.js';
 import { option, phrase, type OptionLabel } from '../../system/phrase.js';
 import type { PrunePolicy, PruneScope } from '../../retention/model.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import { KINDS } from './filters.js';
 import { parseDuration, parseAge, parsePastTime } from '../../grammar/age.js';
 import { parseChoice } from '../../grammar/choice.js';
@@ -59,8 +59,8 @@ const MIN_IDLE_MS = MINUTE_MS;
 const SELECTING = ['olderThan', 'largerThan', 'promptsAtMost', 'maxTotal', 'empty', 'orphans'];
 
 /** Returns the policy that options describe, relative to a clock and folders. Throws usage errors; reads no session. */
-export async function readPolicy(options: PolicyOptions, workplace: Workplace): Promise<PrunePolicy> {
-  const now = workplace.now();
+export async function readPolicy(options: PolicyOptions, environment: Environment): Promise<PrunePolicy> {
+  const now = environment.now();
   const { olderThan, largerThan, promptsAtMost, maxTotal, keepLast } = options;
   const before =
     olderThan === undefined
@@ -77,7 +77,7 @@ export async function readPolicy(options: PolicyOptions, workplace: Workplace): 
     minIdle: await readIdle(options.minIdle ?? DEFAULT_IDLE, now),
     includeArchived: options.includeArchived === true,
     includeRestored: options.includeRestored === true,
-    scope: await readScope(options, workplace),
+    scope: await readScope(options, environment),
     permanent: options.permanent === true,
     compress: options.compress !== false,
     trashTtl: await readTtl(options.trashTtl ?? DEFAULT_TTL, now),
@@ -115,12 +115,12 @@ async function readIdle(text: string, now: number): Promise<PrunePolicy['minIdle
 
 async function readScope(
   { project, worktrees, kind = [], title, tag }: PolicyOptions,
-  workplace: Workplace,
+  environment: Environment,
 ): Promise<PruneScope> {
   if (worktrees === true && project === undefined)
     throw new CcsessError('USAGE', phrase`${option('worktrees')} needs ${option('project')}.`);
   const { projectFilter } = await import('./project-filter.js');
-  const start = await findStartFolder(workplace);
+  const start = await findStartFolder(environment);
   return {
     projects: project ?? [],
     isInProjects:

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import type { StartFolder } from './project-filter.js';
 
 /**
@@ -11,7 +11,7 @@ export async function findStartFolder({
   cwd,
   home,
   env,
-}: Pick<Workplace, 'cwd' | 'home' | 'env'>): Promise<StartFolder> {
+}: Pick<Environment, 'cwd' | 'home' | 'env'>): Promise<StartFolder> {
   const { worktreesOf } = await import('../../system/git/worktrees.js');
   return { cwd, home, worktreesOf: (folder) => (mayHaveWorktrees(folder) ? worktreesOf(folder, env) : [folder]) };
 }

@@ -5,7 +5,7 @@ import { MANAGED_SETTINGS_FOLDERS } from '../../claude/cleanup/cleanup-policy.js
 import { transcriptExpiry } from '../../claude/cleanup/expiry.js';
 import { isSessionId } from '../../claude/scan/scan.js';
 import { isPinned, sidecarTitle } from '../../claude/sidecars.js';
-import type { Workplace } from '../../claude/workplace.js';
+import type { Environment } from '../../claude/environment.js';
 import { givenTitle } from '../../session-index/given-title.js';
 import { parseObject, withoutMark } from '../../system/small-file.js';
 import { asEntry, asString } from '../../transcript/messages/classify.js';
@@ -44,7 +44,7 @@ const NO_TITLES: TitlesAtEnds = { customTitle: null, aiTitle: null, lastPrompt: 
  */
 export function readStatusLine(
   input: string,
-  { configDirs, system, now }: Pick<Workplace, 'configDirs' | 'system' | 'now'>,
+  { configDirs, system, now }: Pick<Environment, 'configDirs' | 'system' | 'now'>,
 ): StatusLine {
   const status = parseObject(withoutMark(input)) ?? {};
   const named = asString(status['session_id']);
@@ -80,7 +80,7 @@ function titleOf(name: string | null, transcript: string | null): Pick<StatusLin
 
 function expiryOf(
   path: string,
-  { configDirs, system, now }: Pick<Workplace, 'configDirs' | 'system' | 'now'>,
+  { configDirs, system, now }: Pick<Environment, 'configDirs' | 'system' | 'now'>,
 ): string | null {
   const configDir = configDirs.find(
     (one) => path.startsWith(join(one.path, 'projects') + sep) || path.startsWith(one.projectsRoot + sep),

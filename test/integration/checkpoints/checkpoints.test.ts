@@ -7,7 +7,7 @@ import { fixtureHome } from '../../support/fixtures.js';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import { validator } from '../../unit/schema/schemas.js';
 
-/** Two prompts that edit, one that does not, and a file changed by hand after it. */
+/** A session of two prompts with edits and one without, and a file that was then changed by hand. */
 function edited(): CheckpointedSession {
   const session = new CheckpointedSession();
   session.put('src/b.ts', 'one\ntwo\n');

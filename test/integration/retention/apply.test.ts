@@ -3,7 +3,7 @@ import type * as Fs from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
-import type { Workplace } from '../../../src/claude/workplace.js';
+import type { Environment } from '../../../src/claude/environment.js';
 import { applyPlan } from '../../../src/retention/apply/apply.js';
 import type { PrunePolicy, Target } from '../../../src/retention/model.js';
 import { planRemoval } from '../../../src/retention/plan/plan.js';
@@ -64,10 +64,10 @@ test('a session that cannot be read fails alone, and the others are removed', as
   const configDir = emptyConfigDir();
   for (const id of IDS) writeSession(configDir, id);
   const configDirs = resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' });
-  const workplace: Workplace = { configDirs, now: () => NOW, system: IDLE, env: {}, home: '/nowhere', cwd: '/' };
+  const environment: Environment = { configDirs, now: () => NOW, system: IDLE, env: {}, home: '/nowhere', cwd: '/' };
   const index = await openSessionIndex({ configDirs, cacheDir: null, now: () => NOW, system: IDLE });
   const planned = planRemoval(index, index.rows, {
-    workplace,
+    environment,
     policy: POLICY,
     trash: { dir: '', heldBytes: 0, expire: [] },
     dryRun: false,
@@ -76,7 +76,7 @@ test('a session that cannot be read fails alone, and the others are removed', as
   const unseen = (target: Target): Target =>
     target.id === IDS[0] ? { ...target, roots: [...target.roots, join(configDir, 'x'.repeat(300))] } : target;
   const removals = planned.removals.map((each) => ({ ...each, target: unseen(each.target) }));
-  const { remove } = await applyPlan({ ...planned, removals }, { trashDir: null, lockWaitMs: 0 }, workplace);
+  const { remove } = await applyPlan({ ...planned, removals }, { trashDir: null, lockWaitMs: 0 }, environment);
   expect(remove.map(({ id, status, error }) => [id, status, error?.code])).toEqual([
     [IDS[0], 'failed', 'ENAMETOOLONG'],
     [IDS[1], 'removed', undefined],

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
-import type { Workplace } from '../../../src/claude/workplace.js';
+import type { Environment } from '../../../src/claude/environment.js';
 import { applyPlan } from '../../../src/retention/apply/apply.js';
 import type { PrunePolicy, Removal } from '../../../src/retention/model.js';
 import { updateProtections } from '../../../src/retention/plan/current-protections.js';
@@ -49,7 +49,7 @@ function failure(code: string): Error {
 class Scene {
   readonly path = emptyConfigDir();
   readonly #configDirs = resolveConfigDirs({ explicit: [this.path], env: {}, home: '/nowhere', cwd: '/' });
-  readonly #world: Workplace = {
+  readonly #world: Environment = {
     ...{ configDirs: this.#configDirs, now: () => NOW, system: IDLE },
     ...{ env: {}, home: '/nowhere', cwd: '/' },
   };
@@ -68,7 +68,12 @@ class Scene {
     });
     const rows = index.rows.toSorted((a, b) => (a.file.id < b.file.id ? -1 : 1));
     const trash = { dir: '', heldBytes: 0, expire: [] };
-    return planRemoval(index, rows, { workplace: this.#world, policy: { ...POLICY, ...policy }, trash, dryRun: false });
+    return planRemoval(index, rows, {
+      environment: this.#world,
+      policy: { ...POLICY, ...policy },
+      trash,
+      dryRun: false,
+    });
   }
 
   async apply(planned: PlannedPrune): Promise<Pick<Removal, 'id' | 'status' | 'error'>[]> {

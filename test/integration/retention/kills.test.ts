@@ -16,7 +16,7 @@ import { afterAll, describe, expect, test, vi, type TestContext } from 'vitest';
 import { readCleanupPolicies } from '../../../src/claude/cleanup/cleanup-policies.js';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import type { System } from '../../../src/system/system.js';
-import type { Workplace } from '../../../src/claude/workplace.js';
+import type { Environment } from '../../../src/claude/environment.js';
 import { applyPlan } from '../../../src/retention/apply/apply.js';
 import type { PrunePolicy } from '../../../src/retention/model.js';
 import { planRemoval } from '../../../src/retention/plan/plan.js';
@@ -132,7 +132,7 @@ interface Scene {
   ids: readonly string[];
   configDir: string;
   trashDir: string | null;
-  workplace: Workplace;
+  environment: Environment;
   before: Snapshot;
 }
 
@@ -166,7 +166,7 @@ function scene({ apart = false, alone = false, system = IDLE }: Setting = {}): S
     ids,
     configDir,
     trashDir,
-    workplace: { configDirs, now: () => NOW, system, env: {}, home: '/nowhere', cwd: '/' },
+    environment: { configDirs, now: () => NOW, system, env: {}, home: '/nowhere', cwd: '/' },
     before: snapshot(configDir),
   };
 }
@@ -179,7 +179,7 @@ function writeTranscript(configDir: string, id: string): void {
   utimesSync(path, new Date(timestamp), new Date(timestamp));
 }
 
-const open = ({ configDirs, system }: Workplace) =>
+const open = ({ configDirs, system }: Environment) =>
   openSessionIndex({ configDirs, cacheDir: null, now: () => NOW, system });
 
 /** Times are kept, so none is asked. */
@@ -204,27 +204,27 @@ const NO_INDEX: SessionIndex = {
   ledgers: () => [],
 };
 
-async function remove({ ids, workplace, trashDir }: Scene, policy: Partial<PrunePolicy> = {}): Promise<void> {
-  const index = await open(workplace);
+async function remove({ ids, environment, trashDir }: Scene, policy: Partial<PrunePolicy> = {}): Promise<void> {
+  const index = await open(environment);
   const planned = planRemoval(index, index.rows, {
-    workplace,
+    environment,
     policy: { ...POLICY, ...policy },
     trash: { dir: '', heldBytes: 0, expire: [] },
     dryRun: false,
   });
   expect(planned.plan.remove).toHaveLength(ids.length);
-  await applyPlan(planned, { trashDir, lockWaitMs: 0 }, workplace);
+  await applyPlan(planned, { trashDir, lockWaitMs: 0 }, environment);
 }
 
-const restoreAll = ({ workplace, trashDir }: Scene, to: string | null = null) =>
+const restoreAll = ({ environment, trashDir }: Scene, to: string | null = null) =>
   restoreSessions(
-    readTrash(workplace.configDirs, trashDir),
+    readTrash(environment.configDirs, trashDir),
     { trashDir, lockWaitMs: 0, to, keepTimes: true, openIndex: () => Promise.resolve(NO_INDEX) },
-    workplace,
+    environment,
   );
 
-const emptyAll = ({ workplace, trashDir }: Scene) =>
-  emptyTrashLocked(readTrash(workplace.configDirs, trashDir), { trashDir, lockWaitMs: 0 }, workplace);
+const emptyAll = ({ environment, trashDir }: Scene) =>
+  emptyTrashLocked(readTrash(environment.configDirs, trashDir), { trashDir, lockWaitMs: 0 }, environment);
 
 interface KillTest {
   prepare: () => Promise<Scene>;
@@ -258,7 +258,7 @@ function killEverywhere(
       await act(scene).catch(() => {});
       power.left = Infinity;
       afterKill(scene);
-      await runLocked({ trashDir: scene.trashDir, lockWaitMs: 0 }, { ...scene.workplace, system: IDLE }, () =>
+      await runLocked({ trashDir: scene.trashDir, lockWaitMs: 0 }, { ...scene.environment, system: IDLE }, () =>
         Promise.resolve(),
       );
       kills += 1;
@@ -280,7 +280,7 @@ function leftovers({ configDir, trashDir }: Scene): string[] {
 
 /** Each session is whole in its place, or in the trash and can be restored whole; never both, never neither. */
 async function bothSafe(scene: Scene): Promise<void> {
-  const inTrash = readTrash(scene.workplace.configDirs, scene.trashDir).map(({ session }): string => session.id);
+  const inTrash = readTrash(scene.environment.configDirs, scene.trashDir).map(({ session }): string => session.id);
   const now = snapshot(scene.configDir);
   for (const id of scene.ids) {
     expect(ofSession(now, id), id).toEqual(inTrash.includes(id) ? {} : ofSession(scene.before, id));
@@ -332,7 +332,7 @@ describe.each<[string, Setting]>([
       return made;
     };
     const look = async (made: Scene): Promise<void> => {
-      const inTrash = readTrash(made.workplace.configDirs, made.trashDir).map(({ session }) => session.id);
+      const inTrash = readTrash(made.environment.configDirs, made.trashDir).map(({ session }) => session.id);
       for (const id of inTrash) expect(textOf(made, id)).toBe(remainderOf(id));
       expect((await restoreAll(made)).results.map(({ failure }) => failure)).toEqual(inTrash.map(() => null));
       const now = snapshot(made.configDir);
@@ -378,8 +378,8 @@ describe.each<[string, Setting]>([
     await killEverywhere(context, {
       prepare,
       act: (scene) => remove(scene),
-      checkScene({ ids, configDir, trashDir, workplace, before }) {
-        expect(readTrash(workplace.configDirs, trashDir)).toEqual([]);
+      checkScene({ ids, configDir, trashDir, environment, before }) {
+        expect(readTrash(environment.configDirs, trashDir)).toEqual([]);
         const now = snapshot(configDir);
         for (const id of ids) {
           const path = join('projects', PROJECT, `${id}.jsonl`);
@@ -412,11 +412,11 @@ describe('a kill at any step of a restore of sessions that are one file', () => 
       const explicit = [made.configDir, to];
       const configDirs = resolveConfigDirs({ explicit, env: {}, home: '/nowhere', cwd: '/' });
       if (isApart) powerNow().apart = to;
-      return { ...made, workplace: { ...made.workplace, configDirs } };
+      return { ...made, environment: { ...made.environment, configDirs } };
     };
     const restoreThere = (made: Scene): Promise<unknown> => restoreAll(made, to);
     const look = async (made: Scene): Promise<void> => {
-      const inTrash = readTrash(made.workplace.configDirs, null).map(({ session }): string => session.id);
+      const inTrash = readTrash(made.environment.configDirs, null).map(({ session }): string => session.id);
       const there = snapshot(to);
       for (const id of made.ids)
         expect(ofSession(there, id), id).toEqual(inTrash.includes(id) ? {} : ofSession(made.before, id));
@@ -448,7 +448,7 @@ test('a kill of a prune, its trash gone afterwards, leaves each session in place
       configDir,
       before,
       trashDir,
-      workplace,
+      environment,
     } = made;
     const [there, aside] = away(made);
     const isAsItWas = (): void =>
@@ -460,7 +460,7 @@ test('a kill of a prune, its trash gone afterwards, leaves each session in place
       rmSync(there, { recursive: true });
       renameSync(aside, there);
     }
-    await runLocked({ trashDir, lockWaitMs: 0 }, workplace, () => Promise.resolve());
+    await runLocked({ trashDir, lockWaitMs: 0 }, environment, () => Promise.resolve());
     isAsItWas();
     expect(leftovers(made)).toEqual([]);
   };

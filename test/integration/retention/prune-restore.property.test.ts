@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import type { System } from '../../../src/system/system.js';
-import type { Workplace } from '../../../src/claude/workplace.js';
+import type { Environment } from '../../../src/claude/environment.js';
 import { applyPlan } from '../../../src/retention/apply/apply.js';
 import type { PlanSummary, PrunePlan, PrunePolicy } from '../../../src/retention/model.js';
 import { planPrune } from '../../../src/retention/plan/plan.js';
@@ -146,17 +146,20 @@ function summaryOf({ remove, keep, policy, expire, totals, problems, ...head }: 
   };
 }
 
-async function prune(workplace: Workplace, rules: PrunePolicy): Promise<{ planned: PrunePlan; applied: PrunePlan }> {
+async function prune(
+  environment: Environment,
+  rules: PrunePolicy,
+): Promise<{ planned: PrunePlan; applied: PrunePlan }> {
   const index = await openSessionIndex({
-    configDirs: workplace.configDirs,
+    configDirs: environment.configDirs,
     cacheDir: null,
     now: () => NOW,
-    system: workplace.system,
+    system: environment.system,
   });
-  const options = { workplace, trash: { dir: '', heldBytes: 0, expire: [] }, dryRun: false };
+  const options = { environment, trash: { dir: '', heldBytes: 0, expire: [] }, dryRun: false };
   const planned = planPrune(index, rules, options);
   expect(summaryOf(summarizePrune(index, rules, options).plan)).toEqual(summaryOf(planned.plan));
-  const applied = await applyPlan(planned, { trashDir: null, lockWaitMs: 0 }, workplace);
+  const applied = await applyPlan(planned, { trashDir: null, lockWaitMs: 0 }, environment);
   return { planned: planned.plan, applied };
 }
 
@@ -171,7 +174,7 @@ test('prune removes what it plans and nothing protected, a second one nothing, a
         const before = snapshot(configDir);
         const sizes = new Map(sessions.map((_session, n) => [idOf(n), bytesOnDisk(configDir, before, idOf(n))]));
         const configDirs = resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' });
-        const workplace: Workplace = {
+        const environment: Environment = {
           configDirs,
           now: () => NOW,
           system: LIVELY,
@@ -180,7 +183,7 @@ test('prune removes what it plans and nothing protected, a second one nothing, a
           cwd: '/',
         };
 
-        const { planned, applied } = await prune(workplace, rules);
+        const { planned, applied } = await prune(environment, rules);
         const trash = readTrash(configDirs, null);
         const gone = trash.map(({ session }): string => session.id).sort();
         expect(planned.remove.map(({ id }) => id).sort()).toEqual(gone);
@@ -207,13 +210,13 @@ test('prune removes what it plans and nothing protected, a second one nothing, a
           expect(ofSession(after, idOf(n))).toEqual(isGone ? {} : ofSession(before, idOf(n)));
           if (guard !== 'none' || (ageMs < 10 * MINUTE && (whole || prompt))) expect(isGone).toBe(false);
         });
-        expect((await prune(workplace, rules)).applied.remove).toEqual([]);
+        expect((await prune(environment, rules)).applied.remove).toEqual([]);
 
         const openIndex = () => openSessionIndex({ configDirs, cacheDir: null, now: () => NOW, system: LIVELY });
         const { results } = await restoreSessions(
           readTrash(configDirs, null),
           { trashDir: null, lockWaitMs: 0, to: null, keepTimes: true, openIndex },
-          workplace,
+          environment,
         );
         expect(results.map(({ failure }) => failure)).toEqual(gone.map(() => null));
         expect(snapshot(configDir)).toEqual(before);

@@ -29,14 +29,14 @@ const at = (configDir: string, more: World = {}): World => ({
 const trashed = (configDir: string): string[] =>
   existsSync(join(configDir, '.ccsess/trash')) ? readdirSync(join(configDir, '.ccsess/trash')) : [];
 
-/** A machine on which a process holds a session, as its registry file says. */
+/** A machine on which a process holds a session, according to its registry file. */
 function holding(configDir: string, id: string): System {
   addFile(configDir, 'sessions/7.json', JSON.stringify({ pid: 7, sessionId: id, procStart: '70' }));
   return { ...IDLE, pidExists: (pid) => pid === 7, startTime: (pid) => (pid === 7 ? '70' : null) };
 }
 
 describe('rm', () => {
-  test('takes an id in capitals as it is, which other programs may write', async () => {
+  test('accepts an id in capitals, as other programs may write it', async () => {
     const id = ONE.toUpperCase();
     const configDir = home(id);
     expect(await run(['rm', id, '--yes'], at(configDir))).toEqual({ stdout: `${id}\n`, stderr: '', exitCode: 0 });
@@ -172,13 +172,13 @@ describe('rm', () => {
     chmodSync(configDir, 0o700);
   });
 
-  test('one unknown name: nothing is moved, exit code 4', async () => {
+  test('moves nothing and exits with 4 if one name is unknown', async () => {
     const configDir = home(ONE);
     expect(await run(['rm', ONE, 'dddddddd', '--yes'], at(configDir))).toMatchObject({ stdout: '', exitCode: 4 });
     expect(trashed(configDir)).toEqual([]);
   });
 
-  test('refuses what is live or pinned: 3 if the rest was moved, 5 if nothing was', async () => {
+  test('refuses live and pinned sessions: exit code 3 if others were moved, else 5', async () => {
     const configDir = home(ONE, TWO, THREE);
     const system = holding(configDir, ONE);
     addFile(configDir, `projects/${PROJECT}/${TWO}/pinned.json`, '{}');
@@ -238,7 +238,7 @@ describe('rm', () => {
     expect(ofSession(snapshot(configDir), ONE)).not.toEqual({});
   });
 
-  test('a trash that cannot be written: nothing is moved, exit code 1', async () => {
+  test('moves nothing and exits with 1 if the trash cannot be written', async () => {
     const configDir = home(ONE);
     const before = snapshot(configDir);
     const place = join(addFile(configDir, 'no-folder', ''), 'trash');

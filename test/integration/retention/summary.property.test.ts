@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ConfigDir } from '../../../src/claude/model.js';
-import type { Workplace } from '../../../src/claude/workplace.js';
+import type { Environment } from '../../../src/claude/environment.js';
 import type { PrunePolicy } from '../../../src/retention/model.js';
 import { overviewOf, type PruneOverview } from '../../../src/retention/plan/summary/overview.js';
 import { planPrune } from '../../../src/retention/plan/plan.js';
@@ -182,8 +182,8 @@ async function summaries(
     index.footprintBytes(index.rows);
   }
   change();
-  const workplace: Workplace = { ...options, env: {}, home: '/nowhere', cwd: '/' };
-  const planOptions = { workplace, trash: { dir: '', heldBytes: 0, expire: [] }, dryRun: true };
+  const environment: Environment = { ...options, env: {}, home: '/nowhere', cwd: '/' };
+  const planOptions = { environment, trash: { dir: '', heldBytes: 0, expire: [] }, dryRun: true };
   const index = await openSessionIndex({ ...options, readOnly: true });
   const quick = summarizePrune(index, rules, planOptions);
   // Without sums, so that every file is examined.

@@ -275,7 +275,7 @@ describe('after a kill', () => {
     const remainder = promptLine('Meanwhile');
     appendFileSync(transcript(configDir, ONE), remainder, { mode: 0o600 });
     expect(await run(['recover'], at(configDir))).toEqual({
-      stdout: `aaaaaaaa Title of ${ONE} is back in its place.\n`,
+      stdout: `aaaaaaaa Title of ${ONE} is back at its original path.\n`,
       stderr: '',
       exitCode: 0,
     });

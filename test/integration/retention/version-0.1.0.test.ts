@@ -9,12 +9,12 @@ import { validator } from '../../unit/schema/schemas.js';
 
 const id = (n: number): string => `${n}0000000-0000-4000-8000-00000000000${n}`;
 const PROJECT = 'projects/-home-me-garden';
-/** Long after the fixture was made, so that its locks, of another machine, are nobody's. */
+/** Long after the fixture was made: its locks, made on another machine, count as abandoned. */
 const NOW = Date.parse('2026-12-20T00:00:00.000Z');
 /** The path that the fixture was made under. */
 const MADE_AT = '/home/me/.claude';
 
-/** Hashes of all files of the sessions as they were before version 0.1.0 moved any. */
+/** Hash of each session file before version 0.1.0 moved any. */
 const ORIGINAL = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../../fixtures/retention-0.1.0/original.sha256.json'), 'utf8'),
 ) as Record<string, string>;
@@ -26,7 +26,7 @@ const ccsess = (home: string, ...argv: string[]): Promise<Outcome> =>
     now: NOW,
   });
 
-/** Expects each file of a session to be where and as it was. */
+/** Expects each file of a session at its old path, with its old content. */
 function expectWhole(home: string, n: number, moved: (path: string) => string = (path) => path): void {
   const own = Object.entries(ORIGINAL).filter(([path]) => path.includes(id(n)));
   expect(own.length).toBeGreaterThan(0);
@@ -48,7 +48,7 @@ function ownFiles(home: string): string[] {
     .sort();
 }
 
-test('its trash is listed and restored, compressed files with their times', async () => {
+test('the trash of version 0.1.0 is listed and restored, compressed files with their times', async () => {
   const home = fixtureHome('retention-0.1.0/whole');
   const { stdout, stderr } = await ccsess(home, 'trash', '--json');
   expect([validator('trash')(JSON.parse(stdout)), stderr]).toEqual(['', '']);
@@ -68,7 +68,7 @@ test('its trash is listed and restored, compressed files with their times', asyn
   expect(readdirSync(join(home, '.ccsess/trash'))).toEqual([]);
 });
 
-test('its trash is emptied', async () => {
+test('the trash of version 0.1.0 is emptied', async () => {
   const home = fixtureHome('retention-0.1.0/whole');
   expect((await ccsess(home, 'trash', 'empty', '--yes')).stdout).toMatch(/^Permanently deleted: 2 sessions/);
   expect(readdirSync(join(home, '.ccsess/trash'))).toEqual([]);
@@ -90,7 +90,7 @@ test('its saved plan is applied', async () => {
   const home = fixtureHome('retention-0.1.0/whole');
   const saved = readFileSync(join(import.meta.dirname, '../../../fixtures/retention-0.1.0/plan.json'), 'utf8');
   const plan = JSON.parse(saved.replaceAll(MADE_AT, home)) as { remove: { id: string; fingerprint: string }[] };
-  // The inodes are those of another disk: the fingerprints are renewed as 0.1.0 works them out.
+  // The copied files have other inodes: the fingerprints are computed anew, as version 0.1.0 does.
   for (const removal of plan.remove) removal.fingerprint = fingerprintOf(home, removal.id);
   const file = join(home, 'plan.json');
   writeFileSync(file, JSON.stringify(plan));
@@ -121,7 +121,7 @@ function fingerprintOf(home: string, session: string): string {
 }
 
 test.each<[string, number, string]>([
-  ['moving', 6, 'is back in its place.'],
+  ['moving', 6, 'is back at its original path.'],
   ['restoring', 6, 'is restored.'],
 ])('what a kill of it left %s is recovered', async (name, n, outcome) => {
   const home = fixtureHome(`retention-0.1.0/${name}`);

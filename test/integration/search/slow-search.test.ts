@@ -28,7 +28,7 @@ test(
     const texts = allTexts(sessions.values());
     const configDirs = resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' });
     const index = await openSessionIndex({ configDirs, cacheDir, now: () => Date.now() });
-    // The files count as written long ago, so that filters of them are stored.
+    // Filters are stored only for files that were written some time ago.
     const filters = { directory: cacheDir, nowMs: Date.now() + 60_000 };
     let matched = 0;
     let unmatched = 0;

@@ -1,6 +1,6 @@
 import { lutimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Workplace } from '../../../src/claude/workplace.js';
+import type { Environment } from '../../../src/claude/environment.js';
 import { openSessionIndex } from '../../../src/session-index/open.js';
 import type { SessionIndex } from '../../../src/session-index/session-index.js';
 import { NOW } from '../../support/builders.js';
@@ -14,7 +14,7 @@ export const DAY = 24 * 60 * 60 * 1000;
 export interface Home {
   root: string;
   index: SessionIndex;
-  workplace: Workplace;
+  environment: Environment;
 }
 
 /**
@@ -37,7 +37,7 @@ const partsOf = (n: number): string[] => [
 
 /** The home as it is now. */
 export async function open(root: string): Promise<Home> {
-  const workplace: Workplace = {
+  const environment: Environment = {
     configDirs: configDirs(root),
     now: () => NOW,
     system: IDLE,
@@ -47,8 +47,8 @@ export async function open(root: string): Promise<Home> {
   };
   return {
     root,
-    workplace,
-    index: await openSessionIndex({ configDirs: workplace.configDirs, cacheDir: null, now: () => NOW, system: IDLE }),
+    environment,
+    index: await openSessionIndex({ configDirs: environment.configDirs, cacheDir: null, now: () => NOW, system: IDLE }),
   };
 }
 

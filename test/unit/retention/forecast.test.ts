@@ -13,8 +13,8 @@ import { age, DAY, homeOf, open, type Home, type Plan } from './aged-home.js';
 const FRESH: Plan = { folder: '/home/me/a', activeDays: 1, days: 1, partDays: 1, renew: false };
 const OLD: Plan = { ...FRESH, days: 31, partDays: 31 };
 
-const goes = ({ index, workplace }: Home, days = 7): ForecastSession[] =>
-  forecast(index, NOW + days * DAY, workplace).sessions;
+const goes = ({ index, environment }: Home, days = 7): ForecastSession[] =>
+  forecast(index, NOW + days * DAY, environment).sessions;
 const partsOf = (session: ForecastSession | undefined): string[] =>
   session?.parts.map(({ part, deleteFiles }) => `${part} ${deleteFiles}`) ?? [];
 
@@ -33,7 +33,7 @@ test('a protected session is not deleted within half a cleanup period', async ()
   await fc.assert(
     fc.asyncProperty(plans, async (sessions) => {
       const home = await homeOf(sessions);
-      renewTimes(home.index.rows, home.index, home.workplace, { dryRun: false });
+      renewTimes(home.index.rows, home.index, home.environment, { dryRun: false });
       expect(goes(await open(home.root), 14.99)).toEqual([]);
       expect(goes(await open(home.root), 30).length).toBeGreaterThan(0);
       rmSync(home.root, { recursive: true });
@@ -101,7 +101,7 @@ test('whole sessions first, the soonest first', async () => {
     [id(1), true],
     [id(0), false],
   ]);
-  expect(forecast(home.index, NOW, home.workplace).totals).toMatchObject({ sessions: 1, partly: 2 });
+  expect(forecast(home.index, NOW, home.environment).totals).toMatchObject({ sessions: 1, partly: 2 });
 });
 
 test('what expires at the last moment is listed, with its files and bytes, and what expires later is not', async () => {
@@ -115,7 +115,7 @@ test('what expires at the last moment is listed, with its files and bytes, and w
   });
   age(join(home.root, `projects/-home-me-a/${id(1)}/tool-results/b.txt`), 22);
   age(join(home.root, `projects/-home-me-a/${id(1)}/tool-results/c.txt`), 29);
-  const { sessions, totals } = forecast((await open(home.root)).index, NOW + 7 * DAY, home.workplace);
+  const { sessions, totals } = forecast((await open(home.root)).index, NOW + 7 * DAY, home.environment);
   const last = new Date(NOW + 7 * DAY).toISOString();
   const { size } = lstatSync(join(home.root, `projects/-home-me-a/${id(0)}.jsonl`));
   expect(
@@ -146,7 +146,7 @@ test('a folder with a shorter period is reported with the sessions that a start 
     { ...FRESH, days: 6 },
     { ...FRESH, folder: longer, days: 4.999 },
   ]);
-  expect(forecast(home.index, NOW, home.workplace).warnings).toEqual([
+  expect(forecast(home.index, NOW, home.environment).warnings).toEqual([
     { folder, file: join(folder, '.claude/settings.json'), days: 5, sessions: 2 },
   ]);
 });

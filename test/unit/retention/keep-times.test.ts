@@ -13,7 +13,7 @@ import { rounds } from '../../support/rounds.js';
 
 const HALF = NOW - 15 * DAY;
 
-/** An act right before the time of a file is set, and the code that setting it fails with. */
+/** Runs right before a file's time is set; the error code makes setting it fail. */
 const setting = vi.hoisted(() => ({ before: (_path: string): void => {}, failure: null as string | null }));
 
 vi.mock('node:fs', async (importOriginal) => {
@@ -36,11 +36,11 @@ function timesBelow(root: string): Map<string, number> {
   );
 }
 
-function renew({ index, workplace }: Home, chosen: (n: number) => boolean, dryRun = false): Renewals {
+function renew({ index, environment }: Home, chosen: (n: number) => boolean, dryRun = false): Renewals {
   return renewTimes(
     index.rows.filter(({ file }) => chosen(Number(file.id.slice(-12)))),
     index,
-    workplace,
+    environment,
     { dryRun },
   );
 }
@@ -57,7 +57,7 @@ const plans = fc.array(
   { minLength: 1, maxLength: 8 },
 );
 
-test('in any home sessions become safe, keep their order, never get older, and stay so on a second run', async () => {
+test('protected sessions become safe, keep their order and get no older; a second run changes nothing', async () => {
   await fc.assert(
     fc.asyncProperty(plans, async (sessions) => {
       const home = await homeOf(sessions);
@@ -183,7 +183,7 @@ test('times are set in the order of activity, a second apart, and only once', as
   expect(renewed(await open(home.root))).toEqual([0, 0, 0]);
 });
 
-test('the part that is deleted first ends the protection: a folder under an id by its own time', async () => {
+test('the protection ends with the part deleted first; a folder named by an id counts by its own time', async () => {
   const home = await homeOf([{ ...OLD, days: 1, partDays: 1 }]);
   age(join(home.root, 'tasks', id(0), '1.json'), 20);
   expect(renew(home, () => true, true).sessions[0]?.safeUntilMs).toBe(NOW + 29 * DAY);
@@ -220,7 +220,7 @@ test('a time that cannot be set is a problem, unless the file is gone', async ()
   expect(renew(home, () => true)).toMatchObject({ sessions: [{ renewed: 0 }], problems: [] });
 });
 
-test('nothing is set through a link, which is reported once', async () => {
+test('times are not set through a link, and the link is reported once', async () => {
   const home = await homeOf([OLD, OLD]);
   const folder = join(home.root, 'projects/-home-me-a');
   renameSync(folder, join(home.root, 'elsewhere'));

@@ -4,7 +4,7 @@ import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Workplace } from '../../../src/claude/workplace.js';
+import type { Environment } from '../../../src/claude/environment.js';
 import { lockState, lockTarget, lockText, type LockState } from '../../../src/retention/lock-file.js';
 import type { System } from '../../../src/system/system.js';
 import { IDLE } from '../../support/context.js';
@@ -214,7 +214,7 @@ describe('the holder of a lock', () => {
 });
 
 describe('a lock of this process', () => {
-  const workplace: Workplace = {
+  const environment: Environment = {
     ...{ configDirs: [], env: {}, home: '/nowhere', cwd: '/' },
     system: { ...SYSTEM, startTime: () => '5' },
     now: () => NOW,
@@ -224,23 +224,23 @@ describe('a lock of this process', () => {
     stateOf((path) => symlinkSync(target, path), system);
 
   test('as a file is read as it was written', () => {
-    const text = lockText(workplace, { trashDirs: ['/a'], ended: false, inPlace: true });
+    const text = lockText(environment, { trashDirs: ['/a'], ended: false, inPlace: true });
     expect(text.endsWith('}\n')).toBe(true);
     expect(stateOf(text, own)).toMatchObject({ kind: 'held', text });
     expect(stateOf(text)).toEqual({ kind: 'stale', text, trashDirs: ['/a'], mayHaveStaged: true });
   });
 
   test('as a link names pid, start, time and domain, and may have set sessions aside', () => {
-    const target = lockTarget(workplace);
+    const target = lockTarget(environment);
     expect(target).toMatch(new RegExp(`^ccsess:${process.pid}:5:${NOW.toString(36)}:[0-9a-f]{8}$`));
     const message = `another ccsess (pid ${process.pid}, since 2026-11-23T06:46:02.000Z) is making changes here: LOCK.`;
     expect(state(target)).toEqual({ kind: 'held', text: target, isNew: false, code: 'LOCKED', message });
     expect(state(target, {})).toEqual({ kind: 'stale', text: target, trashDirs: [], mayHaveStaged: true });
     expect(state(target, { ...own, startTime: () => '6' })['kind']).toBe('stale');
     expect(state(target, { pidDomain: () => 'there' })['kind']).toBe('held');
-    const old = { ...workplace, now: () => NOW - DAY };
+    const old = { ...environment, now: () => NOW - DAY };
     expect(state(lockTarget(old), { pidDomain: () => 'there' })['kind']).toBe('stale');
-    const unknown = { ...workplace, system: { ...SYSTEM, startTime: () => null } };
+    const unknown = { ...environment, system: { ...SYSTEM, startTime: () => null } };
     expect(lockTarget(unknown)).toContain(`:${process.pid}::`);
     expect(state(lockTarget(unknown), { ...own, startTime: () => '6', startedAtMs: () => NOW })['kind']).toBe('held');
   });

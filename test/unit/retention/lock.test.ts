@@ -15,7 +15,7 @@ import type * as Fs from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { System } from '../../../src/system/system.js';
-import type { Workplace } from '../../../src/claude/workplace.js';
+import type { Environment } from '../../../src/claude/environment.js';
 import { isLocked, takeLock, trashDirsLeftIn, wasInterrupted } from '../../../src/retention/lock.js';
 import { configDirs } from '../claude/disk.js';
 import { IDLE } from '../../support/context.js';
@@ -120,7 +120,7 @@ const SYSTEM: System = {
 };
 const HOLDER = { pid: 7, startTime: '70', pidDomain: 'here', at: AT, trashDirs: ['/elsewhere'], ended: false };
 
-const workplace = (root: string, system = SYSTEM): Workplace => ({
+const environment = (root: string, system = SYSTEM): Environment => ({
   configDirs: configDirs(root),
   now: () => NOW,
   system,
@@ -138,7 +138,7 @@ function held(holder: object | string): string {
 }
 
 const take = (root: string, waitMs = 0, system = SYSTEM) =>
-  takeLock(configDirs(root), ['/trash'], waitMs, workplace(root, system));
+  takeLock(configDirs(root), ['/trash'], waitMs, environment(root, system));
 
 describe('the lock', () => {
   test('is held by one run at a time, and free once released', async () => {
@@ -176,7 +176,7 @@ describe('the lock', () => {
     ['it does not say by which process', JSON.stringify({ ...HOLDER, pid: '7' })],
   ])('is taken over when %s, with the trash dirs it lists', async (_why, holder) => {
     const root = held(holder);
-    expect(wasInterrupted(configDirs(root), workplace(root))).toBe(true);
+    expect(wasInterrupted(configDirs(root), environment(root))).toBe(true);
     const lock = await take(root);
     const expected = typeof holder === 'string' ? [] : ['/elsewhere'];
     expect(lock.leftBehind).toEqual(expected);
@@ -219,7 +219,7 @@ describe('the lock', () => {
     ['it is in another container', { ...HOLDER, pid: 8, pidDomain: 'there' }],
   ])('is held when %s', async (_why, holder) => {
     const root = held(holder);
-    expect(wasInterrupted(configDirs(root), workplace(root))).toBe(false);
+    expect(wasInterrupted(configDirs(root), environment(root))).toBe(false);
     await expect(take(root)).rejects.toMatchObject({ code: 'LOCKED' });
   });
 
@@ -258,10 +258,10 @@ describe('the lock', () => {
     const [first = '', second = ''] = [held({ ...HOLDER, pid: 8 }), held(HOLDER)].toSorted();
     writeFileSync(file(first), JSON.stringify({ ...HOLDER, pid: 8 }));
     writeFileSync(file(second), JSON.stringify(HOLDER));
-    await expect(takeLock(configDirs(first, second), ['/trash'], 0, workplace(first))).rejects.toMatchObject({
+    await expect(takeLock(configDirs(first, second), ['/trash'], 0, environment(first))).rejects.toMatchObject({
       code: 'LOCKED',
     });
-    expect(wasInterrupted(configDirs(first), workplace(first))).toBe(true);
+    expect(wasInterrupted(configDirs(first), environment(first))).toBe(true);
     expect((await take(first)).leftBehind).toContain('/elsewhere');
   });
 
@@ -269,7 +269,7 @@ describe('the lock', () => {
     const [first = '', second = ''] = [disk(), disk()].toSorted();
     mkdirSync(join(second, '.ccsess'));
     writeFileSync(file(second), JSON.stringify(HOLDER));
-    await expect(takeLock(configDirs(first, second), [], 0, workplace(first))).rejects.toMatchObject({
+    await expect(takeLock(configDirs(first, second), [], 0, environment(first))).rejects.toMatchObject({
       code: 'LOCKED',
     });
     expect(readdirSync(join(first, '.ccsess'))).toEqual([]);
@@ -322,18 +322,18 @@ describe('the lock', () => {
   test('that is empty is being written, or was left by a power failure', async () => {
     const root = held('');
     utimesSync(file(root), NOW / 1000, NOW / 1000);
-    expect(wasInterrupted(configDirs(root), workplace(root))).toBe(false);
+    expect(wasInterrupted(configDirs(root), environment(root))).toBe(false);
     setTimeout(() => writeFileSync(file(root), JSON.stringify(HOLDER)), 150);
     await expect(take(root)).rejects.toThrow('pid 7');
     writeFileSync(file(root), '');
     utimesSync(file(root), NOW / 1000 - 60, NOW / 1000 - 60);
-    expect(wasInterrupted(configDirs(root), workplace(root))).toBe(true);
+    expect(wasInterrupted(configDirs(root), environment(root))).toBe(true);
     await take(root);
   });
 });
 
 test('the trash dirs of a killed holder are known without taking its lock, and those of a running one are not', () => {
-  const dirsOf = (root: string): string[] => trashDirsLeftIn(configDirs(root), workplace(root));
+  const dirsOf = (root: string): string[] => trashDirsLeftIn(configDirs(root), environment(root));
   expect([{ ...HOLDER, pid: 8 }, HOLDER].map((holder) => dirsOf(held(holder)))).toEqual([['/elsewhere'], []]);
   expect(dirsOf(disk())).toEqual([]);
 });
@@ -342,7 +342,7 @@ describe('a holder counts as killed', () => {
   const isStale = (holder: object | string, system: Partial<System> = {}, mtimeMs = NOW): boolean => {
     const root = held(holder);
     utimesSync(file(root), mtimeMs / 1000, mtimeMs / 1000);
-    return wasInterrupted(configDirs(root), workplace(root, { ...SYSTEM, ...system }));
+    return wasInterrupted(configDirs(root), environment(root, { ...SYSTEM, ...system }));
   };
   const ago = (ms: number): string => new Date(NOW - ms).toISOString();
 
@@ -379,7 +379,7 @@ describe('a holder counts as killed', () => {
       symlinkSync(['ccsess', 8, '', ms.toString(36), '00000000'].join(':'), file(root));
       return root;
     };
-    expect(wasInterrupted(configDirs(lockAt(0)), workplace(lockAt(0)))).toBe(true);
+    expect(wasInterrupted(configDirs(lockAt(0)), environment(lockAt(0)))).toBe(true);
     await expect(take(lockAt(8.64e15))).rejects.toMatchObject({ code: 'LOCKED' });
     await expect(take(lockAt(8.64e15 + 36))).rejects.toThrow('is a symbolic link, not a lock file');
   });
@@ -387,7 +387,7 @@ describe('a holder counts as killed', () => {
 
 describe('a lock on a full disk', () => {
   const onlyDeletes = { onlyDeletes: true };
-  const takeToDelete = (root: string) => takeLock(configDirs(root), ['/trash'], 0, workplace(root), onlyDeletes);
+  const takeToDelete = (root: string) => takeLock(configDirs(root), ['/trash'], 0, environment(root), onlyDeletes);
 
   test('is a link, taken and released like a file, for commands that only delete', async () => {
     const root = disk();
@@ -415,9 +415,9 @@ describe('a lock on a full disk', () => {
     faults.isFull = true;
     await takeToDelete(root);
     const dead = { ...SYSTEM, pidExists: () => false };
-    expect(wasInterrupted(configDirs(root), workplace(root, dead))).toBe(true);
+    expect(wasInterrupted(configDirs(root), environment(root, dead))).toBe(true);
     await expect(take(root, 0, dead)).rejects.toMatchObject({ code: 'IO' });
-    const lock = await takeLock(configDirs(root), [], 0, workplace(root, dead), onlyDeletes);
+    const lock = await takeLock(configDirs(root), [], 0, environment(root, dead), onlyDeletes);
     expect(lock.mayHaveStaged).toBe(true);
     faults.isFull = false;
     lock.release({ unfinished: true });
@@ -471,8 +471,8 @@ describe('a lock that no ccsess can use', () => {
       (error: unknown) => error,
     );
   const sees = (root: string): boolean[] => [
-    wasInterrupted(configDirs(root), workplace(root)),
-    isLocked(configDirs(root)[0]!, workplace(root)),
+    wasInterrupted(configDirs(root), environment(root)),
+    isLocked(configDirs(root)[0]!, environment(root)),
   ];
 
   test.each(kinds)('being %s is an error at once, but not for commands that only read', async (what, make) => {

@@ -2,7 +2,7 @@ import { symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { LiveRegistry } from '../../../src/claude/live/live-registry.js';
-import type { Workplace } from '../../../src/claude/workplace.js';
+import type { Environment } from '../../../src/claude/environment.js';
 import { Protections, type PlanRules } from '../../../src/retention/keep/protections.js';
 import type { PruneScope, Target } from '../../../src/retention/model.js';
 import { candidatesOf, EVERYTHING, type PruneCandidate } from '../../../src/retention/plan/candidates.js';
@@ -59,7 +59,7 @@ describe('leftovers', () => {
       fingerprinted: roots,
       copies: [],
     };
-    const workplace: Workplace = {
+    const environment: Environment = {
       configDirs: [configDir],
       now: () => NOW,
       system: IDLE,
@@ -68,7 +68,7 @@ describe('leftovers', () => {
       cwd: '/',
     };
     const check = (): string[] =>
-      recheck(target, { minIdleMs: null, restored: false }, workplace).reasons.map(({ code }) => code);
+      recheck(target, { minIdleMs: null, restored: false }, environment).reasons.map(({ code }) => code);
     expect(check()).toEqual([]);
     put(root, { [`projects/-elsewhere/${id(1)}.jsonl`]: '{}\n' });
     expect(check()).toEqual(['other-copy']);
@@ -89,8 +89,8 @@ describe('another copy of an id', () => {
       ...{ configDir, projectDir: '-a', id: id(1), row: null },
       ...{ roots, fingerprinted: roots.slice(0, 1), copies: [copy, join(root, 'gone.jsonl')] },
     };
-    const workplace = { configDirs: [configDir], now: () => NOW, system: IDLE, env: {}, home: '/', cwd: '/' };
-    const all = recheck(target, { minIdleMs, restored: false }, workplace).reasons;
+    const environment = { configDirs: [configDir], now: () => NOW, system: IDLE, env: {}, home: '/', cwd: '/' };
+    const all = recheck(target, { minIdleMs, restored: false }, environment).reasons;
     // The first is about the copy, the second about any transcript of a leftover.
     return all
       .filter(({ code }) => code === 'other-copy')

@@ -198,13 +198,13 @@ describe('a line that a program writes to a replaced transcript', () => {
     copy(runOf(IDLE));
     program.write('{"late":1}\n');
     program.close();
-    const workplace = { configDirs: [configDir], now: () => 0, system: IDLE, env: {}, home, cwd: home };
+    const environment = { configDirs: [configDir], now: () => 0, system: IDLE, env: {}, home, cwd: home };
     const lock = join(configDir.path, '.ccsess/lock');
     writeFileSync(lock, '{"pid":7,"startTime":null,"pidDomain":null,"at":"1970-01-01T00:00:00Z","trashDirs":[]}');
     const busy: System = { ...IDLE, pidExists: () => true };
-    await finishReplacements(configDir, { ...workplace, system: busy });
+    await finishReplacements(configDir, { ...environment, system: busy });
     expect(added()).toBe('');
-    await finishReplacements(configDir, workplace);
+    await finishReplacements(configDir, environment);
     expect([added(), existsSync(lock)]).toEqual(['{"late":1}\n', false]);
   });
 

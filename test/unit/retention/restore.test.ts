@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, uti
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ConfigDir } from '../../../src/claude/model.js';
-import type { Workplace } from '../../../src/claude/workplace.js';
+import type { Environment } from '../../../src/claude/environment.js';
 import { restoredSessions } from '../../../src/retention/keep/restored.js';
 import { isStillInTrash, moveFromTrash } from '../../../src/retention/restore/move-from-trash.js';
 import { pendingIn, type Recovered } from '../../../src/retention/restore/recover.js';
@@ -72,11 +72,11 @@ const TEXT = (n: number): string =>
 /** A config dir with sessions in its trash. */
 class Home {
   readonly configDir: ConfigDir;
-  readonly workplace: Workplace;
+  readonly environment: Environment;
 
   constructor() {
     [this.configDir] = configDirs(temporaryFolder('restore')) as [ConfigDir];
-    this.workplace = {
+    this.environment = {
       configDirs: [this.configDir],
       now: () => NOW,
       system: IDLE,
@@ -137,7 +137,7 @@ class Home {
     return restoreSessions(
       entries,
       { trashDir: null, lockWaitMs: 0, to: null, keepTimes: true, openIndex, ...more },
-      this.workplace,
+      this.environment,
     );
   }
 }
@@ -246,7 +246,7 @@ describe('a restore', () => {
     home.add(1);
     const to = temporaryFolder('elsewhere');
     const foretold = async (where: string | null): Promise<string | null> =>
-      (await checkRestore(home.entry(1), where, home.workplace)).failure?.code ?? null;
+      (await checkRestore(home.entry(1), where, home.environment)).failure?.code ?? null;
     expect([await foretold(null), await foretold(to)]).toEqual([null, null]);
     mkdirSync(home.pathOf(1, ''), { recursive: true });
     expect([await foretold(null), await foretold(to)]).toEqual(['EXISTS', null]);
@@ -314,13 +314,13 @@ describe('the trash', () => {
     const home = new Home();
     for (const n of [1, 2]) home.add(n, { isBare: true });
     const ttl = { ms: NOW - Date.parse('2026-11-01T12:00:00.000Z'), text: '' } as never;
-    expect(trashState(ttl, null, home.workplace)).toEqual({
+    expect(trashState(ttl, null, home.environment)).toEqual({
       dir: join(home.configDir.path, '.ccsess/trash'),
       sessions: 2,
       heldBytes: TEXT(1).length * 2,
       expire: [{ id: id(1), trashedAt: '2026-11-01T00:00:00.000Z', heldBytes: TEXT(1).length }],
     });
-    expect(trashState(null, null, home.workplace).expire).toEqual([]);
+    expect(trashState(null, null, home.environment).expire).toEqual([]);
     expect(expiriesOf(home.entries, 0)).toEqual([]);
   });
 
@@ -346,7 +346,7 @@ describe('an interrupted run', () => {
     const home = new Home();
     for (const n of [1, 2]) home.add(n);
     home.entry(1).setState('restoring');
-    const pending = (): number[] => pendingIn({ trashDir: null }, home.workplace).map(({ session }) => session.entry);
+    const pending = (): number[] => pendingIn({ trashDir: null }, home.environment).map(({ session }) => session.entry);
     expect(pending()).toEqual([]);
     interrupted(home);
     expect(pending()).toEqual([1]);
@@ -371,7 +371,7 @@ describe('an interrupted run', () => {
     }
     let opened = 0;
     const recover = (): Promise<Recovered[]> =>
-      recoverSessions({ trashDir: null, lockWaitMs: 0 }, home.workplace, () => {
+      recoverSessions({ trashDir: null, lockWaitMs: 0 }, home.environment, () => {
         opened += 1;
         return openSessionIndex({ configDirs: [home.configDir], cacheDir: null, now: () => NOW, system: IDLE });
       });

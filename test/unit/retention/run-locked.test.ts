@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Workplace } from '../../../src/claude/workplace.js';
+import type { Environment } from '../../../src/claude/environment.js';
 import { runLocked, type LockedRunOptions } from '../../../src/retention/restore/run-locked.js';
 import type { Recovered } from '../../../src/retention/restore/recover.js';
 import { readTrash } from '../../../src/retention/trash/trash.js';
@@ -43,8 +43,8 @@ function run(
   system: System = IDLE,
 ): Promise<Pick<Recovered, 'id' | 'outcome'>[]> {
   const dirs = configDirs(root);
-  const workplace: Workplace = { configDirs: dirs, now: () => NOW, system, env: {}, home: '/nowhere', cwd: '/' };
-  return runLocked({ ...OPTIONS, ...options }, workplace, (recovered) =>
+  const environment: Environment = { configDirs: dirs, now: () => NOW, system, env: {}, home: '/nowhere', cwd: '/' };
+  return runLocked({ ...OPTIONS, ...options }, environment, (recovered) =>
     Promise.resolve(recovered.map((each) => ({ id: each.id, outcome: each.outcome }))),
   );
 }

@@ -91,8 +91,8 @@ async function homeOf(some: Record<string, string>): Promise<Home> {
   }
   const index = await openSessionIndex({ ...world, readOnly: true });
   const plain = await openSessionIndex({ ...world, cacheDir: null });
-  const workplace = { ...world, env: {}, home: '/nowhere', cwd: '/' };
-  return { index, plain, options: { workplace, trash: { dir: '', heldBytes: 0, expire: [] }, dryRun: true } };
+  const environment = { ...world, env: {}, home: '/nowhere', cwd: '/' };
+  return { index, plain, options: { environment, trash: { dir: '', heldBytes: 0, expire: [] }, dryRun: true } };
 }
 
 function expectSameOverview({ index, plain, options }: Home, rules: PrunePolicy, isEnough = true): void {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync,
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
-import type { Step } from '../../../src/sessions/move/model.js';
+import type { SessionStep } from '../../../src/sessions/move/model.js';
 import {
   carryBack,
   carryMemory,
@@ -27,7 +27,7 @@ test('a file whose name is not UTF-8 moves into a side folder that Claude Code h
   const [configDir] = resolveConfigDirs({ explicit: [home], env: {}, home, cwd: home });
   if (configDir === undefined) throw new Error('no config dir');
   const step = { id: ID, from: '-old', to: '-new', agents: [] };
-  carryRest(configDir, step as unknown as Step);
+  carryRest(configDir, step as unknown as SessionStep);
   expect(readdirSync(to, { encoding: 'buffer' })).toEqual([Buffer.from('begun.txt'), ODD]);
   expect(() => readdirSync(from)).toThrow('ENOENT');
 });
@@ -54,8 +54,8 @@ function withFiles(...names: string[]): { configDir: ConfigDir; read: () => stri
 
 const OLD_TRANSCRIPT = `-old/${ID}.jsonl`;
 const NEW_TRANSCRIPT = `-new/${ID}.jsonl`;
-const stepOf = (more: Partial<Step> = {}): Step =>
-  ({ id: ID, from: '-old', to: '-new', cwd: '/x', size: 0, mtimeMs: 0, agents: [], ...more }) as unknown as Step;
+const stepOf = (more: Partial<SessionStep> = {}): SessionStep =>
+  ({ id: ID, from: '-old', to: '-new', cwd: '/x', size: 0, mtimeMs: 0, agents: [], ...more }) as unknown as SessionStep;
 
 describe('a transcript', () => {
   test.each<[string, string[], string]>([

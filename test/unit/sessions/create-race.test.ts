@@ -22,7 +22,7 @@ vi.mock('../../../src/system/write-file.js', async (importOriginal) => {
   return { ...real, createFile };
 });
 
-function workplace(root: string): Parameters<typeof createSession>[1] {
+function environment(root: string): Parameters<typeof createSession>[1] {
   return { configDirs: configDirs(root), now: Date.now, system: IDLE, env: {}, home: root, cwd: root };
 }
 
@@ -30,7 +30,7 @@ test('a session is withdrawn if another project gets its id at the same moment',
   const root = disk();
   const rival = `projects/-elsewhere/${id(1)}.jsonl`;
   other.afterCreate = () => void addFile(root, rival, '{}\n');
-  expect(() => createSession({ id: id(1) }, workplace(root))).toThrow(SessionExists);
+  expect(() => createSession({ id: id(1) }, environment(root))).toThrow(SessionExists);
   other.afterCreate = () => {};
   expect(existsSync(join(root, rival))).toBe(true);
   expect(existsSync(join(root, 'projects', root.replace(/[^A-Za-z0-9]/g, '-'), `${id(1)}.jsonl`))).toBe(false);
@@ -38,7 +38,7 @@ test('a session is withdrawn if another project gets its id at the same moment',
 
 test('a session that is gone cannot be archived', () => {
   const root = disk();
-  const place = workplace(root);
+  const place = environment(root);
   const [configDir] = place.configDirs as [(typeof place.configDirs)[number]];
   const { transcript } = createSession({ id: id(2) }, place);
   const file = {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CcsessError } from '../../../src/system/errors.js';
-import type { Workplace } from '../../../src/claude/workplace.js';
+import type { Environment } from '../../../src/claude/environment.js';
 import { openSessionIndex } from '../../../src/session-index/open.js';
 import { forkSession, type Fork, type ForkOptions } from '../../../src/sessions/fork/fork.js';
 import type { SessionMessage } from '../../../src/transcript/messages/message.js';
@@ -20,25 +20,25 @@ import { rounds } from '../../support/rounds.js';
  * another.
  */
 interface Scene {
-  workplace: Workplace;
+  environment: Environment;
   parent: string;
 }
 
 function makeScene(): Scene {
   const configDir = temporaryHome({ [`projects/-home-dev-app/${id(1)}.jsonl`]: '' });
   return {
-    workplace: { configDirs: [configDir], now: () => NOW, system: IDLE, env: {}, home: '/home/me', cwd: '/' },
+    environment: { configDirs: [configDir], now: () => NOW, system: IDLE, env: {}, home: '/home/me', cwd: '/' },
     parent: join(configDir.path, 'projects/-home-dev-app', `${id(1)}.jsonl`),
   };
 }
 
 /** A fork, the only one, of a transcript of these bytes; null if nothing in it can be forked. */
-async function fork({ workplace, parent }: Scene, bytes: Buffer, options: ForkOptions = {}): Promise<Fork | null> {
+async function fork({ environment, parent }: Scene, bytes: Buffer, options: ForkOptions = {}): Promise<Fork | null> {
   rmSync(dirname(parent), { recursive: true });
   mkdirSync(dirname(parent));
   writeFileSync(parent, bytes);
   const index = await openSessionIndex({
-    configDirs: workplace.configDirs,
+    configDirs: environment.configDirs,
     cacheDir: null,
     now: () => NOW,
     system: IDLE,
@@ -46,7 +46,7 @@ async function fork({ workplace, parent }: Scene, bytes: Buffer, options: ForkOp
   const row = index.rows.find(({ file }) => file.path === parent);
   if (row === undefined) throw new Error('the parent is not found');
   try {
-    return forkSession(index, row, options, workplace);
+    return forkSession(index, row, options, environment);
   } catch (error) {
     if (error instanceof CcsessError && error.message.endsWith('has no messages to fork.')) return null;
     throw error;

@@ -18,20 +18,20 @@ import type { ConfigDir } from '../../../src/claude/model.js';
 import { projectKey } from '../../../src/claude/project-key.js';
 import { sessionIdOf } from '../../../src/claude/scan/scan.js';
 import { safeName, type SafeName } from '../../../src/system/safe-path.js';
-import type { Workplace } from '../../../src/claude/workplace.js';
+import type { Environment } from '../../../src/claude/environment.js';
 import { isMoveInterrupted, recoverMoves } from '../../../src/sessions/move/move.js';
 import { carryRest, carryTranscript, recordFolder, locateTranscript } from '../../../src/sessions/move/carry.js';
 import { destination, newFolder, oldFolder } from '../../../src/sessions/move/folders.js';
 import { writeJournal } from '../../../src/sessions/move/journal.js';
 import { withMoveLock } from '../../../src/sessions/move/lock.js';
-import type { Step } from '../../../src/sessions/move/model.js';
+import type { SessionStep } from '../../../src/sessions/move/model.js';
 import { IDLE } from '../../support/context.js';
 import { movingHome, relocated, sessionId, spilled, type MovingHome } from '../../support/moving.js';
 import { addFile, line } from '../../support/transcripts.js';
 
 const configDirOf = ({ home }: MovingHome): ConfigDir =>
   resolveConfigDirs({ explicit: [], env: {}, home, cwd: home })[0] as ConfigDir;
-const workplaceOf = (at: MovingHome, system = IDLE): Workplace => ({
+const environmentOf = (at: MovingHome, system = IDLE): Environment => ({
   configDirs: [configDirOf(at)],
   now: () => 0,
   system,
@@ -39,7 +39,7 @@ const workplaceOf = (at: MovingHome, system = IDLE): Workplace => ({
   home: at.home,
   cwd: at.home,
 });
-const recover = (at: MovingHome): ReturnType<typeof recoverMoves> => recoverMoves(workplaceOf(at));
+const recover = (at: MovingHome): ReturnType<typeof recoverMoves> => recoverMoves(environmentOf(at));
 
 describe('where a folder goes', () => {
   const old = { path: '/w/app', names: ['/w/app', '/real/app'] };
@@ -88,13 +88,13 @@ describe('where a folder goes', () => {
 
 describe('a move that was killed is settled', () => {
   /** A move of two sessions, of which the first is under way. */
-  const interrupted = (): { at: MovingHome; step: Step } => {
+  const interrupted = (): { at: MovingHome; step: SessionStep } => {
     const at = movingHome();
     const result = at.at('old', `${sessionId(1)}/tool-results/b1.txt`);
     addFile('/', result, 'aaa');
     addFile('/', at.at('old', 'agent-x.jsonl'), line({ sessionId: sessionId(1) }));
     addFile('/', at.at('old', 'memory/MEMORY.md'), 'remember');
-    const steps = [1, 2].map((n): Step => {
+    const steps = [1, 2].map((n): SessionStep => {
       const { size, mtimeMs } = statSync(at.session(n, 'old', n === 1 ? [spilled(result)] : []));
       const [from, to] = ['old', 'new'].map((name) => safeName(projectKey(at.folder(name)))) as [SafeName, SafeName];
       return {
@@ -107,7 +107,7 @@ describe('a move that was killed is settled', () => {
         agents: n === 1 ? [safeName('agent-x.jsonl')] : [],
       };
     });
-    const [step] = steps as [Step];
+    const [step] = steps as [SessionStep];
     writeJournal({
       configDir: configDirOf(at),
       sessions: steps,
@@ -117,7 +117,7 @@ describe('a move that was killed is settled', () => {
     return { at, step };
   };
 
-  const STAGES: [string, (configDir: ConfigDir, step: Step, at: MovingHome) => void][] = [
+  const STAGES: [string, (configDir: ConfigDir, step: SessionStep, at: MovingHome) => void][] = [
     ['its transcript has moved', () => {}],
     ['a write was begun', (_configDir, _step, at) => utimesSync(at.at('new', `${sessionId(1)}.jsonl`), 5, 5)],
     ['the rest has moved too', carryRest],
@@ -142,7 +142,7 @@ describe('a move that was killed is settled', () => {
     const times = at.times();
     carryTranscript(configDir, step);
     reach(configDir, step, at);
-    expect(isMoveInterrupted(configDir, workplaceOf(at))).toBe(true);
+    expect(isMoveInterrupted(configDir, environmentOf(at))).toBe(true);
     expect(await recover(at)).toEqual([
       { configDir, moved: [sessionId(1)], stayed: [sessionId(2)], twofold: [], refused: [], setAside: null },
     ]);
@@ -200,9 +200,9 @@ describe('a move that was killed is settled', () => {
   test('but not while it runs', async () => {
     const { at } = interrupted();
     const configDir = configDirOf(at);
-    const workplace = workplaceOf(at, { ...IDLE, pidExists: () => true });
-    await withMoveLock(configDir, workplace, () => expect(isMoveInterrupted(configDir, workplace)).toBe(false));
-    expect(isMoveInterrupted(configDir, workplace)).toBe(true);
+    const environment = environmentOf(at, { ...IDLE, pidExists: () => true });
+    await withMoveLock(configDir, environment, () => expect(isMoveInterrupted(configDir, environment)).toBe(false));
+    expect(isMoveInterrupted(configDir, environment)).toBe(true);
   });
 });
 
@@ -218,11 +218,11 @@ test.each([
   const at = movingHome();
   const path = addFile(at.home, '.claude/.ccsess/move.journal', text);
   const setAside = `${path}.damaged`;
-  expect(await recoverMoves(workplaceOf(at))).toMatchObject([{ moved: [], stayed: [], refused: [], setAside }]);
+  expect(await recoverMoves(environmentOf(at))).toMatchObject([{ moved: [], stayed: [], refused: [], setAside }]);
   expect([existsSync(path), readFileSync(setAside, 'utf8')]).toEqual([false, text]);
   addFile(at.home, '.claude/.ccsess/move.journal', 'more');
-  expect(await recoverMoves(workplaceOf(at))).toMatchObject([{ setAside: `${setAside}-2` }]);
-  expect(await recoverMoves(workplaceOf(at))).toEqual([]);
+  expect(await recoverMoves(environmentOf(at))).toMatchObject([{ setAside: `${setAside}-2` }]);
+  expect(await recoverMoves(environmentOf(at))).toEqual([]);
   expect(readFileSync(setAside, 'utf8')).toBe(text);
 });
 
@@ -231,7 +231,7 @@ test('a link in place of a journal is set aside as a link, and not followed', as
   const target = addFile(at.home, 'elsewhere', 'keep');
   mkdirSync(join(at.home, '.claude/.ccsess'), { recursive: true });
   symlinkSync(target, join(at.home, '.claude/.ccsess/move.journal'));
-  await recoverMoves(workplaceOf(at));
+  await recoverMoves(environmentOf(at));
   expect(readlinkSync(join(at.home, '.claude/.ccsess/move.journal.damaged'))).toBe(target);
   expect(readFileSync(target, 'utf8')).toBe('keep');
 });
@@ -240,7 +240,7 @@ test('the journal of a newer version is kept where it is, and stops every change
   const at = movingHome();
   const text = '{"version":2,"sessions":[],"memory":[],"readers":[]}';
   const path = addFile(at.home, '.claude/.ccsess/move.journal', text);
-  await expect(recoverMoves(workplaceOf(at))).rejects.toMatchObject({
+  await expect(recoverMoves(environmentOf(at))).rejects.toMatchObject({
     code: 'IO',
     message: `a newer ccsess was interrupted while it moved sessions: ${path}.`,
   });
@@ -253,7 +253,7 @@ describe('the lock', () => {
   test('is given back when the work fails', async () => {
     const at = movingHome();
     await expect(
-      withMoveLock(configDirOf(at), workplaceOf(at), () => {
+      withMoveLock(configDirOf(at), environmentOf(at), () => {
         throw new Error('no');
       }),
     ).rejects.toThrow('no');
@@ -268,7 +268,7 @@ describe('the lock', () => {
       '{"pid":1,"startTime":"9","pidDomain":null,"at":"2026-11-23T06:00:00.000Z","trashDirs":["/trash"],' +
         '"ended":false}\n',
     );
-    await withMoveLock(configDirOf(at), workplaceOf(at), () => {});
+    await withMoveLock(configDirOf(at), environmentOf(at), () => {});
     expect(JSON.parse(readFileSync(lockOf(at), 'utf8'))).toMatchObject({ trashDirs: ['/trash'], ended: true });
   });
 });

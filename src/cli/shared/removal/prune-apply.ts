@@ -38,7 +38,7 @@ export async function applyFile({ run, file, permanent, compress }: ListedPrune,
     ({ id, trashedAt }) => isOver(trashedAt) && trashed.some((one) => one.id === id && one.trashedAt === trashedAt),
   );
   const options = {
-    workplace: context,
+    environment: context,
     trash: { ...trash, expire },
     dryRun,
     policy,

@@ -17,15 +17,15 @@ import { overviewOf, type PruneOverview } from './overview.js';
  * Writes nothing; throws as `planPrune`.
  */
 export function summarizePrune(index: SessionIndex, policy: PrunePolicy, options: PlanOptions): PruneOverview {
-  const { workplace } = options;
-  const { configDirs } = workplace;
+  const { environment } = options;
+  const { configDirs } = environment;
   const isOurs = ourFolders(configDirs);
   const measured = isOfColumns(policy) ? index.measure(isOurs) : null;
   if (measured === null) return overviewOf(summarize(decidePrune(index, policy, options)), index);
-  const now = workplace.now();
+  const now = environment.now();
   const idArtifacts = listIdArtifacts(configDirs);
   const sums = index.folderSums();
-  const registry = readHolders(configDirs, workplace.system);
+  const registry = readHolders(configDirs, environment.system);
   const protections = new Protections({ registry, rules: rulesOf(policy), configDirs, now });
   return sumColumns({
     ...{ index, measured, policy, now, protections, idArtifacts },

@@ -5,7 +5,7 @@ import type { System } from '../system/system.js';
  * Everything that the core needs to know about its surroundings: config dirs, clock, processes, environment variables
  * and folders. The core reads none of it from the process itself, so tests and the library can pass their own.
  */
-export interface Workplace {
+export interface Environment {
   configDirs: readonly ConfigDir[];
   /** Current time in milliseconds since the epoch. */
   now(): number;
