@@ -11,7 +11,7 @@ const FIRST_ROWS = 500;
 interface TitleOptions {
   query: SearchQuery;
   scope: SearchScope;
-  /** This thread has other work: each call takes a few milliseconds at most. */
+  /** True if this thread has other work, so that a call may take only a few milliseconds. */
   isInBackground: boolean;
 }
 
@@ -19,7 +19,7 @@ interface TitleOptions {
 export class PossibleTitles {
   readonly #index: SessionIndex;
   readonly #rows: readonly SessionRow[];
-  /** Null: any title may match. */
+  /** Null if any title may match. */
   readonly #finder: RawFinder | null;
   readonly #isSearched: boolean;
   readonly #laterRows: number;
@@ -52,7 +52,7 @@ export class PossibleTitles {
     }
   }
 
-  /** Keeps the names that were read for the next search. */
+  /** Stores the names that were read, for the next search. */
   save(): void {
     this.#names?.save();
   }

@@ -19,14 +19,14 @@ import {
   WORD_BYTES,
 } from './group-layout.js';
 
-/** Bytes of a directory that are read at once with its head. */
+/** Number of bytes that are read at once for a directory and its head. */
 const DIRECTORY_BYTES = 128 * 1024;
 const WORD_BITS = 32;
 
-/** Memory that rows are read into: one of their own for each of thousands would have to be collected. */
+/** Memory that rows are read into, used again so that thousands of reads leave nothing to collect. */
 let scratch = Buffer.from(new ArrayBuffer(DIRECTORY_BYTES));
 
-/** Thrown where the bits of a group are not what was written. */
+/** Thrown if the bits of a group do not match their checksum. */
 export class DamagedBits extends Error {}
 
 /** A group of filters in an open file: its directory in memory, its bits on disk. */
@@ -111,9 +111,8 @@ export class FilterGroup {
   }
 
   /**
-   * Calls back for each file that may match a query, with its bytes that may hold the run of the query's anchor, each
-   * as far as its term may reach; those that touch as one. Null stands for a file that must be read whole. Throws
-   * `DamagedBits`.
+   * Calls `use` for each file that may match a query, with the spans that may contain the term of the query's anchor;
+   * spans that touch are merged, and null stands for the whole file. Throws `DamagedBits`.
    */
   eachPossible({ runs, anchor }: FilterQuery, use: (file: number, spans: JsonSpan[] | null) => void): void {
     if (this.#opaqueFiles > 0)
@@ -256,7 +255,7 @@ export class FilterGroup {
   }
 }
 
-/** Bytes of a file in memory of their own, so that they can be read as numbers; fewer at the end. */
+/** Returns bytes of a file in memory of their own, where they can be read as numbers; fewer at the end of the file. */
 function readAt(fd: number, position: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafeSlow(length);
   return bytes.subarray(0, readSync(fd, bytes, 0, length, position));

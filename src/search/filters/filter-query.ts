@@ -22,11 +22,11 @@ export interface FilterAnchor {
  */
 export type FilterRun = readonly [even: readonly number[], odd: readonly number[]];
 
-/** Longest part of a run that is looked up: blocks overlap, so that one of them has all of it. */
+/** Maximum length of the part of a run that is looked up. Blocks overlap by more, so one of them has all of it. */
 const MAX_RUN = 48;
-/** Filters have every other trigram: of a shorter run they may have none. */
+/** Minimum length of a run: filters have every other trigram, so they may have none of a shorter one. */
 const MIN_RUN = 4;
-/** Most bytes that an ASCII character has in JSON (`\u0061`), with room to spare. */
+/** Maximum number of bytes of an ASCII character in JSON (`\u0061`), with room to spare. */
 const MAX_FORM = 16;
 
 /** Returns the runs of a query; null if filters cannot help, since its terms are short or not plain ASCII. */
@@ -71,7 +71,7 @@ function runsOf(term: Term): string[] {
   return plain.map((run) => run.slice(0, MAX_RUN)).filter((run) => run.length >= MIN_RUN);
 }
 
-/** True if a block may hold a run; its bits, a power of two of them, are `length` bytes from `start` on. */
+/** True if a block may hold a run. Its bits are the `length` bytes from `start`; their number is a power of two. */
 export function mayHold([even, odd]: FilterRun, bytes: Uint8Array, start: number, length: number): boolean {
   return holdsAll(even, bytes, start, length) || holdsAll(odd, bytes, start, length);
 }

@@ -8,7 +8,7 @@ export interface FileFilter {
   /** Path of the file below the projects folder. */
   path: string;
   stamp: FileStamp;
-  /** Some text in it may be written in an unusual form: it is always read. */
+  /** True if it may have text in a form that trigrams do not show. Such a file is always read. */
   isOpaque: boolean;
   blocks: readonly SketchBlock[];
 }
@@ -48,7 +48,7 @@ export function packFilter({ path, stamp, isOpaque, blocks }: FileFilter): Uint8
   return bytes;
 }
 
-/** Returns a packed filter, at a multiple of eight of its memory. Its bits are not copied. */
+/** Returns the filter in packed bytes, which start at a multiple of eight in memory. Its bits are not copied. */
 export function unpackFilter(bytes: Uint8Array): FileFilter {
   const { buffer, byteOffset, length } = bytes;
   const stamp = FILE_STAMP.read(new Float64Array(buffer, byteOffset, FILE_STAMP.width), 0);

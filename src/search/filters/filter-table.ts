@@ -8,10 +8,10 @@ import { DamagedBits, FilterGroup } from './filter-group.js';
 import type { FilterQuery } from './filter-query.js';
 import { InodeMap } from './inode-map.js';
 
-/** Number of small groups from which on a file is written anew: each takes some reads. */
+/** Maximum number of small groups, each of which takes some reads; a file with more is rewritten. */
 const MAX_SMALL_GROUPS = 256;
 
-/** Number of files, after the last one found, among which the next one is looked for. */
+/** Number of files after the last one found among which the next one is looked for. */
 const MAX_AHEAD = 64;
 
 /** A group whose filters can be used, with the number of its first file in the table. */
@@ -47,7 +47,7 @@ export class FilterTable {
   readonly #listed = new Map<string, Set<string>>();
   /** Names of files that a listing showed to be gone from their folders of tool results. */
   readonly gone = new Set<string>();
-  /** Some of the file cannot be used, or it has too many groups. */
+  /** True if part of the file cannot be used, or if it has too many small groups. */
   isDamaged = false;
   readonly #asked = new Float64Array(FILE_STAMP.width);
 
@@ -64,7 +64,7 @@ export class FilterTable {
     return table;
   }
 
-  /** Does the same as `read`, and lets other work of the thread run in between. */
+  /** Reads a file as `read` does, with pauses for other work of the thread. */
   static async readInTurns(path: string, query: FilterQuery | null, turns: TurnScheduler): Promise<FilterTable> {
     const table = new FilterTable(path, query);
     const reading = table.#read();
@@ -89,7 +89,7 @@ export class FilterTable {
     return file < 0 ? undefined : file;
   }
 
-  /** Does the same as `find` for a state in numbers; -1 if there is none. */
+  /** Finds a filter as `find` does, by a state in numbers; -1 if none is valid. */
   findAt(state: Float64Array): number {
     const file = this.#fileNear(state) ?? this.#fileOf(state);
     if (file !== null) this.#last = file;
@@ -168,8 +168,8 @@ export class FilterTable {
   }
 
   /**
-   * True if the file is worth being written anew: it is damaged, much of it is superseded, or it names files that are
-   * gone, so that their folder is listed each time.
+   * True if the file should be rewritten: it is damaged, mostly superseded, or names files that are gone, whose folder
+   * each search would list.
    */
   get isWasteful(): boolean {
     return (
@@ -242,7 +242,7 @@ export class FilterTable {
   }
 }
 
-/** True if the state of a file stored in a list of them is this one. */
+/** True if the state of a file in a list of states is this one. */
 function isStateAt(stamps: Float64Array, file: number, state: Float64Array): boolean {
   const at = file * FILE_STAMP.width;
   for (let number = 0; number < FILE_STAMP.width; number += 1) if (stamps[at + number] !== state[number]) return false;

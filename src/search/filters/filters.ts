@@ -21,7 +21,7 @@ import { PendingFilters } from './pending-filters.js';
 export interface SessionVerdict {
   /** False if no file of it can match. */
   mayMatch: boolean;
-  /** Files without a filter that can be believed; null for all. */
+  /** Files without a valid filter; null for all. */
   unfiltered: readonly string[] | null;
   /** Files of which only some bytes need be searched. */
   limits: readonly SearchLimit[];
@@ -38,14 +38,14 @@ export interface SearchLimit {
 interface KnownFilters {
   table: FilterTable;
   found: number;
-  /** The file was written anew since. */
+  /** True once the file has been rewritten. */
   isCompact: boolean;
 }
 
 /** The filters of a source of rows. */
 interface KnownSource {
   known: KnownFilters;
-  /** By position of a row, 1 if its transcript alone is searched, and is in the state that the index has of it. */
+  /** By position of a row: 1 if only its transcript is searched, and the index has its current state. */
   isAlone: Uint8Array;
 }
 
@@ -70,7 +70,7 @@ export class Filters {
     this.#query = filterQueryOf(query);
   }
 
-  /** Reads the filters of these sessions ahead of `verdictOf`, and lets other work of the thread run in between. */
+  /** Reads the filters of these sessions before `verdictOf` needs them, with pauses for other work of the thread. */
   async read(files: Iterable<TranscriptFile>, turns: TurnScheduler): Promise<void> {
     const roots = new Set(Array.from(files, ({ configDir }) => configDir.projectsRoot));
     for (const root of roots) {
@@ -83,14 +83,14 @@ export class Filters {
     }
   }
 
-  /** Looks up the files of a session. */
+  /** Returns the verdict on a session. */
   verdictOf(row: SessionRow): SessionVerdict {
     const session = tableRow(row);
     const { known, isAlone } = this.#knownOfSource(session);
     const { table } = known;
     if (table.size === 0) return NOTHING_KNOWN;
     if (isAlone[session.position] === 1) {
-      // Nearly all sessions: for thousands of them, nothing is made.
+      // Nearly all sessions end here, so no objects are made for them.
       session.source.table.writeStamp(session.position, this.#stamp, 0);
       const found = table.findAt(this.#stamp);
       if (found >= 0 && !table.mayMatch(found)) {
@@ -151,14 +151,14 @@ export class Filters {
     if (pending.bytes >= GROUP_TARGET) this.flush();
   }
 
-  /** Writes what was made so far. */
+  /** Writes the filters that were added so far. */
   flush(): void {
     for (const [root, pending] of this.#pending) {
       const filters = pending.take();
       if (filters.length === 0) continue;
       const path = filtersPath(this.#directory, root);
       const known = this.#knownOf(root);
-      // Behind a damaged group nothing is read.
+      // Groups after a damaged one are not read.
       if (known.table.isDamaged && !known.isCompact) {
         compactFilters(path, () => true);
         known.isCompact = true;
@@ -167,11 +167,14 @@ export class Filters {
     }
   }
 
-  /** Writes what was made, and removes the filters of files that are gone; `allFiles` gives the sessions that exist. */
+  /**
+   * Writes the filters that were added, and removes those of files that are gone; `allFiles` returns the existing
+   * sessions.
+   */
   finish(allFiles: () => readonly TranscriptFile[]): void {
     this.flush();
     for (const [root, { table, found, isCompact }] of this.#known) {
-      // Each file is looked up once, so that in this case none is gone or superseded.
+      // Each file is looked up once, so if all filters were found, none is superseded or of a file that is gone.
       if (isCompact || (!table.isDamaged && found === table.size)) continue;
       const { isWasteful } = table;
       const files = allFiles().filter(({ configDir }) => configDir.projectsRoot === root);
@@ -230,7 +233,7 @@ function stampedFile(path: string): SessionFile {
   return { path, stamp: statOrNull(path) };
 }
 
-/** True if nothing of a file's state differs. */
+/** True if two states of a file are equal. */
 export function isSameStamp(a: FileStamp, b: FileStamp): boolean {
   return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.ino === b.ino;
 }

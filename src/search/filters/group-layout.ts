@@ -6,11 +6,11 @@ export const WORD_BYTES = Uint32Array.BYTES_PER_ELEMENT;
 const FLOAT_BYTES = Float64Array.BYTES_PER_ELEMENT;
 
 /**
- * Words at the start of a group; `crc` is of all bytes after it up to the bits. The number of blocks of each scale
+ * Words at the start of a group; `crc` covers all bytes after it up to the bits. The number of blocks of each scale
  * follows.
  */
 export const GROUP = wordsOf(['length', 'crc', 'files', 'opaque', 'listedBytes', 'nameBytes', 'nameCrc', 'reserved']);
-/** The scale of a block is the logarithm of the bytes of its bits. */
+/** Number of scales. The scale of a block is the binary logarithm of the number of bytes of its bits. */
 const SCALES = 24;
 /** Bytes of the head of a group with its scales. */
 export const GROUP_BYTES = (GROUP.count + SCALES) * WORD_BYTES;

@@ -34,7 +34,7 @@ export class InodeMap {
   /** The position of an inode, or the free one where it would be. */
   #slotOf(ino: number): number {
     const mask = this.#pairs.length - 1;
-    // Inodes of files that are made together follow one another.
+    // The factor spreads the inodes of files that were created together, which follow one another.
     for (let at = (Math.imul(ino, 0x9e3779b1) >>> 7) & mask & ~1; ; at = (at + 2) & mask) {
       const found = this.#pairs[at] ?? NaN;
       // Only NaN differs from itself.

@@ -16,7 +16,7 @@ export async function loadEngine(query: SearchQuery): Promise<NewRunner> {
   return (term) => new LinearRunner(term);
 }
 
-/** Does the same as `parseQuery`, and rejects with USAGE for an expression that its engine does not accept. */
+/** Parses a query as `parseQuery` does. Rejects with USAGE for an expression that its engine does not accept. */
 export async function readQuery(text: string, options: QueryOptions): Promise<SearchQuery> {
   const query = parseQuery(text, options);
   if (options.engine !== 're2') return query;

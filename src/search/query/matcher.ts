@@ -19,7 +19,7 @@ export class Matcher {
   readonly #texts: readonly TextTerm[];
   readonly #regexps: readonly { term: RegexpTerm; runner: RegexpRunner }[];
 
-  /** `newRunner` makes what runs a regular expression. */
+  /** `newRunner` creates the runner of a regular expression. */
   constructor(
     { terms }: SearchQuery,
     newRunner: (term: RegexpTerm) => RegexpRunner = (term) => new BacktrackingRunner(term),

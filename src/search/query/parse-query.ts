@@ -11,7 +11,7 @@ export interface QueryOptions {
   engine?: Engine;
 }
 
-/** Longest query, in characters. */
+/** Maximum length of a query in characters. */
 const MAX_QUERY = 10_000;
 const FLAGS: Readonly<Record<Engine, RegExp>> = { js: /^[imsuv]*$/, re2: /^[imsu]*$/ };
 const UPPER = /\p{Lu}/u;

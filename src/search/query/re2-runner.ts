@@ -2,14 +2,14 @@ import { RE2JS, RE2JSException } from 're2js';
 import type { Range, RegexpTerm } from './model.js';
 import type { RegexpRunner } from './regexp-runner.js';
 
-/** Time limit in milliseconds for a text, and more for each character: many times what RE2 needs to read it once. */
+/** Time limit for a text in milliseconds, plus some for each character: many times what RE2 needs to read it once. */
 const TEXT_MS = 1000;
 const CHARACTER_MS = 0.001;
 
 /**
- * Runs an expression with RE2, which finds one match in a time that grows only with the text. If each search reads to
- * the end and matches little (`/(y*z)?/`), a text is searched up to the time limit only, and skipped if nothing was
- * found by then.
+ * Runs an expression with RE2, which finds each match in linear time. If every one of many matches takes a search to
+ * the end of the text (`/(y*z)?/`), the text is searched up to the time limit, and skipped if nothing was found by
+ * then.
  */
 export class LinearRunner implements RegexpRunner {
   readonly #expression: RE2JS;

@@ -87,7 +87,7 @@ export class BacktrackingRunner implements RegexpRunner {
     return ranges;
   }
 
-  /** Null if the text takes too long. */
+  /** Returns null if the text takes too long. */
   #runText<T>(script: Script): T | null {
     const { textMs } = this.#limits;
     for (let timeout = textMs; timeout <= MAX_WAIT_MS; timeout *= 2) {
@@ -99,7 +99,7 @@ export class BacktrackingRunner implements RegexpRunner {
     return null;
   }
 
-  /** Null if the time was up. */
+  /** Returns null after a time-out. */
   #run<T>(script: Script, timeout: number): T | null {
     try {
       return script.runInContext(this.#context, { timeout }) as T;

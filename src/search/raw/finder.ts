@@ -11,7 +11,10 @@ interface FinderExports extends SketchExports {
   find(at: number, end: number): number;
 }
 
-/** Puts bytes from an offset on at a position in memory; returns their number, which is smaller at the end only. */
+/**
+ * Copies bytes from an offset of the source to a position in memory, and returns their number, which is smaller only at
+ * the end.
+ */
 type ReadBytes = (at: number, length: number, offset: number) => number;
 
 /** Offsets in the module's memory; `assembly/find.ts` and `assembly/sketch.ts` have the same. */
@@ -95,7 +98,7 @@ export class RawFinder {
     return this.#candidates(this.#fileBytes(fd), size, sketch, from);
   }
 
-  /** Puts bytes of an open file in memory. */
+  /** Returns a function that copies bytes of an open file to memory. */
   #fileBytes(fd: number): ReadBytes {
     return (at, length, offset) => readSync(fd, this.#bytes, at, length, offset);
   }

@@ -114,7 +114,7 @@ export function frequencyOf(text: string): number {
   return frequency;
 }
 
-/** The forms in UTF-8 of the first character beyond ASCII that has few of them. */
+/** Returns the UTF-8 forms of the first character beyond ASCII that has few. */
 function otherLiteral({ folded, isExact }: TextTerm): Literal | null {
   for (const char of folded) {
     if (char <= '\x7f') continue;

@@ -23,7 +23,7 @@ export class Collector {
     this.#nodes.set(match, node);
     this.count(match.kind);
     this.#matches.push(match);
-    // More than twice the limit, so that the best are seldom chosen.
+    // Well above the limit, so that the best are chosen rarely.
     if (this.#matches.length > 2 * this.#limit + 100) this.#matches = bestOf(this.#matches, this.#limit);
   }
 

@@ -41,7 +41,7 @@ interface ResultTools {
   finder: RawFinder | null;
 }
 
-/** Searches the tool results at these paths. Files that cannot be read are passed over. */
+/** Searches the tool results at these paths. Files that cannot be read are skipped. */
 export function matchingResultFiles(
   paths: readonly string[],
   { matcher, finder }: ResultTools,

@@ -14,7 +14,7 @@ export interface ScannedFile {
   filter: Uint8Array | null;
 }
 
-/** Age in milliseconds of the last change below which the next one may leave a file with the same times. */
+/** A file that changed within this time, in milliseconds, may change again without new times. */
 const SETTLED_MS = 2000;
 
 interface ScanOptions {

@@ -65,7 +65,7 @@ export interface FileMatches {
 /** Characters of text that are tested together. */
 const GROUP_CHARS = 1024 * 1024;
 
-/** Searches one transcript. Throws Node's error if it cannot be read; damage is passed over. */
+/** Searches one transcript. Throws Node's error if it cannot be read; damaged lines are skipped. */
 export function searchFile(request: FileRequest, tools: Tools): FileMatches {
   return withFile(request.path, (fd, size) => {
     const scanned =

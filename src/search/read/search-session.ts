@@ -22,14 +22,14 @@ export interface FoundInSession {
   filters: Uint8Array[];
 }
 
-/** A session, and what filters say of its files. */
+/** A session with the verdict of the filters on its files. */
 interface SessionFilesToSearch extends Pick<SessionVerdict, 'unfiltered' | 'limits'> {
   file: TranscriptFile;
 }
 
 /**
- * Searches the files of one session and makes filters of those in `unfiltered` (null: all). Never throws for what is on
- * disk: what cannot be read is a problem.
+ * Searches the files of one session and makes filters of those in `unfiltered` (null: all). Never throws: a file that
+ * cannot be read becomes a problem.
  */
 export function searchSession(
   { file, unfiltered, limits }: SessionFilesToSearch,

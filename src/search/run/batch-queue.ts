@@ -3,7 +3,7 @@ import { plainTranscript } from '../../claude/scan/known-folder.js';
 import type { Batch, BatchResult, SearchTask } from './batch.js';
 import type { WorkerRequest } from './worker.js';
 
-/** Batches that may be finished before the first of them is taken. */
+/** Maximum number of finished batches that wait to be taken. */
 export const MAX_AHEAD = 64;
 
 /** Interface for feeding a thread; `Worker` implements it. */

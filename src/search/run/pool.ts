@@ -3,7 +3,7 @@ import { loadEngine } from '../query/engine.js';
 import { type Batch, BatchSearcher, type BatchResult, type SearchTask } from './batch.js';
 import { BatchQueue } from './batch-queue.js';
 
-/** Choices of `searchBatches`. */
+/** Options of `searchBatches`. */
 export interface PoolOptions {
   /** Bytes to be searched, which decide whether more threads are started. */
   bytes: number;
@@ -15,8 +15,8 @@ export interface PoolOptions {
 const SEARCH_WORKER = 'search-worker.cjs';
 
 /**
- * Searches batches, with more threads than this one when there is much to search, and yields their results in order,
- * each as soon as it has arrived. Rejects when aborted; ends the threads however the iteration ends.
+ * Searches batches, with several threads if there is much to search, and yields their results in order, each as soon as
+ * it has arrived. Rejects when aborted; ends the threads however the iteration ends.
  */
 export async function* searchBatches(
   batches: readonly Batch[],

@@ -6,7 +6,7 @@ import { type Batch, BatchSearcher, type BatchResult, gatherFilters, type Search
 /** Message to a worker: the task first, then batches. */
 export type WorkerRequest = { task: SearchTask } | { batch: Batch };
 
-/** How much later than the thread that handles keys a search in the background gets the processor. */
+/** Nice value of a search in the background: the thread that handles keys gets the processor first. */
 const NICENESS = 5;
 
 let searcher: Promise<BatchSearcher> | undefined;

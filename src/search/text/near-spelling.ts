@@ -3,7 +3,7 @@ import type { SessionRecord } from '../../session-index/record.js';
 import { fold } from '../query/fold.js';
 import type { SearchQuery } from '../query/model.js';
 
-/** Minimum length of a word; shorter ones are near to too many others. */
+/** Minimum length of a word; shorter ones resemble too many others. */
 const MIN_LENGTH = 4;
 const WORDS = /[\p{L}\p{N}][\p{L}\p{N}\p{M}_-]+/gu;
 
@@ -15,7 +15,7 @@ export function nearSpelling(
   { terms }: SearchQuery,
   records: readonly Pick<SessionRecord, 'title' | 'firstPrompt' | 'lastPrompt'>[],
 ): string | null {
-  // One text for all is folded and taken apart at once.
+  // All texts are joined, so that they are folded and divided into words at once.
   const texts = records.flatMap(({ title, firstPrompt, lastPrompt }) => [title, firstPrompt, lastPrompt]);
   const words = new Set(fold(texts.filter((text) => text !== null).join('\n'), false).match(WORDS));
   let isChanged = false;

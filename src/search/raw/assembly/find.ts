@@ -21,7 +21,7 @@ const PATTERN: usize = 128; // at most 64 bytes
 
 /** Several of them at an end of a piece count as one: pieces are joined by a blank after they are trimmed. */
 const BLANK: u8 = 32;
-/** `\u`. Read from memory, since engines would make a constant anew in each round. */
+/** `\u`. Read from memory, since engines would create a constant again in each round. */
 const ESCAPE = memory.data<u8>([92, 117]);
 
 /**
@@ -35,7 +35,7 @@ function isJoint(at: usize): bool {
   return c == 60 || c == 62 || load<u8>(at - 1) == BACKSLASH;
 }
 
-/** True unless the bytes around a pair are surely not those of the pattern. */
+/** False if the bytes around a pair are certainly not those of the pattern. */
 function mayBePattern(pair: usize): bool {
   const length = load<u32>(PATTERN_LENGTH);
   if (length == 0) return true;

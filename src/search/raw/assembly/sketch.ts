@@ -18,7 +18,7 @@ const HIDING_FIRST = memory.data<u8>([1, 0, 0, 0, 0x84, 0xc5, 0, 0, 0, 0, 0, 0, 
 const HIDING_SECOND = memory.data<u8>([0, 0, 0, 0, 0xaa, 0xbf, 0, 0, 0, 0, 0, 0, 0x75, 0xbe, 0, 0xaf]);
 /**
  * Operands of instructions on sixteen bytes at once: low four bits, the bit of case, the two factors of the hash, a low
- * byte. They are read from memory, since engines would make constants anew in each round.
+ * byte. They are read from memory, since engines would create constants again in each round.
  */
 const SMALL = memory.data<u8>([15, 32, 0x4d, 0x3d, 0x2b, 0x6b, 0xff, 0x00]);
 
@@ -56,7 +56,7 @@ function mark(value: u32): void {
 // @ts-ignore: decorator
 @inline
 function markAll(values: v128): void {
-  // Pairs are taken apart faster than lanes.
+  // Extracting pairs of values and dividing them is faster than extracting each value.
   const a = <u32>i32x4.extract_lane(values, 0);
   const b = <u32>i32x4.extract_lane(values, 1);
   const c = <u32>i32x4.extract_lane(values, 2);
