@@ -65,8 +65,8 @@ const NOTHING: FoundInSession = { matches: [], counts: {}, problems: [], filters
 
 /**
  * Searches the transcripts of sessions (rows of the index) and yields those with matches in the order of `rows`, each
- * as soon as it is known. Returns the number of sessions and bytes searched, and the problems; nothing on disk makes it
- * reject.
+ * as soon as it is known. Returns the number of sessions and bytes searched, and the problems. Files on disk never make
+ * it reject.
  */
 export async function* searchSessions(
   index: SessionIndex,

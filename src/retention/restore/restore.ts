@@ -24,7 +24,7 @@ import { statIfExists } from '../trash/tree.js';
 /** Sessions that are marked as restored together. */
 const BATCH = 1000;
 
-/** Choices of a restore. */
+/** Options of a restore. */
 export interface RestoreOptions extends LockedRunOptions {
   /** Absolute path of another config dir to restore to; `null` for their own. */
   to: string | null;

@@ -53,7 +53,7 @@ interface KnownSource {
 const NOTHING_KNOWN: SessionVerdict = { mayMatch: true, unfiltered: null, limits: [] };
 const NO_MATCH: SessionVerdict = { mayMatch: false, unfiltered: [], limits: [] };
 
-/** The filters that searches leave behind in the cache folder. Nothing on disk makes them fail. */
+/** The filters that searches leave behind in the cache folder. Damaged or missing files never make them fail. */
 export class Filters {
   readonly #directory: string;
   readonly #scope: SearchScope;

@@ -8,7 +8,7 @@ const BATCH_BYTES = 6 * 1024 * 1024;
 /** Fixed cost per session, expressed in bytes, for balancing batches. */
 const SESSION_BYTES = 100_000;
 
-/** Choices of `readStale`. */
+/** Options of `readStale`. */
 export interface ReadOptions {
   onResult: (result: BatchResult) => void;
   onProgress?: (done: number, total: number) => void;

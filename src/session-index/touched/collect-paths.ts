@@ -23,7 +23,7 @@ export interface PathSource {
   path: string | null;
 }
 
-/** Choices of `collectPaths`. */
+/** Options of `collectPaths`. */
 export interface PathOptions {
   readOnly?: boolean;
   onProgress?: (done: number, total: number) => void;

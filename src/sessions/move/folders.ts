@@ -58,8 +58,7 @@ function asStart(folder: string): string {
 }
 
 /**
- * Does the same as `absolutePath`, and throws USAGE for an empty name: an unset variable must not mean the current
- * folder.
+ * Returns an absolute path. Throws USAGE for an empty name, since an unset variable must not mean the current folder.
  */
 function absolute(name: string, { cwd, home }: Pick<Environment, 'cwd' | 'home'>): string {
   if (name === '') throw new CcsessError('USAGE', 'a folder name cannot be empty.');

@@ -86,7 +86,9 @@ function isPair(x: v128, y: v128, pair: u32): v128 {
   );
 }
 
-/** The first of the marked positions behind `at` that is not surely another text; `end` if there is none before it. */
+/**
+ * The first marked position from `at` on where the term or a hiding escape may be; `end` if there is none before it.
+ */
 function firstOf(at: usize, pairBits: u32, escapeBits: u32, end: usize): usize {
   for (let bits = pairBits | escapeBits; bits != 0; bits &= bits - 1) {
     const bit = ctz(bits);
