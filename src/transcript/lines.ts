@@ -148,8 +148,12 @@ export function endOfLine(fd: number, from: number, stop = Infinity): { end: num
 
 /** Returns the bytes of a range of the file; fewer if the file is shorter. */
 export function readRange(fd: number, start: number, end: number): Buffer {
-  const bytes = Buffer.allocUnsafe(Math.max(0, end - start));
-  return bytes.subarray(0, fill(fd, bytes, bytes.length, start));
+  return readInto(Buffer.allocUnsafe(Math.max(0, end - start)), fd, start, end);
+}
+
+/** Reads a range of the file into memory and returns its part with the bytes; fewer if the file is shorter. */
+export function readInto(memory: Buffer, fd: number, start: number, end: number): Buffer {
+  return memory.subarray(0, fill(fd, memory, end - start, start));
 }
 
 /** Reads ranges of a file that mostly follow one another, several at a time. */

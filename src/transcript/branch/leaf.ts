@@ -1,13 +1,13 @@
 import { asString } from '../messages/classify.js';
-import { readRange } from '../lines.js';
+import { readInto, readRange } from '../lines.js';
 import { parseLine } from '../skeleton.js';
 
 const TYPE = Buffer.from('"last-prompt"');
 const NEWLINE = 10;
 /** Bytes read first; the entry is usually one of the last lines. */
 const FIRST_CHUNK = 64 * 1024;
-const MAX_CHUNK = 1024 * 1024;
-const GROWTH = 4;
+/** Bytes of further reads. Larger ones leave the processor's cache before they are searched. */
+const CHUNK = 256 * 1024;
 /** Bytes read around the type of a `last-prompt` entry first, which usually have its line. */
 const USUAL_REACH = 4 * 1024;
 /**
@@ -23,15 +23,17 @@ const NO_LEAF = '00000000-0000-0000-0000-000000000000';
  * backwards from the end of the file.
  */
 export function readLeaf(fd: number, size: number): string | null {
-  for (let end = size, chunk = FIRST_CHUNK; end > 0; chunk = Math.min(chunk * GROWTH, MAX_CHUNK)) {
+  // A type that spans two chunks is found in the one it begins in.
+  let memory = Buffer.allocUnsafe(Math.min(size, FIRST_CHUNK) + TYPE.length);
+  for (let end = size, chunk = FIRST_CHUNK; end > 0; end -= chunk, chunk = CHUNK) {
     const start = Math.max(0, end - chunk);
-    // A type that spans two chunks is found in the one it begins in.
-    const bytes = readRange(fd, start, Math.min(size, end + TYPE.length - 1));
+    // Transcripts of old versions have no such entry and are read whole, so memory is used again.
+    if (memory.length < end - start + TYPE.length) memory = Buffer.allocUnsafe(CHUNK + TYPE.length);
+    const bytes = readInto(memory, fd, start, Math.min(size, end + TYPE.length - 1));
     for (let at = bytes.lastIndexOf(TYPE); at >= 0; at = at === 0 ? -1 : bytes.lastIndexOf(TYPE, at - 1)) {
       const leaf = leafOfLine(fd, start + at, size);
       if (leaf !== null) return leaf === '' || leaf === NO_LEAF ? null : leaf;
     }
-    end = start;
   }
   return null;
 }
