@@ -4,7 +4,7 @@ import { CcsessError } from '../system/errors.js';
 import { isFolder } from '../system/stat.js';
 import { option, phrase } from '../system/phrase.js';
 import type { ConfigDir } from './model.js';
-import { absolutePath } from '../system/real-path.js';
+import { absolutePath, realPathOrSelf } from '../system/real-path.js';
 
 /** Names other than `.claude` that config dirs often have. */
 const LIKELY_NAMES = ['claude', 'config'] as const;
@@ -33,13 +33,23 @@ export function resolveConfigDirs({ explicit, env, home, cwd }: ConfigDirSources
         ? []
         : [resolve(cwd, fromEnv)];
 
-  const paths = named.length > 0 ? [...new Set(named)] : [defaultPath];
+  const paths = named.length > 0 ? withoutRepeats(named) : [defaultPath];
   return paths.map((path) => ({
     path,
     projectsRoot: realRoot(path),
     explicit: named.length > 0,
     isDefault: path === defaultPath,
   }));
+}
+
+/** Returns paths without those that lead to the same folder as an earlier one. */
+function withoutRepeats(paths: readonly string[]): string[] {
+  const byFolder = new Map<string, string>();
+  for (const path of paths) {
+    const folder = realPathOrSelf(path);
+    if (!byFolder.has(folder)) byFolder.set(folder, path);
+  }
+  return [...byFolder.values()];
 }
 
 /**

@@ -36,6 +36,16 @@ test('a config dir that the user names is explicit, even if it is the default', 
   ]);
 });
 
+test('a config dir that is named twice, under its own path and by links, counts once', () => {
+  const root = disk({ 'a/projects/p/x': '', 'b/x': '' });
+  symlinkSync('a', join(root, 'link'));
+  symlinkSync('link', join(root, 'again'));
+
+  const names = ['link', 'a', 'again', 'b', 'gone', 'gone/'].map((name) => join(root, name));
+
+  expect(paths({ explicit: names })).toEqual([join(root, 'link'), join(root, 'b'), join(root, 'gone')]);
+});
+
 test('two config dirs that share their projects by a symlink have one root', () => {
   const root = disk({ 'a/projects/p/x': '' });
   mkdirSync(join(root, 'b'));
