@@ -57,6 +57,7 @@ describe('reopen', () => {
     ['without a transcript', { 10: { sessionId: 'bbbbbbbb-0000-4000-8000-000000000009', updatedAt: NOW } }],
     ['of another machine', { 10: { sessionId: A, updatedAt: NOW, pidDomain: 'linux:other:pid:[1]' } }],
     ['whose file does not name the session', { 10: { updatedAt: NOW } }],
+    ['whose file has an impossible time', { 10: { sessionId: A, updatedAt: 1e300 } }],
     [
       'that another process has open now',
       { 10: { sessionId: A, updatedAt: NOW - HOUR }, 77: { sessionId: A, updatedAt: NOW } },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { errorCode, fileProblem, unreadable, type Problem } from '../../system/problem.js';
 import { parseObject, readStart } from '../../system/small-file.js';
 import { mayExist } from '../../system/stat.js';
+import { isoTime } from '../../system/time.js';
 
 /** Real files are under 2 KiB; the limit protects against unrelated huge ones. */
 const MAX_BYTES = 1024 * 1024;
@@ -58,8 +59,8 @@ function readEntry(file: string, pid: number, reads: number): RegistryEntry | nu
     sessionId:
       entry === null ? (/"sessionId"\s*:\s*"([^"\\]+)"/.exec(text)?.[1] ?? null) : stringOf(entry['sessionId']),
     procStart: stringOf(entry?.['procStart']),
-    startedAtMs: numberOf(entry?.['startedAt']),
-    updatedAtMs: numberOf(entry?.['updatedAt']),
+    startedAtMs: timeOf(entry?.['startedAt']),
+    updatedAtMs: timeOf(entry?.['updatedAt']),
     pidDomain: stringOf(entry?.['pidDomain']),
     status: stringOf(entry?.['status']),
     waitingFor: stringOf(entry?.['waitingFor']),
@@ -96,6 +97,11 @@ function stringOf(value: unknown): string | null {
 
 function numberOf(value: unknown): number | null {
   return typeof value === 'number' ? value : null;
+}
+
+/** Returns a time in milliseconds; null for one that no `Date` can hold. */
+function timeOf(value: unknown): number | null {
+  return typeof value === 'number' && isoTime(value) !== null ? value : null;
 }
 
 function namesIn(folder: string, problems: Problem[]): string[] {
