@@ -203,6 +203,8 @@ describe('scope', () => {
     expect(idsOf(await planned('--older-than 30d --kind headless'))).toEqual(['b2']);
     expect(idsOf(await planned('--older-than 30d --title NIGHTLY'))).toEqual(['a1']);
     expect(idsOf(await planned('--older-than 30d --tag night'))).toEqual([]);
+    for (const tag of ['nightly', '#nightly'])
+      expect(idsOf(await planned(`--older-than 30d --tag ${tag}`))).toEqual(['a1']);
   });
 });
 

@@ -43,6 +43,11 @@ export interface ResolvedAge {
 /** Every kind of session. */
 export const KINDS: readonly SessionKind[] = ['interactive', 'headless', 'background', 'teammate'];
 
+/** Returns the tag that is meant: Claude Code and `show` print it as #tag, so people type it that way. */
+export function wantedTag(text: string): string {
+  return text.replace(/^#(?=.)/, '');
+}
+
 /**
  * Returns the query that filters describe, relative to a clock and a folder, and the times that their ages mean. Throws
  * usage errors.
@@ -72,8 +77,7 @@ export async function readFilters(
     query.kinds = [filters.kind].flat().map((kind) => parseChoice(kind, KINDS, option('kind')));
   if (filters.largerThan !== undefined) query.largerThanBytes = parseSize(filters.largerThan, option('largerThan'));
   if (filters.title !== undefined) query.title = filters.title;
-  // Claude Code and `show` print a tag as #tag, so people type it that way.
-  if (filters.tag !== undefined) query.tag = filters.tag.replace(/^#(?=.)/, '');
+  if (filters.tag !== undefined) query.tag = wantedTag(filters.tag);
   if (filters.branch !== undefined) query.branch = filters.branch;
   if (filters.model !== undefined) query.model = filters.model;
   for (const name of switchedOn(filters)) query[name] = true;

@@ -2,7 +2,7 @@ import { CcsessError } from '../../system/errors.js';
 import { option, phrase, type OptionLabel } from '../../system/phrase.js';
 import type { PrunePolicy, PruneScope } from '../../retention/model.js';
 import type { Environment } from '../../claude/environment.js';
-import { KINDS } from './filters.js';
+import { KINDS, wantedTag } from './filters.js';
 import { parseDuration, parseAge, parsePastTime } from '../../grammar/age.js';
 import { parseChoice } from '../../grammar/choice.js';
 import { parseWhole } from '../../grammar/count.js';
@@ -129,7 +129,7 @@ async function readScope(
         : projectFilter(project, worktrees === true ? start : { ...start, worktreesOf: null }),
     kinds: kind.map((one) => parseChoice(one, KINDS, option('kind'))),
     title: title ?? null,
-    tag: tag ?? null,
+    tag: tag === undefined ? null : wantedTag(tag),
   };
 }
 
