@@ -30,7 +30,7 @@ import { runAfterRecovery } from './support/recover-moves.js';
 export interface PruneOptions extends TrashOptions {
   /** Selects sessions whose last activity is before this time. */
   olderThan?: WrittenMoment;
-  /** Selects sessions of at least this size. */
+  /** Selects sessions larger than this. */
   largerThan?: WrittenSize;
   /** Selects sessions with at most this number of prompts. */
   promptsAtMost?: number;

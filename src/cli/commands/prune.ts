@@ -64,7 +64,7 @@ const APPLY_FLAGS = [
 export function define(command: Command, context: Context): void {
   command
     .option('--older-than <age|date>', 'select sessions inactive for at least this long: 30d, 6mo, 2026-01-31')
-    .option('--larger-than <size>', 'select sessions of at least this size: 20M, 1.5GiB')
+    .option('--larger-than <size>', 'select sessions larger than this: 20M, 1.5GiB')
     .option('--prompts-at-most <n>', 'select sessions with at most <n> prompts')
     .option('--empty', 'select sessions without prompts, answers, a custom title or a tag')
     .option('--orphans', 'also select leftover files of sessions whose transcript is gone')

@@ -34,7 +34,7 @@ export function addFilterFlags(command: Command, ages = SESSION_AGES): Command {
     .option('--since <age|date>', ages.since)
     .option('--until <age|date>', ages.until)
     .option('--older-than <age|date>', 'only sessions inactive for at least this long: 30d')
-    .option('--larger-than <size>', 'only sessions of at least this size: 500K, 20MiB')
+    .option('--larger-than <size>', 'only sessions larger than this: 500K, 20MiB')
     .option('--kind <kind>', `only sessions of this kind: ${KINDS.join(', ')}`)
     .option('--title <text>', 'only sessions whose title contains <text>')
     .option('--tag <tag>', 'only sessions with this tag')
