@@ -12,13 +12,17 @@ export function givenTitle({
   aiTitle,
   summary,
 }: TitleFacts): { title: string; titleSource: Exclude<TitleSource, 'prompt' | null> } | null {
-  // A given title that consists of elements only is shown unchanged.
-  const custom = customTitle === null ? '' : titleText(customTitle) || customTitle.replace(/\s+/g, ' ').trim();
+  const custom = customTitleText(customTitle ?? '');
   if (custom !== '') return { title: custom, titleSource: 'custom' };
   const ai = titleText(aiTitle ?? '');
   if (ai !== '') return { title: ai, titleSource: 'ai' };
   const summed = titleText(summary ?? '');
   return summed === '' ? null : { title: summed, titleSource: 'summary' };
+}
+
+/** Returns a given title as it is shown: as `titleText`, but one that consists of elements only is kept. */
+export function customTitleText(title: string): string {
+  return titleText(title) || title.replace(/\s+/g, ' ').trim();
 }
 
 /** Returns a hash of a title that ignores case. */

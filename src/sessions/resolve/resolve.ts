@@ -2,10 +2,10 @@ import { CcsessError } from '../../system/errors.js';
 import { call, phrase } from '../../system/phrase.js';
 import { closest } from '../../grammar/choice.js';
 import type { ProjectFilter, SessionRecord } from '../../session-index/record.js';
+import { customTitleText } from '../../session-index/given-title.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { byActivity, plainList, hiddenReasonOf } from '../select/listing.js';
 import { projectFilter, type StartFolder } from '../select/project-filter.js';
-import { titleText } from '../../transcript/messages/title-text.js';
 import { guessProjects } from '../select/guess-project.js';
 import { transcriptsAt } from './transcript-name.js';
 
@@ -119,7 +119,7 @@ export function withTitle(
   name: string,
   isCandidate: (row: SessionRow) => boolean = () => true,
 ): SessionRow[] {
-  const wanted = titleText(name).toLowerCase();
+  const wanted = customTitleText(name).toLowerCase();
   const rows = index.candidatesByTitle(wanted).filter(isCandidate);
   const records = index.records(rows, { footprint: false });
   return rows.filter((_row, at) => {

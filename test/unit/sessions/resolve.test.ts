@@ -48,6 +48,15 @@ describe('a session is named', () => {
     expect(refused('fix')[0]).toBe('NOT_FOUND');
   });
 
+  test('by a title that consists of elements only, and by one with elements as it is shown', () => {
+    const sketches: Sketch[] = [
+      { id: IDS.newest, title: '<b>Fix it</b>' },
+      { id: IDS.other, title: 'and more' },
+    ];
+    expect(resolved('<b>Fix  it</b>', sketches)).toBe(IDS.newest);
+    expect(resolved('<b>x</b> and  more', sketches)).toBe(IDS.other);
+  });
+
   test('by a title that several have: the one of this folder, or of its worktrees', () => {
     expect(resolved('Rate limiter')).toBe(IDS.other);
     expect(resolved('Rate limiter', SKETCHES, naming(['/home/me/code/api'], '/home/me/elsewhere'))).toBe(IDS.elsewhere);
