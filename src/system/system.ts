@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { homedir, platform, uptime } from 'node:os';
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { CcsessError } from './errors.js';
 import { errorCode } from './problem.js';
-import { ProcessTable, type RunningProcess } from './process/process-table.js';
+import { linkTarget, ProcessTable, type RunningProcess } from './process/process-table.js';
 import { transcriptsBeingWritten } from './process/written-files.js';
 
 /** State of a process that has ended but was not reaped, which in a container without an init never happens. */
@@ -71,12 +71,20 @@ export function homeFolder(): string {
   }
 }
 
-/** Returns the current folder; if it was deleted, its last name, since listing sessions still works there. */
-export function currentFolder(env: Readonly<Record<string, string | undefined>>, home: string): string {
+/**
+ * Returns the current folder; if it was deleted, its last name, since listing sessions still works there. `link` is
+ * where Linux says what the name was.
+ */
+export function currentFolder(
+  env: Readonly<Record<string, string | undefined>>,
+  home: string,
+  link = '/proc/self/cwd',
+): string {
   try {
     return process.cwd();
   } catch {
-    return env['PWD'] ?? home;
+    // The shell's variable may be another program's, and the home folder may have sessions: `.` must not mean these.
+    return linkTarget(link) ?? [env['PWD'] ?? ''].find(isAbsolute) ?? home;
   }
 }
 

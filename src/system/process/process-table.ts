@@ -126,7 +126,8 @@ class LinuxProcess implements RunningProcess {
   }
 }
 
-function linkTarget(path: string): string | null {
+/** Returns the target of a link of `/proc`, also of a deleted one; null if it cannot be read. */
+export function linkTarget(path: string): string | null {
   try {
     return readlinkSync(path).replace(DELETED, '');
   } catch {

@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync, symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { pid, platform } from 'node:process';
 import { expect, test, vi } from 'vitest';
+import { disk } from './disk.js';
 import { currentFolder, fieldsFromThird, homeFolder, localSystem } from '../../../src/system/system.js';
 
 const system = localSystem();
@@ -47,11 +48,15 @@ test('ps reports the start time of a process to the second', () => {
   expect(Math.abs(Date.now() - performance.now() - startedAt)).toBeLessThan(5000);
 });
 
-test('the current folder is taken from PWD if it was deleted', () => {
+test('the current folder is taken from the system, else from PWD, if it was deleted', () => {
+  const link = join(disk({}), 'cwd');
+  symlinkSync('/gone (deleted)', link);
   const gone = vi.spyOn(process, 'cwd').mockImplementation(() => {
     throw new Error('ENOENT: uv_cwd');
   });
-  expect([currentFolder({ PWD: '/gone' }, '/home/me'), currentFolder({}, '/home/me')]).toEqual(['/gone', '/home/me']);
+  expect(currentFolder({ PWD: '/elsewhere' }, '/home/me', link)).toBe('/gone');
+  const withoutLink = (PWD?: string): string => currentFolder({ PWD }, '/home/me', '/nowhere');
+  expect([withoutLink('/gone'), withoutLink('gone'), withoutLink()]).toEqual(['/gone', '/home/me', '/home/me']);
   gone.mockRestore();
   expect(currentFolder({ PWD: '/elsewhere' }, '/home/me')).toBe(process.cwd());
 });
