@@ -8,6 +8,7 @@ import { moveFromTrash } from './move-from-trash.js';
 import type { KeepReplaced } from '../replaced.js';
 import { readEntries } from '../trash/read-trash.js';
 import { trashSources, type TrashSource } from '../trash/trash-dir.js';
+import type { TrashedRoot } from '../trash/manifest.js';
 import { requireSafePaths } from '../trash/safe-paths.js';
 import type { EntryState, TrashEntry } from '../trash/trash-entry.js';
 import { statIfExists } from '../trash/tree.js';
@@ -51,7 +52,7 @@ export function recoverEntries(sources: readonly TrashSource[], keepReplaced: Ke
       const why = messageOf(error);
       return {
         ...about,
-        outcome: mustStay(error, entry) && keepInTrash(entry) ? 'in-trash' : 'failed',
+        outcome: mustStay(error, entry) && keepInTrash(entry, isStrayCopy(error, entry)) ? 'in-trash' : 'failed',
         error: why,
       };
     }
@@ -62,17 +63,23 @@ export function recoverEntries(sources: readonly TrashSource[], keepReplaced: Ke
  * Returns true if an entry cannot be put back by a later run either: its paths are unsafe, or it is a copy on another
  * file system, whose original was put back while the trash was gone, and then removed or replaced.
  */
-function mustStay(error: unknown, { state }: TrashEntry): boolean {
-  return error instanceof UnsafePath || (state === 'moving' && errorCode(error) === 'EXDEV');
+function mustStay(error: unknown, entry: TrashEntry): boolean {
+  return error instanceof UnsafePath || isStrayCopy(error, entry);
 }
 
-/** Keeps a session in the trash that cannot be put back; false if some of its files are not in its entry. */
-function keepInTrash(entry: TrashEntry): boolean {
-  if (
-    entry.state === 'copied' ||
-    entry.session.roots.some((root) => statIfExists(entry.storedPath(root)) === undefined)
-  )
-    return false;
+function isStrayCopy(error: unknown, { state }: TrashEntry): boolean {
+  return state === 'moving' && errorCode(error) === 'EXDEV';
+}
+
+/**
+ * Keeps a session in the trash that cannot be put back; false if some of its files are not in its entry. A stray copy
+ * may lack files that the killed run had not copied yet: these were at their paths, or put back there.
+ */
+function keepInTrash(entry: TrashEntry, isCopy: boolean): boolean {
+  const isElsewhere = (root: TrashedRoot): boolean =>
+    statIfExists(entry.storedPath(root)) === undefined &&
+    (!isCopy || statIfExists(entry.stagedPath(root)) !== undefined);
+  if (entry.state === 'copied' || entry.session.roots.some(isElsewhere)) return false;
   entry.setState('kept');
   return true;
 }

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -17,7 +18,9 @@ import { moveBack } from '../../../src/retention/apply/move-to-trash.js';
 import { recoverEntries } from '../../../src/retention/restore/recover.js';
 import { copyTree } from '../../../src/retention/trash/copy-tree.js';
 import { writeManifest } from '../../../src/retention/trash/manifest.js';
+import { damagedFiles } from '../../../src/retention/trash/packing/salvage.js';
 import { trashSources } from '../../../src/retention/trash/trash-dir.js';
+import { readTrash } from '../../../src/retention/trash/trash.js';
 import { TrashEntry } from '../../../src/retention/trash/trash-entry.js';
 import { treeOf } from '../../../src/retention/trash/tree.js';
 import { safeName, safeRelativePath } from '../../../src/system/safe-path.js';
@@ -129,4 +132,47 @@ test.each<[string, (path: (name: string) => string) => void]>([
   expect(readdirSync(entry.runFolder)).toContain('1');
   expect(readFileSync(join(entry.runFolder, '1/0'), 'utf8')).toBe(TEXT);
   expect(treeOf(path('projects'))).toEqual(before);
+});
+
+/** Recovers a session of which a killed run had copied the transcript only, and returns the outcome. */
+function recoverPart({ entry }: ReturnType<typeof copied>): string | undefined {
+  renameSync(join(entry.folder, '1'), join(entry.folder, '1.part'));
+  writeManifest(entry.runFolder, [entry.session]);
+  const sources = trashSources(configDirs(entry.session.configDir), [dirname(entry.runFolder)]);
+  return recoverEntries(sources, () => () => {})[0]?.outcome;
+}
+
+test('a copied part of a session whose originals were removed stays in the trash, with the rest as missing', () => {
+  const made = copied();
+  const { entry, path } = made;
+  rmSync(path('projects'), { recursive: true });
+  expect(recoverPart(made)).toBe('in-trash');
+  const [kept] = readTrash(configDirs(entry.session.configDir), dirname(entry.runFolder));
+  expect(kept?.state).toBe('kept');
+  expect(readFileSync(join(kept?.folder ?? '', '0'), 'utf8')).toBe(TEXT);
+  expect(kept === undefined ? [] : damagedFiles(kept)).toEqual(
+    ['subagents/agent-a.jsonl', 'tool-results/a.txt'].map((name) => ({
+      path: path(`${SIDE}/${name}`),
+      what: 'is missing in the trash',
+    })),
+  );
+});
+
+test('a copied part of a session stays half moved while files wait to be put back that the copy lacks', () => {
+  const made = copied();
+  const { entry, path } = made;
+  rmSync(path(TRANSCRIPT));
+  const [, side] = entry.session.roots;
+  if (side !== undefined) renameSync(path(SIDE), entry.stagedPath(side));
+  expect([recoverPart(made), readdirSync(entry.runFolder).includes('1.moving')]).toEqual(['failed', true]);
+});
+
+test('a session whose staged files are put back stays, and the copied part of it is deleted', () => {
+  const made = copied();
+  const { entry, path } = made;
+  const { roots } = entry.session;
+  const trees = (): unknown => roots.map((root) => treeOf(path(root.path)));
+  const before = trees();
+  for (const root of roots) renameSync(path(root.path), entry.stagedPath(root));
+  expect([recoverPart(made), existsSync(entry.folder), trees()]).toEqual(['put-back', false, before]);
 });
