@@ -2,6 +2,9 @@
 import { resolve } from 'node:path';
 import { createVitest } from 'vitest/node';
 
+// A worker may loop in a fault for ever, and nothing else ends it if the torture is killed. Both are in one group.
+process.on('disconnect', () => process.kill(-process.pid, 'SIGKILL'));
+
 const vitest = await createVitest('test', {
   watch: false,
   project: ['unit', 'integration'],
