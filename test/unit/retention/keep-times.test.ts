@@ -162,6 +162,24 @@ test('-p -c continues headless sessions too, -c does not', async () => {
   ]);
 });
 
+test('a transcript without a conversation is not one that -c continues', async () => {
+  const home = await homeOf([OLD, { ...OLD, days: 28, renew: false }, { ...OLD, days: 10, renew: false }]);
+  const path = home.index.rows.find(({ file }) => file.id === id(2))!.file.path;
+  put(dirname(path), { [basename(path)]: `${JSON.stringify({ type: 'note', cwd: '/home/me/a' })}\n` });
+  age(path, 10);
+  const again = await open(home.root);
+  expect(again.index.rows.map(({ file, resumable }) => [file.id, resumable]).sort()).toEqual([
+    [id(0), true],
+    [id(1), true],
+    [id(2), false],
+  ]);
+  const { continued } = renew(again, (n) => n === 0);
+  expect(continued.map(({ command, before, after }) => [command, before.file.id, after.file.id])).toEqual([
+    ['claude -c', id(1), id(0)],
+    ['claude -p -c', id(1), id(0)],
+  ]);
+});
+
 test('a vanished session is not a problem', async () => {
   const home = await homeOf([OLD]);
   rmSync(join(home.root, 'projects'), { recursive: true });

@@ -424,6 +424,13 @@ describe('a lock on a full disk', () => {
     expect((await take(root)).mayHaveStaged).toBe(true);
   });
 
+  test('of a process that kept a record of its work says that there are no staged files elsewhere', async () => {
+    const root = held({ ...HOLDER, pid: 8 });
+    const lock = await take(root);
+    expect(lock.mayHaveStaged).toBe(false);
+    expect(JSON.parse(readFileSync(file(root), 'utf8'))).toMatchObject({ inPlace: false });
+  });
+
   test('of a process in another container is held', async () => {
     const root = disk();
     faults.isFull = true;

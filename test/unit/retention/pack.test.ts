@@ -77,6 +77,17 @@ describe('a transcript in the trash', () => {
     expect([entry.names, readFileSync(path).equals(before)]).toEqual([['0'], true]);
   });
 
+  test('is not compressed if it has the same size then', async () => {
+    // Each zero saves about a byte, which the tables of the compression take.
+    const texts = Array.from({ length: 400 }, (_, zeros) =>
+      Buffer.concat([randomBytes(8192 - zeros), Buffer.alloc(zeros)]),
+    );
+    const text = texts.find((one) => gzipSync(one, { level: 3 }).length === one.length);
+    const { entry } = trashed(text);
+    await pack(entry, null);
+    expect([text?.length, entry.names]).toEqual([8192, ['0']]);
+  });
+
   test('is unpacked up to its recorded size and a late line, however much a replaced file unpacks to', async () => {
     const { entry, path } = trashed();
     await pack(entry, new Set());

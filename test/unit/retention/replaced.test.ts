@@ -54,12 +54,14 @@ function scene(text = START) {
   const clock = { now: 0 };
   const old = statSync(path);
   const runOf = (system: System) => new ReplacedTranscripts(configDir, { system, now: () => clock.now });
-  const copy = (run: ReplacedTranscripts): boolean => {
+  /** Replaces the transcript by a copy of it, after which a program wrote `late` to it. */
+  const copy = (run: ReplacedTranscripts, late = ''): boolean => {
     const temporary = join(dirname(path), '.copy');
     const size = statSync(path).size;
     const lines = readFileSync(path, 'utf8').split('\n');
     const unfinished = lines.pop() ?? '';
     copyFileSync(path, temporary);
+    appendFileSync(path, late);
     const copied = { lines: lines.length, bytes: size - unfinished.length, size };
     return run.replace(temporary, statSync(path), {
       path: ['-a', 't.jsonl'].map(safeName),
@@ -150,6 +152,22 @@ describe('a line that a program writes to a replaced transcript', () => {
     clock.now += 1;
     await settle(blind);
     expect([added(), kept()]).toEqual(['{"late":1}\n', []]);
+  });
+
+  test('before it is replaced is carried over at once if it is complete', async () => {
+    for (const [late, added] of [
+      ['{"late":1}\n', '{"late":1}\n'],
+      ['{"late":1}\n{"half', '{"late":1}\n'],
+    ] as const) {
+      const made = scene();
+      const program = writer(made.path);
+      made.copy(made.runOf(IDLE), late);
+      expect(made.added()).toBe(added);
+      program.write('":2}\n');
+      program.close();
+      await made.settle();
+      expect(made.added()).toBe(`${late}":2}\n`);
+    }
   });
 
   test('names its tool result by the new path', async () => {

@@ -59,6 +59,14 @@ describe('late lines', () => {
     expect(carried({ old: 'x\na\nb', now: 'x\n' }, copied, { unfinished: true })).toBe('x\na\nb\n');
   });
 
+  test('leave a copy alone that has them all, with its time and an unfinished last line', () => {
+    const copied = { lines: 1, bytes: 2, size: 2 };
+    expect(carried({ old: 'x\na\n', now: 'x\na\nb' }, copied)).toBe('x\na\nb');
+    // The rest of that line was copied, and another program finished it.
+    const unfinished = { lines: 1, bytes: 2, size: 4 };
+    expect(carried({ old: 'x\nab', now: 'x\nabc\n' }, unfinished, { unfinished: true })).toBe('x\nabc\n');
+  });
+
   test('include a line whose beginning is in the copy, once it is complete', () => {
     const copied = { lines: 1, bytes: 2, size: 4 };
     expect(carried({ old: 'x\nab', now: 'x\nab' }, copied)).toBe('x\nab');
