@@ -6,6 +6,7 @@ import { UnsafePath, isSafeName, isSafeRelativePath } from '../../system/safe-pa
 import type { SafeName, SafeRelativePath } from '../../system/safe-path.js';
 import { errorCode } from '../../system/problem.js';
 import { parseObject, withPlainFile } from '../../system/small-file.js';
+import { isoTime } from '../../system/time.js';
 import { PRIVATE_FILE, writeAll } from '../../system/write-file.js';
 import { readLines } from '../../transcript/lines.js';
 import type { RemovalCode, Reason, Removal } from '../model.js';
@@ -92,12 +93,20 @@ export function readManifest(runFolder: string, { isCopy = false }: { isCopy?: b
   const path = join(runFolder, isCopy ? COPY : MANIFEST);
   const sessions = new Map<number, TrashedSession>();
   const damaged: number[] = [];
+  /** Entries that lines of several sessions claim: one of the lines has a damaged number. */
+  const claimed = new Set<number>();
   let last: TrashedSession | undefined;
   const problem = forEachLine(path, (line, number) => {
     const session = sessionOf(parseObject(line), last);
+    const other = sessions.get(session?.entry ?? 0);
     if (session === null) damaged.push(number);
-    else if (!sessions.has(session.entry)) sessions.set(session.entry, (last = session));
+    else if (other === undefined) sessions.set(session.entry, (last = session));
+    else if (other.id !== session.id || other.projectDir !== session.projectDir) {
+      claimed.add(session.entry);
+      damaged.push(number);
+    }
   });
+  for (const entry of claimed) sessions.delete(entry);
   const [first] = damaged;
   const more = damaged.length > 1 ? ` and ${damaged.length - 1} more` : '';
   return { path, sessions, damage: problem ?? (first === undefined ? null : `is damaged in line ${first}${more}`) };
@@ -137,7 +146,7 @@ function sessionOf(line: Record<string, unknown> | null, last: TrashedSession | 
   if (!isConfigDirPath(configDir) || (projectDir !== '' && !isSafeName(projectDir))) return null;
   const own = last?.configDir === configDir ? last.configDir : configDir;
   const checked = rootsOf(roots, id, own);
-  if (checked === null) return null;
+  if (checked === null || !isInOneProject(checked, id, projectDir)) return null;
   return {
     schemaVersion: 1,
     entry,
@@ -188,6 +197,12 @@ function rootsOf(value: unknown, id: SessionId, own: string): TrashedRoot[] | nu
   return roots.every((root) => root !== null) ? roots : null;
 }
 
+/** Returns false if a session with a transcript has files in another project dir: then a name was damaged. */
+function isInOneProject(roots: readonly TrashedRoot[], id: SessionId, projectDir: string): boolean {
+  if (!roots.some(({ path }) => path.endsWith(`/${id}.jsonl`))) return true;
+  return roots.every(({ path }) => !path.startsWith('projects/') || path.startsWith(`projects/${projectDir}/`));
+}
+
 function rootOf(value: unknown, id: SessionId, own: string): TrashedRoot | null {
   const { configDir, path, nodes } = membersOf(value);
   if (!isConfigDirPath(configDir) || !isSafeRelativePath(path) || !isSessionRoot(path, id)) return null;
@@ -197,7 +212,8 @@ function rootOf(value: unknown, id: SessionId, own: string): TrashedRoot | null 
 function isNode(value: unknown): value is TreeNode {
   const { path, kind, bytes, mode, mtimeMs } = membersOf(value);
   if (path !== '' && !isSafeRelativePath(path)) return false;
-  return NODE_KINDS.some((one) => one === kind) && [bytes, mode, mtimeMs].every((one) => Number.isFinite(one));
+  if (typeof mtimeMs !== 'number' || isoTime(mtimeMs) === null) return false;
+  return NODE_KINDS.some((one) => one === kind) && [bytes, mode].every((one) => Number.isFinite(one));
 }
 
 function membersOf(value: unknown): Record<string, unknown> {

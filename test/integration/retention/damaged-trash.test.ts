@@ -102,6 +102,19 @@ describe('a damaged manifest', () => {
     ['an id of another type', (folder, [one, two]) => writeLines(folder, [{ ...one, id: 7 }, two])],
     ['a config dir of another type', (folder, [one, two]) => writeLines(folder, [one, { ...two, configDir: [] }])],
     ['a number that is text', (folder, [one, two]) => writeLines(folder, [one, { ...two, entry: '2' }])],
+    ['the number of another line', (folder, [one, two]) => writeLines(folder, [{ ...one, entry: 2 }, two])],
+    ['the number of an earlier line', (folder, [one, two]) => writeLines(folder, [one, { ...two, entry: 1 }])],
+    ['another project dir', (folder, [one, two]) => writeLines(folder, [{ ...one, projectDir: `${PROJECT}x` }, two])],
+    [
+      'another project dir in a path',
+      (folder, [one, two]) =>
+        writeLines(folder, [one, JSON.parse(JSON.stringify(two).replace(`projects/${PROJECT}/`, 'projects/-p/'))]),
+    ],
+    [
+      'a time that no date can hold',
+      (folder, [one, two]) =>
+        writeLines(folder, [JSON.parse(JSON.stringify(one).replace(/"mtimeMs":/, '"mtimeMs":9e300,"was":')), two]),
+    ],
     ['another version', (folder, [one, two]) => writeLines(folder, [one, { ...two, schemaVersion: 9 }])],
     ['values', (folder) => writeLines(folder, [null, 7, [], 'x', {}])],
   ];
