@@ -5,6 +5,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -244,6 +245,15 @@ describe('move', () => {
     expect(at.times()).toEqual(times);
     await moved(at, ['--session', sessionId(1), 'app']);
     expect(at.tree({ relocations: false })).toEqual(before);
+  });
+
+  test('leaves a transcript as the same file if it names no tool result that has moved', async () => {
+    const at = movingHome();
+    addFile('/', at.at('app', `${sessionId(1)}/tool-results/b1.txt`), 'aaa');
+    const { ino } = statSync(at.session(1, 'app', [spilled(at.at('web', `${sessionId(2)}/tool-results/b1.txt`))]));
+    at.make('new');
+    await moved(at, ['--session', sessionId(1), 'new']);
+    expect(statSync(at.at('new', `${sessionId(1)}.jsonl`)).ino).toBe(ino);
   });
 });
 

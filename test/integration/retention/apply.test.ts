@@ -1,21 +1,27 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import type * as Fs from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import type { Environment } from '../../../src/claude/environment.js';
 import { applyPlan } from '../../../src/retention/apply/apply.js';
 import type { PrunePolicy, Target } from '../../../src/retention/model.js';
 import { planRemoval } from '../../../src/retention/plan/plan.js';
+import type { PlannedPrune } from '../../../src/retention/plan/planned.js';
 import { sessionIdOf } from '../../../src/claude/scan/scan.js';
 import { writeManifest, type TrashedSession } from '../../../src/retention/trash/manifest.js';
 import { openSessionIndex } from '../../../src/session-index/open.js';
+import type { System } from '../../../src/system/system.js';
 import { NOW } from '../../support/builders.js';
 import { IDLE, run } from '../../support/context.js';
+import { temporaryFolder } from '../../support/temporary.js';
 import { emptyConfigDir, writeSession } from '../../support/trees.js';
 
-/** How many bytes the disk takes yet, and whether it lets go of what is deleted. */
-const disk = vi.hoisted(() => ({ room: Infinity, stuck: false, isBlind: false }));
+/**
+ * How many bytes the disk takes yet, whether it lets go of what is deleted, and the folder that is on another file
+ * system.
+ */
+const disk = vi.hoisted(() => ({ room: Infinity, stuck: false, isBlind: false, apart: null as string | null }));
 
 vi.mock('node:fs', async (importOriginal) => {
   const fs = await importOriginal<typeof Fs>();
@@ -30,6 +36,11 @@ vi.mock('node:fs', async (importOriginal) => {
       throw Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' });
     fs.rmSync(path, options);
   };
+  const rename: typeof fs.renameSync = (from, to) => {
+    const isApart = (path: unknown): boolean => disk.apart !== null && String(path).startsWith(disk.apart);
+    if (isApart(from) !== isApart(to)) throw Object.assign(new Error('EXDEV: refused'), { code: 'EXDEV' });
+    fs.renameSync(from, to);
+  };
   type Any = (...args: unknown[]) => unknown;
   const readdirSync: Any = (...args) => {
     const names = (fs.readdirSync as Any)(...args) as unknown[];
@@ -37,10 +48,10 @@ vi.mock('node:fs', async (importOriginal) => {
       throw Object.assign(new Error('EMFILE: too many open files, scandir'), { code: 'EMFILE' });
     return names;
   };
-  return { ...fs, writeSync: write, rmSync: remove, readdirSync, default: fs };
+  return { ...fs, writeSync: write, rmSync: remove, renameSync: rename, readdirSync, default: fs };
 });
 
-beforeEach(() => void Object.assign(disk, { room: Infinity, stuck: false, isBlind: false }));
+beforeEach(() => void Object.assign(disk, { room: Infinity, stuck: false, isBlind: false, apart: null }));
 
 const IDS = ['aaaaaaaa-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000002'] as const;
 const POLICY: PrunePolicy = {
@@ -60,18 +71,25 @@ const POLICY: PrunePolicy = {
   trashTtl: null,
 };
 
-test('a session that cannot be read fails alone, and the others are removed', async () => {
+/** A plan to remove sessions, and its environment. */
+async function planOf(ids: readonly string[], system: System = IDLE): Promise<[PlannedPrune, Environment]> {
   const configDir = emptyConfigDir();
-  for (const id of IDS) writeSession(configDir, id);
+  for (const id of ids) writeSession(configDir, id);
   const configDirs = resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' });
-  const environment: Environment = { configDirs, now: () => NOW, system: IDLE, env: {}, home: '/nowhere', cwd: '/' };
-  const index = await openSessionIndex({ configDirs, cacheDir: null, now: () => NOW, system: IDLE });
+  const environment: Environment = { configDirs, now: () => NOW, system, env: {}, home: '/nowhere', cwd: '/' };
+  const index = await openSessionIndex({ configDirs, cacheDir: null, now: () => NOW, system });
   const planned = planRemoval(index, index.rows, {
     environment,
     policy: POLICY,
     trash: { dir: '', heldBytes: 0, expire: [] },
     dryRun: false,
   });
+  return [planned, environment];
+}
+
+test('a session that cannot be read fails alone, and the others are removed', async () => {
+  const [planned, environment] = await planOf(IDS);
+  const configDir = environment.configDirs[0]?.path ?? '';
   // A folder of another user's would do the same, but not to the superuser.
   const unseen = (target: Target): Target =>
     target.id === IDS[0] ? { ...target, roots: [...target.roots, join(configDir, 'x'.repeat(300))] } : target;
@@ -81,6 +99,41 @@ test('a session that cannot be read fails alone, and the others are removed', as
     [IDS[0], 'failed', 'ENAMETOOLONG'],
     [IDS[1], 'removed', undefined],
   ]);
+});
+
+test('a plan has removed nothing yet', async () => {
+  const [{ plan }] = await planOf(IDS);
+  const none = { removed: 0, changed: 0, protected: 0, failed: 0, movedBytes: 0, freedBytes: 0, expired: 0 };
+  expect(plan.totals).toMatchObject({ remove: 2, ...none });
+});
+
+describe('what is looked at while sessions are removed', () => {
+  const ids = Array.from({ length: 33 }, (_, at) => `aaaaaaaa-0000-4000-8000-${String(at).padStart(12, '0')}`);
+
+  /** Removes sessions to a trash, and counts how often processes and open files were listed. */
+  async function looks(count: number, trashDir: string | null): Promise<{ processes: number; openFiles: number }> {
+    const seen = { processes: 0, openFiles: 0 };
+    const [planned, environment] = await planOf(ids.slice(0, count), {
+      ...IDLE,
+      processes: () => (seen.processes++, []),
+      transcriptsBeingWritten: () => (seen.openFiles++, new Set()),
+    });
+    Object.assign(seen, { processes: 0, openFiles: 0 });
+    const { remove } = await applyPlan(planned, { trashDir, lockWaitMs: 0 }, environment);
+    expect(remove.map(({ status }) => status)).toEqual(Array<string>(count).fill('removed'));
+    return seen;
+  }
+
+  test('are the processes once for each session, and once before the first', async () => {
+    const [one, three] = [await looks(1, null), await looks(3, null)];
+    expect([one.processes, three.processes - one.processes]).toEqual([2, 2]);
+  });
+
+  test('are the open files once for 32 copied sessions', async () => {
+    disk.apart = temporaryFolder('apart');
+    const [many, most] = [await looks(33, disk.apart), await looks(32, disk.apart)];
+    expect(many.openFiles - most.openFiles).toBe(1);
+  });
 });
 
 test('a manifest line that a full disk cut short does not damage lines added later', () => {

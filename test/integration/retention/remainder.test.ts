@@ -217,7 +217,7 @@ describe('while a running Claude Code without a registry file holds the session'
   });
 
   test('it is not restored if the process started while the remainder was read', async () => {
-    const home = await removed();
+    const home = await removed('--no-compress');
     const remainder = home.write(prompt('Next', { parentUuid: home.tip }));
     let checks = 0;
     for (; ; checks++) {

@@ -110,6 +110,8 @@ describe('leftovers', () => {
 describe('leftovers cannot be identified', () => {
   test('without any transcript', () => {
     expect(() => leftovers(disk(FILES), { sessions: [] })).toThrow('there are no transcripts');
+    const one = disk({ [`file-history/${id(2)}/0123@v1`]: 'saved' });
+    expect(() => leftovers(one, { sessions: [] })).toThrow('there are no transcripts');
   });
 
   test.each<[string, Problem['code'], (root: string) => string]>([

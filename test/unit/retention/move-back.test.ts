@@ -14,7 +14,7 @@ import type * as Fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { sessionIdOf } from '../../../src/claude/scan/scan.js';
-import { moveBack } from '../../../src/retention/apply/move-to-trash.js';
+import { finishMove, moveBack, moveToTrash } from '../../../src/retention/apply/move-to-trash.js';
 import { recoverEntries } from '../../../src/retention/restore/recover.js';
 import { copyTree } from '../../../src/retention/trash/copy-tree.js';
 import { writeManifest } from '../../../src/retention/trash/manifest.js';
@@ -175,4 +175,27 @@ test('a session whose staged files are put back stays, and the copied part of it
   const before = trees();
   for (const root of roots) renameSync(path(root.path), entry.stagedPath(root));
   expect([recoverPart(made), existsSync(entry.folder), trees()]).toEqual(['put-back', false, before]);
+});
+
+test('a copy is deleted before its staged original is put back, which may fail', () => {
+  const { entry, path } = copied();
+  for (const root of entry.session.roots) renameSync(path(root.path), entry.stagedPath(root));
+  mkdirSync(path(TRANSCRIPT));
+  expect(() => moveBack(entry)).toThrow('it exists');
+  // Without a staged original, the stored file would count as the original.
+  expect(entry.names).toEqual(['1']);
+  expect(entry.session.roots.map((root) => existsSync(entry.stagedPath(root)))).toEqual([true, true]);
+});
+
+test('a session that is one file gets a folder in a trash on another file system', () => {
+  const { entry: whole, path } = copied();
+  const [root] = whole.session.roots;
+  if (root === undefined) throw new Error('there is a transcript');
+  whole.delete();
+  const entry = new TrashEntry(whole.runFolder, { ...whole.session, roots: [root] }, 'moving', undefined, true);
+  expect([moveToTrash(entry), entry.isBare, entry.names]).toEqual([true, false, ['0']]);
+  expect([existsSync(path(TRANSCRIPT)), existsSync(entry.stagedPath(root))]).toEqual([false, true]);
+  finishMove(entry, true);
+  expect([readdirSync(entry.runFolder), existsSync(entry.stagedPath(root))]).toEqual([['1'], false]);
+  expect(readFileSync(join(entry.folder, '0'), 'utf8')).toBe(TEXT);
 });

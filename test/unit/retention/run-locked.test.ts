@@ -173,3 +173,15 @@ test('folders of runs without a session are removed, and the lock stays if the t
   await run(root);
   expect(readdirSync(join(root, '.ccsess/trash'))).toEqual([]);
 });
+
+test('the lock stays for the next run while a session is half moved', async () => {
+  const home = new Removable();
+  await home.run(['rm', ID, '--yes', '--no-compress']);
+  readTrash(home.configDirs, null)[0]?.setState('moving');
+  mkdirSync(home.transcript, { recursive: true });
+  expect(await run(home.configDir)).toEqual([{ id: ID, outcome: 'failed' }]);
+  expect(isLocked(home.configDir)).toBe(true);
+  rmSync(home.transcript, { recursive: true });
+  expect(await run(home.configDir)).toEqual([{ id: ID, outcome: 'put-back' }]);
+  expect([isLocked(home.configDir), home.text]).toEqual([false, home.before]);
+});

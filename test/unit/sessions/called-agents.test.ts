@@ -53,6 +53,11 @@ describe('the subagents a fork calls for', () => {
     ]);
   });
 
+  test('are all that one call started', () => {
+    const agents = ['one', 'two', 'three'].map((id) => agent(id, { toolUse: 't1' }, none));
+    expect(Array.from(calledAgents(agents, calling('t1')), ({ id }) => id)).toEqual(['one', 'two', 'three']);
+  });
+
   test('are found too where a copied subagent calls for them', () => {
     const calls = calling('t1');
     const found: string[] = [];

@@ -22,7 +22,7 @@ import type { Environment } from '../../../src/claude/environment.js';
 import { isMoveInterrupted, recoverMoves } from '../../../src/sessions/move/move.js';
 import { carryRest, carryTranscript, recordFolder, locateTranscript } from '../../../src/sessions/move/carry.js';
 import { destination, newFolder, oldFolder } from '../../../src/sessions/move/folders.js';
-import { writeJournal } from '../../../src/sessions/move/journal.js';
+import { sessionsNamedIn, writeJournal } from '../../../src/sessions/move/journal.js';
 import { withMoveLock } from '../../../src/sessions/move/lock.js';
 import type { SessionStep } from '../../../src/sessions/move/model.js';
 import { IDLE } from '../../support/context.js';
@@ -224,6 +224,18 @@ test.each([
   expect(await recoverMoves(environmentOf(at))).toMatchObject([{ setAside: `${setAside}-2` }]);
   expect(await recoverMoves(environmentOf(at))).toEqual([]);
   expect(readFileSync(setAside, 'utf8')).toBe(text);
+});
+
+test('sessions are named by the first MiB of a damaged journal, each once', () => {
+  const at = movingHome();
+  const ids = [1, 2, 3].map(sessionId);
+  const [first, second, third = ''] = ids;
+  const start = `${first} ${second} ${first} `;
+  const journal = `${start.padEnd(1024 * 1024 - third.length)}${third}`;
+  const named = (text: string): string[] => sessionsNamedIn(addFile(at.home, 'journal', text));
+  expect(named(journal)).toEqual(ids);
+  expect(named(` ${journal}`)).toEqual(ids.slice(0, 2));
+  expect(sessionsNamedIn(join(at.home, 'none'))).toEqual([]);
 });
 
 test('a link in place of a journal is set aside as a link, and not followed', async () => {

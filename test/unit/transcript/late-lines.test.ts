@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -65,6 +65,18 @@ describe('late lines', () => {
     // The rest of that line was copied, and another program finished it.
     const unfinished = { lines: 1, bytes: 2, size: 4 };
     expect(carried({ old: 'x\nab', now: 'x\nabc\n' }, unfinished, { unfinished: true })).toBe('x\nabc\n');
+  });
+
+  test('renew the time of the file that they are appended to', () => {
+    const folder = temporaryFolder('late');
+    const [from, to] = [join(folder, 'old'), join(folder, 'new')];
+    writeFileSync(from, 'x\na\n');
+    writeFileSync(to, 'x\n');
+    utimesSync(to, 1000, 1000);
+    const fd = openSync(from, 'r');
+    carryLateLines(fd, to, { lines: 1, bytes: 2, size: 2 }, { renew: () => null, unfinished: false });
+    closeSync(fd);
+    expect([readFileSync(to, 'utf8'), statSync(to).mtimeMs > 1_000_000]).toEqual(['x\na\n', true]);
   });
 
   test('include a line whose beginning is in the copy, once it is complete', () => {

@@ -1,0 +1,46 @@
+import type * as Fs from 'node:fs';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { projectKey } from '../../src/claude/project-key.js';
+import { IDLE, run } from '../support/context.js';
+import { movingHome, sessionId } from '../support/moving.js';
+
+/** Path of a folder that is on another file system. */
+const disk = vi.hoisted(() => ({ apart: '' }));
+
+vi.mock('node:fs', async (importOriginal) => {
+  const fs = await importOriginal<typeof Fs>();
+  const stat = (...args: Parameters<typeof fs.statSync>): unknown => {
+    const stats = fs.statSync(...args);
+    return stats !== undefined && args[0] === disk.apart ? Object.assign(stats, { dev: Number(stats.dev) + 1 }) : stats;
+  };
+  const mocked = { ...fs, statSync: stat };
+  return { ...mocked, default: mocked };
+});
+
+beforeEach(() => void (disk.apart = ''));
+
+test.each([
+  ['its new project dir', true],
+  ['the projects, where that is still to be made,', false],
+])('a session is not moved if %s is on another file system', async (_what, isMade) => {
+  const home = movingHome();
+  const target = join(home.home, '.claude/projects', projectKey(home.make('new')));
+  const transcript = home.session(1, 'old');
+  if (isMade) home.session(2, 'new');
+  const before = home.tree();
+  const move = (): ReturnType<typeof run> =>
+    run(['move', '--session', sessionId(1), join(home.home, 'new'), '--yes'], {
+      ...{ home: home.home, cwd: home.home, system: IDLE, now: Date.UTC(2026, 10, 21) },
+    });
+  disk.apart = isMade ? target : join(target, '..');
+  expect(await move()).toMatchObject({
+    exitCode: 1,
+    stderr: `ccsess: ${transcript} is on another file system than its new path: ccsess does not copy sessions.\n`,
+  });
+  expect(home.tree()).toEqual(before);
+  disk.apart = '';
+  expect(await move()).toMatchObject({ exitCode: 0 });
+  expect(statSync(join(target, `${sessionId(1)}.jsonl`)).isFile()).toBe(true);
+});
