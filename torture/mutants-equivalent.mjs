@@ -134,7 +134,7 @@ export const EQUIVALENT = [
   ...[
     ['const HASH_START = 0x811c9dc5;', '0x811c9dc5 → (0x811c9dc5 + 1)'],
     ['const HASH_FACTOR = 0x01000193;', '0x01000193 → (0x01000193 + 1)'],
-    ...['2 → (2 + 1)', '32 → (32 + 1)', '1 → (1 + 1)'].map((change) => [
+    ...['2 → (2 + 1)', '32 → (32 + 1)', '+ → -', '1 → (1 + 1)'].map((change) => [
       'const slots = new Int32Array(2 ** (32 - Math.clz32(2 * ids.length + 1)));',
       change,
     ]),
@@ -157,6 +157,11 @@ export const EQUIVALENT = [
       'if (repeated.size === 0 && idArtifacts.isEmpty) return;',
       'return; → dropped',
       'no session is found to be unusual',
+    ],
+    [
+      'if (repeated.size === 0 && idArtifacts.isEmpty) return;',
+      '0 → (0 + 1)',
+      'copies of one id share nothing where no file is named by an id',
     ],
     [
       'if (policy.before !== null && ageMs >= policy.before.ms) return KEPT;',
@@ -192,6 +197,30 @@ export const EQUIVALENT = [
       'two positions are never equal',
     ],
   ].map(([source, change, reason]) => ({ path: 'src/retention/plan/summary/shares.ts', source, change, reason })),
+  {
+    path: 'src/retention/plan/forks.ts',
+    source: 'for (let at = bytes.indexOf(MARK); at >= 0; at = bytes.indexOf(MARK, at + 1)) {',
+    change: '1 → (1 + 1)',
+    reason: 'no mark begins within another one',
+  },
+  {
+    path: 'src/retention/plan/survey/scanned-survey.ts',
+    source: 'const path = sideFolder + sep + name;',
+    change: '+ → -',
+    reason: 'its files are examined one by one, with the same result',
+  },
+  {
+    path: 'src/retention/lock-file.ts',
+    source: 'return lstatSync(path, { throwIfNoEntry: false }) ?? null;',
+    change: 'false → true',
+    reason: 'a missing file gives an error then, which is recognised',
+  },
+  {
+    path: 'src/retention/replaced.ts',
+    source: "if (baseNameOf(finalNameOf(name) ?? '') !== null) rmSync(join(folder, name), { force: true });",
+    change: 'true → false',
+    reason: 'the name was just listed, and nothing else removes it while the lock is held',
+  },
   {
     path: 'src/retention/plan/survey/survey.ts',
     source: 'if (nlink > 1) {',
@@ -327,6 +356,12 @@ export const EQUIVALENT = [
         'writeAll(to, readRange(from, at, Math.min(end, at + CHUNK_BYTES)));',
       '< → <=',
       'an empty portion more',
+    ],
+    [
+      'restore/join-transcripts.ts',
+      'const isRepeated = isEntry || at < lastRepeated;',
+      '< → <=',
+      'the last repeated line is an entry',
     ],
     [
       'restore/join-transcripts.ts',

@@ -147,7 +147,8 @@ function newLines(first: number, firstSize: number, { fd, size }: { fd: number; 
   const seamEnd = endOfSeam(first, firstSize, { fd, size });
   const ranges: Range[] = [];
   for (const [at, { start, end, key, isEntry }] of lines.entries()) {
-    if (start < seamEnd || (known.has(key) && (isEntry || at < lastRepeated))) continue;
+    const isRepeated = isEntry || at < lastRepeated;
+    if (start < seamEnd || (known.has(key) && isRepeated)) continue;
     const last = ranges.at(-1);
     if (last?.end === start) last.end = end;
     else ranges.push({ start, end });
