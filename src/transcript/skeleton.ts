@@ -51,6 +51,8 @@ const STEP_BYTES = 4 * 1024 * 1024;
 /** Length of a line above which a tool result is not parsed for one line of output: that takes twice the memory. */
 const MAX_PARSED_RESULT = 1024 * 1024;
 const QUEUED = Buffer.from('"queued_command"');
+/** A parent that no entry has. */
+const NO_UUID = '@none';
 
 /**
  * Returns the chain entries in a range of lines, in file order. The scanner skips everything else without parsing;
@@ -172,7 +174,9 @@ function largeNode(large: LargeResult, start: number, end: number): SkeletonNode
 function scannedNode(scanner: LineScanner, bytes: Buffer, start: number, end: number): SkeletonNode | null {
   const { type } = scanner;
   if (!isChainType(type)) return null;
-  const parent = scanner.has(KEY.parentUuid) ? scanner.text(KEY.parentUuid) : undefined;
+  const parent = scanner.has(KEY.parentUuid)
+    ? (scanner.text(KEY.parentUuid) ?? parentOf(scanner.value(KEY.parentUuid)))
+    : undefined;
   return {
     uuid: scanner.text(KEY.uuid) ?? generatedUuid(start, 0),
     parentUuid: parent,
@@ -198,7 +202,7 @@ function scannedNode(scanner: LineScanner, bytes: Buffer, start: number, end: nu
 function parsedNode(entry: Entry, start: number, end: number, index: number): SkeletonNode | null {
   const type = asString(entry['type']) ?? '';
   if (!isChainType(type)) return null;
-  const parent = Object.hasOwn(entry, 'parentUuid') ? asString(entry['parentUuid']) : undefined;
+  const parent = Object.hasOwn(entry, 'parentUuid') ? parentOf(entry['parentUuid']) : undefined;
   return {
     uuid: asString(entry['uuid']) ?? generatedUuid(start, index),
     parentUuid: parent,
@@ -218,6 +222,11 @@ function parsedNode(entry: Entry, start: number, end: number, index: number): Sk
     end,
     index,
   };
+}
+
+/** Returns the parent in a member of any type: anything but a text is a parent that is missing, if it is truthy. */
+function parentOf(value: unknown): string | null {
+  return asString(value) ?? (value ? NO_UUID : null);
 }
 
 function timeOf(scanner: LineScanner): number {

@@ -61,20 +61,32 @@ export function modelChain(lines: readonly SkeletonNode[], leaf: string | null):
     lineage(one).some(({ type }) => type === 'user' || type === 'assistant');
 
   // The tip is the last entry of a message, unless the named one does not lead there.
-  const last = entries.findLast((one) => isMain(one) && isOfMessage(one)) ?? entries.findLast(isMain);
+  const written = entries.findLast((one) => isMain(one) && isOfMessage(one)) ?? entries.findLast(isMain);
+  // If that repeats an earlier entry, the newest one below it is meant.
+  const below = entries.filter(
+    (one) => isMain(one) && written !== undefined && one.timeMs > written.timeMs && lineage(one).includes(written),
+  );
+  const depth = (one: SkeletonNode): number => (written === undefined ? 0 : lineage(one).indexOf(written));
+  const last = below.sort((a, b) => a.timeMs - b.timeMs || depth(a) - depth(b)).at(-1) ?? written;
   const named = leaf === null ? undefined : called(leaf);
   const isFollowed =
     named !== undefined && last !== undefined && isMain(named) && isOfMessage(named) && !lineage(last).includes(named);
 
-  // A missing parent, or one that was passed already, is what was written in the five seconds before.
+  // A missing parent, or one that was passed already, is what was written in the five seconds before; progress notes
+  // do not count as children, and sidechains have no such parent.
   const up = (one: SkeletonNode, below: SkeletonNode[]): SkeletonNode[] => {
     const path = [...below, one];
     if (one.compact !== null || (parents.get(one) || null) === null) return path;
     const parent = above(one);
     if (parent !== undefined && !path.includes(parent)) return up(parent, path);
+    const child = path.findLast(({ type }) => type !== 'progress') ?? one;
     const recent = entries.filter(
       (other) =>
-        isMain(other) && !path.includes(other) && other.timeMs <= one.timeMs && one.timeMs - other.timeMs <= 5000,
+        isMain(child) &&
+        isMain(other) &&
+        !path.includes(other) &&
+        other.timeMs <= child.timeMs &&
+        child.timeMs - other.timeMs <= 5000,
     );
     const newest = recent.find(({ timeMs }) => timeMs === Math.max(...recent.map((other) => other.timeMs)));
     return newest === undefined ? path : up(newest, path);

@@ -45,8 +45,10 @@ export function activeBranch(nodes: readonly SkeletonNode[], options: BranchOpti
 
 /** Returns the entry that a resume continues from; `unknown` if it depends on earlier lines. */
 function tipOf(tree: EntryTree, leaf: string | null, whole: boolean): Uncertain<SkeletonNode | undefined> {
-  const last = lastWritten(tree, whole);
-  if (leaf === null || last === 'unknown' || last === undefined) return last;
+  const written = lastWritten(tree, whole);
+  if (written === 'unknown' || written === undefined) return written;
+  const last = newestBelow(tree, written);
+  if (leaf === null) return last;
   const named = tree.get(leaf);
   if (named === undefined) return whole ? last : 'unknown';
   if (!tree.isMain(named)) return last;
@@ -69,6 +71,33 @@ function lastWritten(tree: EntryTree, whole: boolean): Uncertain<SkeletonNode | 
   }
   // There is only bookkeeping: its last entry is the best guess.
   return whole ? nodes.findLast((node) => tree.isMain(node)) : 'unknown';
+}
+
+/**
+ * Returns the newest entry below the last one of the file if it is newer, as where that repeats an earlier entry; else
+ * the last one.
+ */
+function newestBelow(tree: EntryTree, last: SkeletonNode): SkeletonNode {
+  if (!tree.nodes.some((node) => node !== last && tree.parentUuid(node) === last.uuid)) return last;
+  const below = new Map<string, SkeletonNode[]>();
+  for (const node of tree.nodes) {
+    const parent = tree.parentUuid(node) ?? '';
+    const siblings = below.get(parent);
+    if (siblings === undefined) below.set(parent, [node]);
+    else siblings.push(node);
+  }
+  const depths = new Map([[last, 0]]);
+  for (const [node, depth] of depths)
+    for (const child of below.get(node.uuid) ?? []) if (!depths.has(child)) depths.set(child, depth + 1);
+  let newest = last;
+  for (const node of tree.nodes) {
+    const depth = depths.get(node);
+    if (depth === undefined || !tree.isMain(node) || !(node.timeMs > last.timeMs)) continue;
+    // Of entries of one time the deepest is the newest.
+    const isDeeper = depth >= (depths.get(newest) ?? 0);
+    if (newest === last || node.timeMs > newest.timeMs || (node.timeMs === newest.timeMs && isDeeper)) newest = node;
+  }
+  return newest;
 }
 
 function hasMessageAbove(tree: EntryTree, node: SkeletonNode, whole: boolean): Uncertain<boolean> {
@@ -98,8 +127,11 @@ function walk(
   const chain = new Set<SkeletonNode>();
   let isOpen = false;
   let before: WrittenBefore | null = null;
+  // Notes of progress are skipped, so a parent that is missing above one is missing to the entry below.
+  let below = tip;
   for (let node = tip; node !== undefined; ) {
     chain.add(node);
+    if (node.type !== 'progress') below = node;
     before?.visit(node);
     if (node.compact !== null || tree.parentUuid(node) === null) break;
     const parent = tree.parent(node);
@@ -115,7 +147,7 @@ function walk(
       before = new WrittenBefore(tree);
       for (const visited of chain) before.visit(visited);
     }
-    node = before.find(node);
+    node = below !== undefined && tree.isMain(below) ? before.find(below) : undefined;
   }
   return { chain: [...chain].reverse(), isOpen };
 }
