@@ -36,7 +36,8 @@ async function dispatch(globals: Globals, host: Host): Promise<number> {
   if (globals.rest.length === 0) return browse('', globals, host);
   const [word = '--help', ...words] = globals.rest;
   if (['--version', '-V', 'version'].includes(word)) return print(host, `${VERSION}\n`);
-  if (word === '--help' || word === '-h' || (word === 'help' && words.length === 0)) return print(host, topHelp());
+  if (word === '--help' || word === '-h' || (word === 'help' && words.length === 0))
+    return print(host, topHelp(host.width));
   if (word === 'help') return runCommand(entryOf(words[0] ?? ''), ['--help'], globals, host);
   const synonym = lookUp(SYNONYMS, word);
   const entry = await commandOrAnswer(globals, host);
@@ -47,11 +48,11 @@ async function dispatch(globals: Globals, host: Host): Promise<number> {
 
 /** Opens the picker on a terminal; otherwise prints help. */
 async function browse(query: string, globals: Globals, host: Host): Promise<number> {
-  if (!host.stdout.isTerminal || globals.options.json) return print(host, topHelp());
+  if (!host.stdout.isTerminal || globals.options.json) return print(host, topHelp(host.width));
   let exitCode = 0;
   const context = await host.makeContext(globals, (code) => (exitCode = code));
   const terminal = await context.terminal();
-  if (terminal === null) return print(host, topHelp());
+  if (terminal === null) return print(host, topHelp(host.width));
   await (await import('./commands/pick.js')).browse(query, terminal, context);
   return exitCode;
 }

@@ -74,6 +74,18 @@ async function found(terminal: TestTerminal): Promise<void> {
   while (/Searching…|Reading the whole/.test(terminal.picture));
 }
 
+/** The current match of a search, in its pieces: the inverted texts above the last row. */
+function marked(terminal: TestTerminal): string[] {
+  const texts = terminal.textsWith('inverse').filter(({ row }) => row < terminal.rows.length - 1);
+  return texts.map(({ text }) => text);
+}
+
+/** The rows with the current match of a search. */
+function currentRows(terminal: TestTerminal): string[] {
+  const rows = new Set(terminal.textsWith('inverse').map(({ row }) => row));
+  return terminal.rows.slice(0, -1).filter((_, row) => rows.has(row));
+}
+
 function expectRestored(terminal: TestTerminal): void {
   expect([terminal.isTakenOver, terminal.isListening, terminal.picture]).toEqual([false, false, 'before\n$']);
   expect(terminal.modes).toEqual({ bracketedPaste: false, wraparound: true });
@@ -175,28 +187,77 @@ describe('the viewer', () => {
     await left(viewer);
   });
 
-  test('finds text in both directions and marks it', async () => {
+  test('finds text in both directions, and shows which match it is at', async () => {
     const viewer = await opened(30);
     const { terminal } = viewer;
     await terminal.type('g', '/');
     await terminal.type('REPLY 1x', KEYS.backspace, KEYS.enter);
     await found(terminal);
-    expect(terminal.rows.at(-1)).toContain('Not found below: REPLY 1');
+    expect(terminal.rows.at(-1)).toContain('Not found: REPLY 1');
     await terminal.type('/', 'reply 1', KEYS.enter);
     await found(terminal);
-    expect(terminal.rows[0]).toBe('    reply 1');
-    await terminal.type('n');
+    expect([marked(terminal), terminal.textsWith('underline')]).toEqual([['reply 1'], []]);
+    await terminal.type('n', 'n');
     await found(terminal);
-    expect(terminal.rows[0]).toBe('    reply 10');
-    await terminal.type('N');
+    expect(currentRows(terminal)).toEqual(['    reply 11']);
+    expect(terminal.textsWith('underline').map(({ text }) => text)).toEqual(['reply 1']);
+    await terminal.type('N', 'N');
     await found(terminal);
-    expect(terminal.rows[0]).toBe('    reply 1');
+    expect(terminal.picture).toMatch(/^ {4}reply 1$/m);
     await terminal.type('N');
     await found(terminal);
     expect(terminal.rows.at(-1)).toContain('Not found above: reply 1');
     await terminal.type(KEYS.esc, '/', 'x', KEYS.esc, 'n');
     expect(terminal.rows.at(-1)).toContain('Nothing to search for');
     await left(viewer);
+  });
+
+  test('finds matches on the last page one by one, and those above the end of the page if there are none below', async () => {
+    const viewer = await opened(30);
+    const { terminal } = viewer;
+    await terminal.type('/', '30', KEYS.enter);
+    await found(terminal);
+    const rows = currentRows(terminal);
+    for (let step = 0; step < 2; step++) {
+      await terminal.type('n');
+      await found(terminal);
+      rows.push(...currentRows(terminal));
+    }
+    expect(rows).toEqual(['30  you     Fri 20 Nov 10:00', '  ▌ ask 30', '    ▸ Bash run 30 · exit 0 · 3 lines']);
+    await terminal.type('n');
+    await found(terminal);
+    expect(currentRows(terminal)).toEqual(['    reply 30']);
+    await terminal.type('n');
+    await found(terminal);
+    expect(terminal.rows.at(-1)).toContain('Not found below: 30');
+    await terminal.type('/', 'ask 7', KEYS.enter);
+    await found(terminal);
+    expect(terminal.picture).toContain('  ▌ ask 7');
+    expect(currentRows(terminal)).toEqual(['  ▌ ask 7']);
+    await left(viewer);
+  });
+
+  test('marks a match that continues on the next line, and keeps it current when the window is resized', async () => {
+    const viewer = await opened(0);
+    writeFileSync(
+      viewer.path,
+      promptLine(`${'word '.repeat(20)}needle in the ${'hay '.repeat(40)}`) + transcript(9).text,
+    );
+    const folder = viewer.path.replace(/\/projects\/.*/, '');
+    const terminal = new TestTerminal({ columns: 60, rows: 12 });
+    const argv = ['show', 'aaaaaaaa', '--messages', 'all', '--config-dir', folder];
+    const result = run(argv, { now: NOW, terminal: 60, screen: terminal });
+    while (!terminal.isTakenOver) await terminal.settle();
+    await terminal.type('/', 'word needle in the hay', KEYS.enter);
+    await found(terminal);
+    expect(marked(terminal).join(' ')).toBe('word needle in the hay');
+    await terminal.resize({ columns: 33, rows: 12 });
+    expect(marked(terminal).join(' ')).toBe('word needle in the hay');
+    await terminal.type('n');
+    await found(terminal);
+    expect(terminal.rows.at(-1)).toContain('Not found below');
+    await terminal.type('q');
+    await result;
   });
 
   test('copies the message, the id and the path', async () => {

@@ -86,6 +86,23 @@ export class TestTerminal implements HostTerminal {
     );
   }
 
+  /** The texts that are shown with an attribute, with the number of their row. */
+  textsWith(attribute: 'inverse' | 'underline'): { row: number; text: string }[] {
+    const { active } = this.#xterm.buffer;
+    const texts: { row: number; text: string }[] = [];
+    for (let row = 0; row < this.#xterm.rows; row++) {
+      let last: { row: number; text: string } | null = null;
+      for (let column = 0; column < this.#xterm.cols; column++) {
+        const cell = active.getLine(active.viewportY + row)?.getCell(column);
+        const hasIt = (attribute === 'inverse' ? cell?.isInverse() : cell?.isUnderline()) ?? 0;
+        if (hasIt === 0) last = null;
+        else if (last === null) texts.push((last = { row, text: cell?.getChars() ?? '' }));
+        else last.text += cell?.getChars() ?? '';
+      }
+    }
+    return texts;
+  }
+
   /** The picture: the visible rows as one text, without empty ones at the end. */
   get picture(): string {
     return this.rows.join('\n').trimEnd();

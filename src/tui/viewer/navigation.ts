@@ -46,6 +46,15 @@ export class Navigation {
     return Math.max(prompts.filter((at) => at <= block).length, Math.min(1, prompts.length));
   }
 
+  /** The text of the first message from the top line on that has one, as far as its block goes. */
+  textAtTop(): string | undefined {
+    const { block } = this.window.top;
+    const anchor = this.window.anchor();
+    const keys = [...new Set(this.window.block(block).parts.map(({ key }) => key))];
+    const rest = keys.slice(Math.max(0, keys.indexOf(anchor?.key ?? -1)));
+    return rest.map((key) => this.source.textOf(block, key)).find((text) => text !== '');
+  }
+
   /** Applies the result of `ViewerSource.complete`; the part at the top stays there. */
   takeOver(found: () => void): void {
     this.window.keep(() => {

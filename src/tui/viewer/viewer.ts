@@ -3,7 +3,7 @@ import type { Frame, Screen, ScreenApp, ScreenControl, ScreenEvent } from '../sc
 import { cutRow } from '../frame/row.js';
 import type { Size } from '../host.js';
 import { Navigation } from './navigation.js';
-import { findMatch, highlightedRow } from './search.js';
+import { Search } from './search.js';
 import { TOOL_DETAILS, type ViewerSource, type ViewMode } from './source.js';
 import { helpRows, statusRow } from './status.js';
 import { ViewWindow } from './window.js';
@@ -37,10 +37,10 @@ export function runViewer(screen: Screen, source: ViewerSource, options: ViewerO
 class Viewer implements ScreenApp {
   readonly #window: ViewWindow;
   readonly #navigation: Navigation;
+  readonly #search: Search;
   readonly #canFork: boolean;
   #width: number;
   #prompt: Prompt | null = null;
-  #query = '';
   #note = '';
   #follows = false;
   #isClosed = false;
@@ -59,6 +59,7 @@ class Viewer implements ScreenApp {
     this.#width = columns;
     this.#window = new ViewWindow(source, mode, { width: columns, height: Math.max(1, rows - 1) });
     this.#navigation = new Navigation(this.#window, source);
+    this.#search = new Search(this.#window);
     if (start === undefined) this.#window.goToEnd();
     else this.#window.goTo({ block: start, line: 0 });
     if (follow) this.#follow(true);
@@ -75,7 +76,7 @@ class Viewer implements ScreenApp {
     const status = statusRow({ ...this.#state(), search: search?.text ?? null }, columns);
     const space = { width: columns, height };
     if (this.#prompt?.type === 'help') return { rows: [...helpRows(this.#prompt.top, space), status], cursor: null };
-    const lines = window.lines().map((line) => cutRow(highlightedRow(line, this.#query), columns));
+    const lines = this.#search.rows().map((row) => cutRow(row, columns));
     const padded = [...lines, ...Array.from({ length: height - lines.length }, () => [])];
     const cursor = search === null ? null : { row: height, column: 1 + search.cursor };
     return { rows: [...padded, status], cursor };
@@ -111,7 +112,7 @@ class Viewer implements ScreenApp {
       isAtEnd: this.#window.isAtEnd,
       follows: this.#follows,
       note: this.#note,
-      query: this.#query,
+      query: this.#search.query,
       isHelp: this.#prompt?.type === 'help',
       forkAt: this.#prompt?.type === 'fork' ? this.#prompt.prompt : null,
     };
@@ -132,12 +133,12 @@ class Viewer implements ScreenApp {
       return;
     }
     if (key === 'enter') {
-      this.#query = prompt.editor.text;
+      this.#search.mark(prompt.editor.text);
       this.#prompt = null;
-      this.#find(1);
+      this.#find(1, true);
     } else if (key === 'esc' || (key === 'backspace' && prompt.editor.isEmpty)) {
       this.#prompt = null;
-      this.#query = '';
+      this.#search.mark('');
     } else prompt.editor.handle(event);
   }
 
@@ -158,7 +159,7 @@ class Viewer implements ScreenApp {
       home: () => this.#goToStart(),
       end: () => this.#goToEnd(),
       f1: () => void (this.#prompt = { type: 'help', top: 0 }),
-      esc: () => (this.#query === '' ? this.#close({ type: 'left' }) : void (this.#query = '')),
+      esc: () => (this.#search.query === '' ? this.#close({ type: 'left' }) : this.#search.mark('')),
     };
     keys[key]?.();
   }
@@ -226,13 +227,17 @@ class Viewer implements ScreenApp {
     if (!this.#navigation.jump(step)) this.#note = step > 0 ? 'No later prompt.' : 'No earlier prompt.';
   }
 
-  #find(step: 1 | -1): void {
-    if (this.#query === '') return void (this.#note = 'Nothing to search for: type / first.');
-    if (step < 0 && !this.source.isWhole) return this.afterReadingAll(() => this.#find(step));
+  /** Goes to the next match in one direction; if there is none, in the other one if asked to. */
+  #find(step: 1 | -1, orBack = false): void {
+    const { query } = this.#search;
+    if (query === '') return void (this.#note = 'Nothing to search for: type / first.');
+    if (step < 0 && !this.source.isWhole) return this.afterReadingAll(() => this.#find(step, orBack));
     this.#note = 'Searching… (Ctrl-C stops)';
-    this.#work.run(findMatch(this.#window, this.#query, { from: this.#window.top, step }), (found) => {
-      this.#note = found === null ? `Not found ${step > 0 ? 'below' : 'above'}: ${this.#query}` : '';
-      if (found !== null) this.#window.goTo(found);
+    this.#work.run(this.#search.find(step), (found) => {
+      if (found === null && orBack && step > 0) return this.#find(-1, true);
+      const where = orBack ? '' : step > 0 ? ' below' : ' above';
+      this.#note = found === null ? `Not found${where}: ${query}` : '';
+      if (found !== null) this.#search.goTo(found);
       this.control.redraw();
     });
   }
@@ -247,12 +252,7 @@ class Viewer implements ScreenApp {
   }
 
   #copyMessage(): void {
-    const { top } = this.#window;
-    const anchor = this.#window.anchor();
-    const { parts } = this.#window.block(top.block);
-    const keys = [...new Set(parts.map(({ key }) => key))];
-    const rest = keys.slice(Math.max(0, keys.indexOf(anchor?.key ?? -1)));
-    const text = rest.map((key) => this.source.textOf(top.block, key)).find((found) => found !== '');
+    const text = this.#navigation.textAtTop();
     if (text === undefined) this.#note = 'No message here has a text.';
     else this.#copy(text, `message (${text.length.toLocaleString('en-US')} characters)`);
   }

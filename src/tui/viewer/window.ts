@@ -17,7 +17,8 @@ export interface Anchor {
   line: number;
 }
 
-interface Held {
+/** The lines of a block as they are laid out now, and the parts they are made of. */
+export interface HeldBlock {
   lines: readonly string[];
   parts: readonly ViewPart[];
 }
@@ -28,7 +29,7 @@ export class ViewWindow {
   #mode: ViewMode;
   #width: number;
   #height: number;
-  readonly #held = new Map<number, Held>();
+  readonly #held = new Map<number, HeldBlock>();
 
   constructor(
     readonly source: ViewerSource,
@@ -54,14 +55,29 @@ export class ViewWindow {
 
   /** The lines in view. */
   lines(): string[] {
-    const lines: string[] = [];
-    for (let { block, line } = this.#top; block < this.source.count && lines.length < this.#height; block++, line = 0)
-      lines.push(...this.block(block).lines.slice(line, line + this.#height - lines.length));
-    return lines;
+    return this.slices().flatMap(({ lines }) => lines);
+  }
+
+  /** The lines in view by block; `from` is the position of the first one in its block. */
+  slices(): { block: number; from: number; lines: readonly string[] }[] {
+    const slices: { block: number; from: number; lines: readonly string[] }[] = [];
+    let left = this.#height;
+    for (let { block, line: from } = this.#top; block < this.source.count && left > 0; block++, from = 0) {
+      const lines = this.block(block).lines.slice(from, from + left);
+      slices.push({ block, from, lines });
+      left -= lines.length;
+    }
+    return slices;
+  }
+
+  isInView({ block, line }: Position): boolean {
+    return this.slices().some(
+      (slice) => slice.block === block && line >= slice.from && line < slice.from + slice.lines.length,
+    );
   }
 
   /** The lines of a block, and the parts they are made of. */
-  block(at: number): Held {
+  block(at: number): HeldBlock {
     const known = this.#held.get(at);
     if (known !== undefined) {
       // The block used last is forgotten last.

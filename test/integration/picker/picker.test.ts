@@ -114,7 +114,7 @@ describe('actions of the picker', () => {
     const { screen, outcome, home } = start(['pick']);
     await shows(screen, 'Fix prune race');
     await screen.type(ctrl('d'));
-    await shows(screen, /Move 1 session .*to the trash\? y yes {2}n no/);
+    await shows(screen, /Move "Fix prune race in the trash journal" \(\S+ KiB\) to the trash\? y yes {2}n no/);
     await screen.type('n');
     await shows(screen, 'Nothing was changed.');
     expect(existsSync(transcript(home, FIRST))).toBe(true);

@@ -6,7 +6,7 @@ import { writeSessions } from '../../e2e/sample-home.js';
 import { rounds } from '../../support/rounds.js';
 import { allowOpenFiles } from '../../support/temporary.js';
 import { KEYS, alt, ctrl, paste } from '../../support/terminal.js';
-import { IDS, SAMPLES, newHome, shows, start } from './picker-home.js';
+import { IDS, SAMPLES, newHome, settled, shows, start } from './picker-home.js';
 
 /** The random keys; keys that choose or leave are pressed only at the end. */
 const KEY = fc.constantFrom(
@@ -29,6 +29,27 @@ const KEY = fc.constantFrom(
 );
 const CHANGE = fc.constantFrom('remove', 'add', 'append', 'resize', 'nothing', 'nothing');
 
+/** The result of a change, or the reason why there was none. */
+const RESULT = /\(alt-u: undo\)$|^ (?!enter|Working).*\.$/;
+
+function changeHome(home: string, change: string): void {
+  const project = join(home, '.claude/projects/-home-me-app');
+  const [some] = existsSync(project) ? readdirSync(project).filter((name) => name.endsWith('.jsonl')) : [];
+  if (change === 'remove' && some !== undefined) rmSync(join(project, some));
+  if (change === 'append' && some !== undefined) appendFileSync(join(project, some), '{"type":"torn');
+  if (change === 'add') writeSessions(home, [{ id: IDS[1]!, at: '2026-11-24T11:59:00.000Z', prompt: 'New' }]);
+}
+
+/** The start of the title in the row of the selection; null if the list is empty. */
+function selectedTitle(picture: string): string | null {
+  return (
+    /^▌.{9}“?(.{1,12})/mu
+      .exec(picture)?.[1]
+      ?.trimEnd()
+      .replace(/[…”].*/, '') ?? null
+  );
+}
+
 describe('random keys', () => {
   it('never crash the picker, whatever happens to the sessions, and the terminal is restored', async () => {
     await fc.assert(
@@ -37,17 +58,13 @@ describe('random keys', () => {
         fc.constantFrom(ctrl('c'), 'SIGTERM', 'end'),
         async (steps, leave) => {
           const home = newHome(SAMPLES);
-          const project = join(home, '.claude/projects/-home-me-app');
           const { screen, outcome } = start(['pick'], { home });
           await shows(screen, 'ccsess pick');
           for (const [keys, change] of steps) {
             await screen.type(...keys);
             // A single ESC at the end of a read waits for more input.
             if (keys.at(-1) === '\u001b') await new Promise((resolve) => void setTimeout(resolve, 60));
-            const [some] = existsSync(project) ? readdirSync(project).filter((name) => name.endsWith('.jsonl')) : [];
-            if (change === 'remove' && some !== undefined) rmSync(join(project, some));
-            if (change === 'append' && some !== undefined) appendFileSync(join(project, some), '{"type":"torn');
-            if (change === 'add') writeSessions(home, [{ id: IDS[1]!, at: '2026-11-24T11:59:00.000Z', prompt: 'New' }]);
+            changeHome(home, change);
             if (change === 'resize') await screen.resize({ columns: 20 + keys.length * 30, rows: 3 + keys.length * 9 });
           }
           if (leave === 'SIGTERM' && screen.isListening) {
@@ -68,6 +85,40 @@ describe('random keys', () => {
         },
       ),
       { numRuns: rounds(25) },
+    );
+  });
+
+  it('act on the session that the screen shows, whatever happens to the others', async () => {
+    const move = fc.constantFrom(KEYS.up, KEYS.down, KEYS.pageDown, KEYS.tab, 'e', ctrl('s'), KEYS.backspace);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.array(move, { maxLength: 3 }), CHANGE), { minLength: 1, maxLength: 4 }),
+        fc.constantFrom(ctrl('t'), ctrl('x'), ctrl('d')),
+        async (steps, action) => {
+          const home = newHome(SAMPLES);
+          const { screen, outcome } = start(['pick'], { home });
+          await shows(screen, 'ccsess pick');
+          for (const [keys, change] of steps) {
+            await screen.type(...keys);
+            changeHome(home, change);
+            await screen.type(ctrl('l'));
+            await settled(screen);
+            const selected = selectedTitle(screen.picture);
+            if (selected === null) continue;
+            await screen.type(action);
+            if (action === ctrl('d')) {
+              await shows(screen, /to the trash\? y yes/);
+              expect(screen.rows.at(-1)).toContain(selected);
+              await screen.type('y');
+            }
+            await expect.poll(() => screen.rows.at(-1), { timeout: 20_000 }).toMatch(RESULT);
+            expect(screen.rows.at(-1)).toContain(selected);
+          }
+          await screen.type(ctrl('c'));
+          expect(await outcome).toMatchObject({ stdout: '', stderr: '', exitCode: 130 });
+        },
+      ),
+      { numRuns: rounds(8) },
     );
   });
 });

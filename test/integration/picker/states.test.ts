@@ -102,6 +102,24 @@ describe('the picture of a state', () => {
     await leave(running);
   });
 
+  it('says in lists of one line per session why each one was found, if its title does not show the word', async () => {
+    const running = start([], SMALL);
+    const { screen } = running;
+    await shows(screen, 'Fix prune race');
+    for (const [query, row] of [
+      ['journal', /^▌ {3}1h {4}…ne race in the trash journal$/m],
+      ['etl', /^▌ {3}12w {3}Backfill +…\S*\/etl \(gone\)$/m],
+      ['invoice', /^▌ .* feat\/invoice$/m],
+      ['55555555', /^▌ .*“Write the …” +55555555-000/m],
+      ['yes', /^ .* Backfill +Yes\.$/m],
+    ] as const) {
+      await screen.type(query);
+      await shows(screen, row);
+      await screen.type(KEYS.esc);
+    }
+    await leave(running);
+  });
+
   it('shows the figure that a list of one line per session is sorted by', async () => {
     const running = start([], SMALL);
     await shows(running.screen, 'Fix prune race');
@@ -125,6 +143,14 @@ describe('the picture of a state', () => {
     await shows(screen, '2 marked');
     // Enter resumes one session, so it is not offered for two.
     expect(await settled(screen)).not.toContain('enter resume');
+    await leave(running);
+  });
+
+  it('names the session that is to be trashed, on a narrow screen too', async () => {
+    const running = start([], SMALL);
+    await shows(running.screen, 'Fix prune race');
+    await running.screen.type(ctrl('d'));
+    await shows(running.screen, / Trash "Fix prune r…"\? y yes {2}n no$/m);
     await leave(running);
   });
 

@@ -77,6 +77,19 @@ Help for a command: ccsess help <command>
 `);
   });
 
+  test('--help fits terminals from 40 columns on, with summaries below each other', async () => {
+    for (const terminal of [40, 60, 72]) {
+      const { stdout } = await run(['--help'], { ...WORLD, terminal });
+      expect(stdout.split('\n').filter((line) => line.length > terminal)).toEqual([]);
+    }
+    expect((await run(['--help'], { ...WORLD, terminal: 60 })).stdout).toContain(`
+  current             print the id of the session open in
+                      this shell or folder
+  statusline          print a line for Claude Code's status
+                      line
+`);
+  });
+
   test.each(['--version', '-V', 'version'])('%s prints the version alone', async (flag) => {
     expect(await run([flag], WORLD)).toEqual({ stdout: '0.0.0\n', stderr: '', exitCode: 0 });
   });

@@ -13,6 +13,8 @@ const MIN_QUERY = 15;
 /** Minimum width of other input, next to its keys. */
 const MIN_INPUT = 30;
 const MAX_BRANCH = 20;
+/** Columns of a title in a question, as many as fit. */
+const NAME_WIDTHS = [60, 40, 24, 12];
 
 /** Placeholders of the query; the first one that fits is shown. */
 const PLACEHOLDERS = ['type to filter by title, folder, branch or words of the conversation', 'type to filter'];
@@ -193,11 +195,21 @@ export function ruleRow(width: number, border: number | null, junction: '┬' | 
   return rowOf('─'.repeat(border) + junction + '─'.repeat(Math.max(0, width - border - 1)), THEME.dim);
 }
 
-/** The forms of the question before sessions are moved to the trash, the longest first. */
+/**
+ * The forms of the question before sessions are moved to the trash, the longest first. A single session is named: the
+ * list may have changed just before the key.
+ */
 export function trashQuestion(targets: readonly Entry[]): readonly string[] {
   const sizes = targets.flatMap(({ bytes }) => bytes ?? []);
   const isKnown = sizes.length === targets.length;
   const size = isKnown ? ` (${formatSize(sizes.reduce((total, bytes) => total + bytes, 0))})` : '';
   const sessions = `${counted(targets.length, 'session')}${size}`;
-  return [`Move ${sessions} to the trash?`, `Trash ${sessions}?`];
+  const title = targets.length === 1 ? (targets[0]?.text?.title ?? '') : '';
+  const named = title === '' ? [] : NAME_WIDTHS.map((width) => `"${cutEnd(title, width)}"`);
+  return [
+    ...named.map((name) => `Move ${name}${size} to the trash?`),
+    ...named.map((name) => `Trash ${name}?`),
+    `Move ${sessions} to the trash?`,
+    `Trash ${sessions}?`,
+  ];
 }

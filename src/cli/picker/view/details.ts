@@ -7,7 +7,7 @@ import { counted } from '../../render/text/number.js';
 import { oneLine } from '../../render/text/sanitize.js';
 import { formatSize } from '../../render/text/size.js';
 import { cutEnd, widthOf } from '../../render/text/width.js';
-import type { Entry, EntryText } from '../find/entry.js';
+import type { Entry, EntryText, Hit } from '../find/entry.js';
 import { rangesIn } from '../find/match.js';
 import type { PickerState } from '../state.js';
 import { THEME, marked } from './theme.js';
@@ -116,15 +116,57 @@ function hiddenWords(text: EntryText, words: readonly string[], room: number): s
   );
 }
 
+/** The part of a session that holds a word its title lacks; a text is cut to begin near the word. */
+export interface Reason {
+  isText: boolean;
+  spans(room: number): Row;
+}
+
+/** Returns the reason why a session was found, for rows that show little more than the title; null if that says it. */
+export function reasonOf({ row, text: known }: Entry, hit: Hit | undefined, words: readonly string[]): Reason | null {
+  if (known === null) return null;
+  const { title, search, firstPrompt, lastPrompt } = known;
+  const missing = words.find((word) => rangesIn(title, [word]).length === 0);
+  if (missing === undefined) return null;
+  const label = (spans: Reason['spans']): Reason => ({ isText: false, spans });
+  if (search.tag.includes(missing)) return label((room) => marked(cutEnd(`#${known.tag}`, room), words, THEME.branch));
+  if (search.project.includes(missing)) return label((room) => folderSpans(known, words, room));
+  if (search.branch.includes(missing)) return label((room) => marked(cutEnd(known.branch, room), words, THEME.branch));
+  if (search.id.startsWith(missing)) return label((room) => marked(row.file.id.slice(0, room), words, THEME.dim));
+  const prompt = [firstPrompt, lastPrompt].find((one) => rangesIn(one, [missing]).length > 0);
+  const snippet = prompt ?? (hit === undefined ? undefined : oneLine(hit.snippet));
+  if (snippet === undefined) return null;
+  return { isText: true, spans: (room) => marked(cutEnd(fromFirstWord(snippet, [missing], room), room), words, {}) };
+}
+
 /** Returns the columns of the title in a row of `room` columns: all of them, or what the tag leaves. */
 export function titleWidth({ tag }: EntryText, room: number): number {
   return tag === '' || room < MIN_TAG_ROOM ? room : room - widthOf(tag) - 1 - GAP.length;
+}
+
+/** Returns the text without its start if a word of the query is in it, but not in its first `room` columns. */
+export function fromFirstHidden(text: string, words: readonly string[], room: number): string {
+  const start = cutEnd(text, room);
+  return fromFirstWord(
+    text,
+    words.filter((word) => rangesIn(start, [word]).length === 0),
+    room,
+  );
 }
 
 /** Returns the text without its start if the first matching word would not be within `room` otherwise. */
 function fromFirstWord(text: string, words: readonly string[], room: number): string {
   const [range] = rangesIn(text, words);
   if (range === undefined || widthOf(text.slice(0, range[1])) <= room) return text;
-  const lead = graphemes(text.slice(0, range[0])).slice(-Math.floor(Math.max(0, room) * LEAD_SHARE));
+  const rest = widthOf(text.slice(range[0]));
+  // As much of the start as the rest leaves room for, or else a share of it.
+  const leadWidth = Math.max(Math.floor(Math.max(0, room) * LEAD_SHARE), room - rest - 1);
+  const lead: string[] = [];
+  let left = leadWidth;
+  for (const grapheme of graphemes(text.slice(0, range[0])).reverse()) {
+    left -= widthOf(grapheme);
+    if (left < 0) break;
+    lead.unshift(grapheme);
+  }
   return `…${lead.join('').trimStart()}${text.slice(range[0])}`;
 }

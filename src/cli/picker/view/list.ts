@@ -6,7 +6,7 @@ import { isAsking, liveWord } from '../../render/live-text.js';
 import type { Entry } from '../find/entry.js';
 import { isWaiting, type Section } from '../find/sections.js';
 import type { PickerState } from '../state.js';
-import { detailSpans, figureSpan, placeSpans, titleWidth } from './details.js';
+import { detailSpans, figureSpan, fromFirstHidden, placeSpans, reasonOf, titleWidth } from './details.js';
 import { emptyRows } from './empty.js';
 import type { Layout } from './layout.js';
 import { THEME, marked } from './theme.js';
@@ -20,6 +20,8 @@ const WEEK_MS = 7 * DAY_MS;
 /** Width from which a row of one line shows its folder. */
 const FOLDER_FROM = 56;
 const FOLDER_SHARE = 0.32;
+/** Share of a row of one line for the reason why it was found. */
+const REASON_SHARE = 0.5;
 
 /** Returns the position of the first line of a session, with headings counted. */
 export function lineOf(index: number, sections: readonly Section[], itemHeight: number): number {
@@ -79,7 +81,7 @@ function entryRows(entry: Entry, isSelected: boolean, state: PickerState, width:
   const bar = spanOf(isSelected ? '▌' : ' ', THEME.bar);
   const indent = spanOf(' '.repeat(rowWidth(lead) - 1));
   return [
-    fitRow([...lead, ...titleSpans(entry, isSelected, state.words, room)], width),
+    fitRow([...lead, ...titleSpans(entry, isSelected ? THEME.selected : {}, state.words, room)], width),
     fitRow(cutRow([bar, indent, ...detailSpans(entry, state, room)], width - 1), width),
   ];
 }
@@ -129,27 +131,36 @@ function shortAge(then: number, now: number): string {
   return weeks < 100 ? `${weeks}w` : `${Math.floor(weeks / 52)}y`;
 }
 
-function titleSpans({ text }: Entry, isSelected: boolean, words: readonly string[], room: number): Row {
+/**
+ * The title and the tag. A title that scrolls is cut at its start if a word of the query would not be seen otherwise.
+ */
+function titleSpans({ text }: Entry, style: Style, words: readonly string[], room: number, scrolls = false): Row {
   if (text === null) return [spanOf('…', THEME.dim)];
-  const style: Style = isSelected ? THEME.selected : {};
   if (text.title === '') return [spanOf('(no title)', THEME.dim)];
   const left = titleWidth(text, room);
   const tag = left === room ? [] : [spanOf('  '), ...marked(`#${text.tag}`, words, THEME.branch)];
-  if (!text.isPrompt) return [...marked(cutEnd(text.title, left), words, style), ...tag];
-  const quote = isSelected ? style : THEME.dim;
-  const prompt = marked(cutEnd(text.title, Math.max(1, left - 2)), words, style);
-  return [spanOf('“', quote), ...prompt, spanOf('”', quote), ...tag];
+  const width = Math.max(1, left - (text.isPrompt ? 2 : 0));
+  const shown = scrolls ? fromFirstHidden(text.title, words, width) : text.title;
+  const title = marked(cutEnd(shown, width), words, style);
+  if (!text.isPrompt) return [...title, ...tag];
+  const quote = style === THEME.selected ? style : THEME.dim;
+  return [spanOf('“', quote), ...title, spanOf('”', quote), ...tag];
 }
 
-/** Title, folder if there is room, and the figure that the list is sorted by. */
+/** Title, folder if there is room or the reason why it was found, and the figure that the list is sorted by. */
 function singleRow(entry: Entry, isSelected: boolean, state: PickerState, room: number): Row {
   const { text } = entry;
-  const { order, words } = state;
+  const { order, words, hits } = state;
   const figure = order === 'activity' ? [] : [spanOf('  '), figureSpan(entry, order, state)];
   const left = room - rowWidth(figure);
-  const folderWidth = left >= FOLDER_FROM && text !== null ? Math.floor(left * FOLDER_SHARE) : 0;
-  const width = left - folderWidth;
-  const title = fitRow(titleSpans(entry, isSelected, words, width - (folderWidth > 0 ? 2 : 0)), width);
-  const place = folderWidth === 0 || text === null ? [] : placeSpans(text, state, folderWidth);
-  return [...title, ...fitRow(place, folderWidth), ...figure];
+  const reason = reasonOf(entry, hits.get(entry), words);
+  const isWide = left >= FOLDER_FROM && text !== null;
+  const isReasonShown = reason !== null && (reason.isText || !isWide);
+  const share = isReasonShown ? REASON_SHARE : isWide ? FOLDER_SHARE : 0;
+  const placeWidth = Math.floor(left * share);
+  const width = left - placeWidth;
+  const style = isSelected ? THEME.selected : {};
+  const title = fitRow(titleSpans(entry, style, words, width - (placeWidth > 0 ? 2 : 0), true), width);
+  const place = isReasonShown ? reason.spans(placeWidth) : isWide ? placeSpans(text, state, placeWidth) : [];
+  return [...title, ...fitRow(place, placeWidth), ...figure];
 }
