@@ -212,7 +212,7 @@ describe('the viewer', () => {
     await left(viewer);
   });
 
-  test('finds matches on the last page one by one, and those above the end of the page if there are none below', async () => {
+  test('finds each match on the last page, and goes up if there is none below', async () => {
     const viewer = await opened(30);
     const { terminal } = viewer;
     await terminal.type('/', '30', KEYS.enter);

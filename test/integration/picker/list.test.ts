@@ -21,7 +21,7 @@ describe('the list of the picker', () => {
     writeFileSync(join(registry, '4242.json'), JSON.stringify(live));
     await shows(screen, /● .*Backfill/);
     expect(screen.picture).toContain(selected);
-    expect(screen.picture).toMatch(/^ ccsess pick {2}e /);
+    expect(screen.picture).toMatch(/^ ccsess pick › e /);
     expect(screen.picture).toContain('1 marked');
     await screen.type(ctrl('c'));
     await outcome;

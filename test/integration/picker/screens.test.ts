@@ -20,7 +20,7 @@ describe('the picture of the picker', () => {
   it.each(SIZES)('at %i×%i: filtered by a word of titles, prompts and contents', async (columns, rows) => {
     const { screen, outcome } = start(['pick'], { columns, rows });
     await screen.settle();
-    await shows(screen, 'ccsess');
+    await shows(screen, '›');
     await screen.type('journal');
     await expect(`${await settled(screen)}\n`).toMatchFileSnapshot(`screens/filtered-${columns}x${rows}.txt`);
     await screen.type(ctrl('c'));
@@ -53,7 +53,7 @@ describe('the picture of the picker', () => {
     [500, 12],
   ])('fits a terminal of %i×%i', async (columns, rows) => {
     const { screen, outcome } = start(['pick'], { columns, rows });
-    await shows(screen, /c/);
+    await shows(screen, /p/);
     await screen.type('log', KEYS.down, KEYS.f1, KEYS.esc);
     expect((await settled(screen)).split('\n').length).toBeLessThanOrEqual(rows);
     await screen.resize({ columns: 100, rows: 30 });

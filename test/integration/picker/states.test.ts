@@ -77,11 +77,11 @@ describe('the picture of a state', () => {
   it('names the scope on a narrow screen, while words are typed too', async () => {
     const running = startBusy(SMALL);
     const { screen } = running;
-    await shows(screen, /ccsess .* here ‹tab› · 2/);
+    await shows(screen, /^ › type to filter .* here ‹tab› · 2$/m);
     await screen.type('prune');
-    await shows(screen, /ccsess {2}prune .* here · 1 of 2/);
+    await shows(screen, /^ › prune .* here ‹tab› · 1 of 2$/m);
     await screen.type(KEYS.tab);
-    await shows(screen, /ccsess {2}prune .* all · 1 of 6/);
+    await shows(screen, /^ › prune .* all · 1 of 6$/m);
     await leave(running);
   });
 
@@ -186,6 +186,30 @@ describe('the picture of a state', () => {
     for (let page = 0; page < 12; page++) await screen.type(KEYS.pageDown);
     expect(await settled(screen)).toContain('read the sessions again');
     expect(screen.picture).not.toContain(' more');
+    await leave(running);
+  });
+
+  it('says how many sessions are below the visible ones', async () => {
+    const running = start([], { columns: 60, rows: 8 });
+    const { screen } = running;
+    await shows(screen, /^─+ ↓ 2 more ─$/m);
+    await screen.type(KEYS.down.repeat(5));
+    await shows(screen, /^▌ .*Backfill/m);
+    expect(screen.picture).not.toContain(' more');
+    await screen.resize({ columns: 100, rows: 10 });
+    await screen.type(KEYS.up.repeat(5));
+    expect(screen.picture).not.toContain(' more');
+    await screen.resize({ columns: 100, rows: 9 });
+    await shows(screen, /^─+ ↓ 1 more ─$/m);
+    await leave(running);
+  });
+
+  it('offers no keys for sessions where there are none', async () => {
+    const running = startBusy({ columns: 100, rows: 20 });
+    await shows(running.screen, 'enter resume');
+    await running.screen.type('zzzqqq');
+    await shows(running.screen, 'No sessions match.');
+    expect((await settled(running.screen)).split('\n').at(-1)).toBe(' ^o preview  F1 all keys');
     await leave(running);
   });
 

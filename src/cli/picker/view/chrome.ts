@@ -3,13 +3,17 @@ import type { Row, Span } from '../../../tui/frame/style.js';
 import { counted, grouped } from '../../render/text/number.js';
 import { formatSize } from '../../render/text/size.js';
 import { cutEnd, widthOf } from '../../render/text/width.js';
-import { BINDINGS, keyLabel, type Binding } from '../keys/key-map.js';
+import { BINDINGS, keyLabel, type Action, type Binding } from '../keys/key-map.js';
 import type { Entry } from '../find/entry.js';
 import type { Mode, PickerState, Status } from '../state.js';
 import { THEME, justifiedRow } from './theme.js';
 
 /** Minimum width of the query, whatever is to the right of it. */
 const MIN_QUERY = 15;
+/** Columns between the query and the scope, so that they are not read as one sentence. */
+const MIN_GAP = 2;
+/** Width from which the first row names the program. */
+const PROGRAM_FROM = 50;
 /** Minimum width of other input, next to its keys. */
 const MIN_INPUT = 30;
 const MAX_BRANCH = 20;
@@ -22,11 +26,11 @@ const PLACEHOLDERS = ['type to filter by title, folder, branch or words of the c
 /** The keys of the help. */
 const HELP_KEYS: Row = [
   spanOf(' esc', THEME.key),
-  spanOf(' back  ', THEME.dim),
+  spanOf(' back  '),
   spanOf('up down', THEME.key),
-  spanOf(' scroll  ', THEME.dim),
+  spanOf(' scroll  '),
   spanOf('^x', THEME.key),
-  spanOf(' is Ctrl-X', THEME.dim),
+  spanOf(' is Ctrl-X'),
 ];
 
 /** The keys that answer a question. */
@@ -35,11 +39,11 @@ const ANSWER_KEYS: Row = [spanOf(' y', THEME.key), spanOf(' yes'), spanOf('  n',
 /** The keys of a line of input. */
 const INPUT_KEYS: Row = [
   spanOf(' enter', THEME.key),
-  spanOf(' save  ', THEME.dim),
+  spanOf(' save  '),
   spanOf('esc', THEME.key),
-  spanOf(' cancel  ', THEME.dim),
+  spanOf(' cancel  '),
   spanOf('^u', THEME.key),
-  spanOf(' clear ', THEME.dim),
+  spanOf(' clear '),
 ];
 
 /** A row with a line of input, and the column of its cursor. */
@@ -48,18 +52,20 @@ export interface InputRow {
   cursor: number;
 }
 
-/** The first row: the command, the query, the scope and the number of sessions. */
+/** The first row: the program and the command, the query, the scope and the number of sessions. */
 export function headerRow(state: PickerState, width: number): InputRow {
-  const label: Row = [spanOf(` ccsess${state.name === '' ? '' : ` ${state.name}`}`, THEME.bold), spanOf('  ')];
+  const program = width < PROGRAM_FROM ? [] : ['ccsess'];
+  const command = [...program, ...(state.name === '' ? [] : [state.name])].map((word) => ` ${word}`).join('');
+  const label: Row = [spanOf(command, THEME.bold), spanOf(' › ', THEME.key)];
   const placeholders = state.mode.kind === 'help' ? ['type to find a key'] : PLACEHOLDERS;
   const shortest = placeholders.at(-1) ?? '';
-  const needed = rowWidth(label) + Math.max(MIN_QUERY, shortest.length + 1);
-  const fitting = [...statusForms(state), []].find((spans) => needed + rowWidth(spans) < width);
-  const room = Math.max(1, width - rowWidth(label) - rowWidth(fitting ?? []) - 1);
+  const needed = rowWidth(label) + Math.max(MIN_QUERY, shortest.length) + MIN_GAP;
+  const fitting = [...statusForms(state), []].find((spans) => needed + rowWidth(spans) <= width);
+  const room = Math.max(1, width - rowWidth(label) - rowWidth(fitting ?? []) - MIN_GAP);
   const query = state.mode.kind === 'help' ? state.mode.filter : state.query;
   const { text, cursor } = query.view(room);
-  const placeholder = placeholders.find(({ length }) => length < room) ?? shortest;
-  const shown = query.isEmpty ? cutRow([spanOf(` ${placeholder}`, THEME.dim)], room) : [spanOf(text)];
+  const placeholder = placeholders.find(({ length }) => length <= room) ?? shortest;
+  const shown = query.isEmpty ? cutRow([spanOf(placeholder, THEME.dim)], room) : [spanOf(text)];
   return { row: justifiedRow([...label, ...shown], fitting ?? [], width), cursor: rowWidth(label) + cursor };
 }
 
@@ -115,7 +121,7 @@ function waitingSpans({ waitingElsewhere }: PickerState): Span[] {
 function countSpans({ entries, total, words, isReading, isSearching }: PickerState, hasNoun: boolean): Span[] {
   const of = words.length === 0 || entries.length === total ? '' : `${grouped(entries.length)} of `;
   const count = hasNoun ? counted(total, 'session') : grouped(total);
-  return [spanOf(`${of}${count}${isReading || isSearching ? '…' : ' '}`, THEME.dim)];
+  return [spanOf(`${of}${count}${isReading || isSearching ? '…' : ' '}`)];
 }
 
 /** The last row: a question, a line of input, the result of a change, or the keys. */
@@ -177,11 +183,24 @@ function keySpan(binding: Binding, state: PickerState): Span[] {
   const words = shortWords(binding, state);
   const [key] = state.keyMap.keysOf(binding.action);
   if (words === null || key === undefined) return [];
-  return [spanOf(' '), spanOf(keyLabel(key), THEME.key), spanOf(` ${words} `, THEME.dim)];
+  return [spanOf(' '), spanOf(keyLabel(key), THEME.key), spanOf(` ${words} `)];
 }
 
+/** Actions of the last row that do nothing without a session. */
+const ON_SESSIONS: ReadonlySet<Action> = new Set([
+  'accept',
+  'view',
+  'fork',
+  'rename',
+  'pin',
+  'trash',
+  'mark',
+  'copy-id',
+]);
+
 function shortWords({ action, short, isChange }: Binding, state: PickerState): string | null {
-  const { verb, canChange, several, marks, isPreviewPossible } = state;
+  const { verb, canChange, several, marks, isPreviewPossible, entries } = state;
+  if (entries.length === 0 && ON_SESSIONS.has(action)) return null;
   if (isChange === true && !canChange) return null;
   // Marked sessions are not named to a command that takes one.
   if (action === 'accept' && marks.size > 1 && !several) return null;
@@ -189,10 +208,18 @@ function shortWords({ action, short, isChange }: Binding, state: PickerState): s
   return action === 'accept' ? verb : short;
 }
 
-/** A rule over the whole width; at the border of list and preview it has a junction. */
-export function ruleRow(width: number, border: number | null, junction: '┬' | '┴'): Row {
-  if (border === null) return rowOf('─'.repeat(width), THEME.dim);
-  return rowOf('─'.repeat(border) + junction + '─'.repeat(Math.max(0, width - border - 1)), THEME.dim);
+/**
+ * A rule over the whole width; at the border of list and preview it has a junction. A note stands at the end of the
+ * part below the list.
+ */
+export function ruleRow(width: number, border: number | null, junction: '┬' | '┴', note = ''): Row {
+  const listWidth = border ?? width;
+  const isNoted = note !== '' && note.length + MIN_GAP < listWidth;
+  const list: Row = isNoted
+    ? [rowOf('─'.repeat(listWidth - note.length - 3), THEME.dim), rowOf(` ${note} `), rowOf('─', THEME.dim)].flat()
+    : rowOf('─'.repeat(listWidth), THEME.dim);
+  if (border === null) return list;
+  return [...list, spanOf(junction + '─'.repeat(Math.max(0, width - border - 1)), THEME.dim)];
 }
 
 /**

@@ -47,7 +47,7 @@ export function detailSpans(entry: Entry, state: PickerState, room: number): Row
     : [];
   const label = spanOf(hit === undefined ? '' : 'in text: ', THEME.dim);
   const left = room - rowWidth([...folder, label]);
-  return [...folder, label, ...marked(fromFirstWord(snippet, words, left), words, THEME.dim)];
+  return [...folder, label, ...marked(fromFirstWord(snippet, words, left), words)];
 }
 
 function figuresRow(entry: Entry, text: EntryText, state: PickerState, room: number): Row {

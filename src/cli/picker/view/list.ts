@@ -1,6 +1,7 @@
 import { cutRow, fitRow, rowWidth, spanOf } from '../../../tui/frame/row.js';
 import type { Row, Style } from '../../../tui/frame/style.js';
 import { formatAge } from '../../render/text/age.js';
+import { grouped } from '../../render/text/number.js';
 import { cutEnd } from '../../render/text/width.js';
 import { isAsking, liveWord } from '../../render/live-text.js';
 import type { Entry } from '../find/entry.js';
@@ -70,8 +71,20 @@ export function listRows(state: PickerState, { listWidth, listHeight, itemHeight
   return rows.slice(top - skipped, top - skipped + listHeight);
 }
 
+/** Returns the number of sessions below the visible rows as a note, such as `↓ 12 more`; empty if there are none. */
+export function moreBelow({ entries, sections, top }: PickerState, { listHeight, itemHeight }: Layout): string {
+  const bottom = top + listHeight;
+  let [visible, end] = [0, entries.length];
+  while (visible < end) {
+    const middle = Math.floor((visible + end) / 2);
+    if (lineOf(middle, sections, itemHeight) < bottom) visible = middle + 1;
+    else end = middle;
+  }
+  return visible === entries.length ? '' : `↓ ${grouped(entries.length - visible)} more`;
+}
+
 function headingRow({ heading, entries }: Section, width: number): Row {
-  return cutRow([spanOf(`  ${heading}`, { bold: true, dim: true }), spanOf(`  ${entries.length}`, THEME.dim)], width);
+  return cutRow([spanOf(`  ${heading}`, THEME.bold), spanOf(`  ${entries.length}`, THEME.dim)], width);
 }
 
 function entryRows(entry: Entry, isSelected: boolean, state: PickerState, width: number, height: 1 | 2): Row[] {
@@ -120,7 +133,7 @@ function ageOf(entry: Entry, now: number): { text: string; style: Style } {
     const state = isWaitingNow && !isAsking(live) ? 'idle' : live.status === 'busy' ? 'busy' : liveWord(live);
     return { text: state, style: stateStyle(entry) };
   }
-  return { text: lastActivityMs === null ? '–' : shortAge(lastActivityMs, now), style: THEME.dim };
+  return { text: lastActivityMs === null ? '–' : shortAge(lastActivityMs, now), style: {} };
 }
 
 /** Returns an age as `formatAge`, but in weeks and years, and as `+4w` in the future, since a date would not fit. */

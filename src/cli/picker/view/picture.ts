@@ -9,7 +9,7 @@ import type { PickerState } from '../state.js';
 import { footerRow, headerRow, ruleRow } from './chrome.js';
 import { helpPage } from './help.js';
 import { layoutOf, type Layout } from './layout.js';
-import { listRows } from './list.js';
+import { listRows, moreBelow } from './list.js';
 import { THEME, marked } from './theme.js';
 
 /** Draws the picker. */
@@ -26,7 +26,8 @@ export function drawPicker(state: PickerState, size: Size): Frame {
       ? filled(helpPage(state, { width: columns, height: layout.listHeight }), layout.listHeight)
       : body(state, columns, layout)),
   );
-  if (layout.hasRules) rows.push(ruleRow(columns, border, '┴'));
+  const note = isHelp ? '' : moreBelow(state, layout);
+  if (layout.hasRules) rows.push(ruleRow(columns, border, '┴', layout.preview?.at === 'below' ? '' : note));
   if (!layout.hasFooter) return { rows, cursor: { row: 0, column: header.cursor } };
   const footer = footerRow(state, columns);
   if (!('cursor' in footer)) {
@@ -44,7 +45,11 @@ function body(state: PickerState, columns: number, layout: Layout): Row[] {
   if (preview === null) return list;
   const shown = filled(previewRows(state, preview), preview.height);
   if (preview.at === 'below')
-    return [...list, ruleRow(columns, null, '┬'), ...shown.map((row) => [spanOf(' '), ...row])];
+    return [
+      ...list,
+      ruleRow(columns, null, '┬', moreBelow(state, layout)),
+      ...shown.map((row) => [spanOf(' '), ...row]),
+    ];
   return list.map((row, at) => [
     ...fitRow(row, listWidth),
     spanOf('│ ', THEME.dim),
