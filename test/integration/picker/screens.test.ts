@@ -50,6 +50,7 @@ describe('the picture of the picker', () => {
   it.each([
     [10, 3],
     [1, 1],
+    [1, 60],
     [500, 12],
   ])('fits a terminal of %i×%i', async (columns, rows) => {
     const { screen, outcome } = start(['pick'], { columns, rows });

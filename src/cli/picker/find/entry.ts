@@ -46,7 +46,8 @@ export interface Entry {
 export function textOf(record: SessionRecord, screen: Pick<Screen, 'home' | 'configDirNames'>): EntryText {
   const title = oneLine(record.title ?? '');
   const folder = folderText(record, screen);
-  const branch = oneLine(record.gitBranch ?? '');
+  // Claude Code records this word where no branch is checked out, and outside repositories.
+  const branch = record.gitBranch === 'HEAD' ? '' : oneLine(record.gitBranch ?? '');
   const tag = oneLine(record.tag ?? '');
   const [firstPrompt, lastPrompt] = [record.firstPrompt, record.lastPrompt].map((prompt) =>
     oneLine((prompt ?? '').slice(0, MAX_PROMPT)),

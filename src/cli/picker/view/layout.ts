@@ -17,6 +17,7 @@ export interface Layout {
 const RIGHT_FROM = 90;
 const MIN_ROWS_RIGHT = 10;
 const MIN_ROWS_BELOW = 26;
+const MIN_COLUMNS_BELOW = 20;
 const RULES_FROM = 8;
 const FOOTER_FROM = 5;
 const TWO_LINES_FROM = 14;
@@ -29,7 +30,7 @@ export function layoutOf({ columns, rows }: Size, wantsPreview: boolean): Layout
   const hasFooter = rows >= FOOTER_FROM;
   const room = Math.max(0, rows - 1 - (hasFooter ? 1 : 0) - (hasRules ? 2 : 0));
   const right = wantsPreview && columns >= RIGHT_FROM && rows >= MIN_ROWS_RIGHT;
-  const below = wantsPreview && !right && rows >= MIN_ROWS_BELOW;
+  const below = wantsPreview && !right && rows >= MIN_ROWS_BELOW && columns >= MIN_COLUMNS_BELOW;
   const belowHeight = below ? Math.floor(room * BELOW_SHARE) : 0;
   const listWidth = right ? Math.floor(columns * LIST_SHARE) : columns;
   const listHeight = room - (below ? belowHeight + 1 : 0);

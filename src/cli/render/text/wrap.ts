@@ -8,10 +8,11 @@ const SURE_TO_MEASURE = 8;
 export const IN_COLUMNS: Fit = { widthOf, cut: cutEnd, wrap: wrapLine };
 
 /**
- * Wraps a line at spaces into lines of at most `width` columns with the same indentation. A longer word is broken after
- * a `/` if possible.
+ * Wraps a line at spaces into lines of at most `columns` columns (at least one) with the same indentation. A longer
+ * word is broken after a `/` if possible.
  */
-export function wrapLine(line: string, width: number): string[] {
+export function wrapLine(line: string, columns: number): string[] {
+  const width = Math.max(1, columns);
   if (widthOf(line) <= width) return [line];
   const indent = (/^ */.exec(line)?.[0] ?? '').slice(0, Math.max(0, width - 20));
   const lines: string[] = [];

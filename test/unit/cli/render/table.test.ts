@@ -157,6 +157,7 @@ describe('a sentence', () => {
       '  -home-me-code-api/c8e4d1f0.jsonl',
     ]);
     expect(wrapLine('in /a/path/that/fits', 18)).toEqual(['in', '/a/path/that/fits']);
+    expect(wrapLine('ab c', -1)).toEqual(wrapLine('ab c', 1));
   });
 
   test('loses nothing but spaces, and fits', () => {
