@@ -197,12 +197,16 @@ describe('the viewer', () => {
     await terminal.type('/', 'reply 1', KEYS.enter);
     await found(terminal);
     expect([marked(terminal), terminal.textsWith('underline')]).toEqual([['reply 1'], []]);
-    await terminal.type('n', 'n');
-    await found(terminal);
+    for (const key of ['n', 'n']) {
+      await terminal.type(key);
+      await found(terminal);
+    }
     expect(currentRows(terminal)).toEqual(['    reply 11']);
     expect(terminal.textsWith('underline').map(({ text }) => text)).toEqual(['reply 1']);
-    await terminal.type('N', 'N');
-    await found(terminal);
+    for (const key of ['N', 'N']) {
+      await terminal.type(key);
+      await found(terminal);
+    }
     expect(terminal.picture).toMatch(/^ {4}reply 1$/m);
     await terminal.type('N');
     await found(terminal);
@@ -230,6 +234,17 @@ describe('the viewer', () => {
     await terminal.type('n');
     await found(terminal);
     expect(terminal.rows.at(-1)).toContain('Not found below: 30');
+    await terminal.type('/', 'ask 28', KEYS.enter);
+    await found(terminal);
+    await terminal.type('/', 'ask 29', KEYS.enter);
+    await found(terminal);
+    // The prompt is that of the match, not of the top line, until the window is scrolled.
+    expect(terminal.rows.at(-1)).toContain('prompt 29 of 30');
+    await terminal.type('f');
+    expect(terminal.rows.at(-1)).toBe('Fork up to prompt 29 and its answer? y/n');
+    await terminal.type('n');
+    await terminal.type('k');
+    expect(terminal.rows.at(-1)).toContain('prompt 27 of 30');
     await terminal.type('/', 'ask 7', KEYS.enter);
     await found(terminal);
     expect(terminal.picture).toContain('  ▌ ask 7');

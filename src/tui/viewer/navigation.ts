@@ -1,5 +1,5 @@
 import type { RefreshResult, ViewerSource } from './source.js';
-import type { ViewWindow } from './window.js';
+import type { Position, ViewWindow } from './window.js';
 
 /**
  * Moves a window over a source. If only the end of the source is known, finds the earlier part when a move needs it.
@@ -36,20 +36,20 @@ export class Navigation {
   }
 
   /**
-   * Number of the prompt that the top line belongs to; at the end of the text that of the last prompt; 0 without
+   * Number of the prompt that a line belongs to; of the last prompt for the top line of the end of the text; 0 without
    * prompts.
    */
-  promptNumber(): number {
-    const { block } = this.window.top;
+  promptNumber({ block, line }: Position): number {
+    const { top, isAtEnd } = this.window;
     const { prompts } = this.source;
-    if (this.window.isAtEnd) return prompts.length;
+    if (isAtEnd && block === top.block && line === top.line) return prompts.length;
     return Math.max(prompts.filter((at) => at <= block).length, Math.min(1, prompts.length));
   }
 
-  /** The text of the first message from the top line on that has one, as far as its block goes. */
-  textAtTop(): string | undefined {
-    const { block } = this.window.top;
-    const anchor = this.window.anchor();
+  /** The text of the first message from a line on that has one, as far as its block goes. */
+  textAt(position: Position): string | undefined {
+    const { block } = position;
+    const anchor = this.window.anchor(position);
     const keys = [...new Set(this.window.block(block).parts.map(({ key }) => key))];
     const rest = keys.slice(Math.max(0, keys.indexOf(anchor?.key ?? -1)));
     return rest.map((key) => this.source.textOf(block, key)).find((text) => text !== '');

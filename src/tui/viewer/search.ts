@@ -35,6 +35,8 @@ const OTHER: Style = { underline: true, bold: true, dim: false, foreground: 'mag
 export class Search {
   #query = '';
   #current: Match | null = null;
+  /** The top of the window when it was at the current match. */
+  #topThere: Position | null = null;
   /** Matches by block; a block that changes is another object. */
   #known = new WeakMap<HeldBlock, Match[]>();
 
@@ -95,9 +97,19 @@ export class Search {
     const { window } = this;
     const position = positionOf(match);
     this.#current = match;
-    if (window.isInView(position)) return;
-    window.goTo(position);
-    window.scroll(-Math.floor(window.height * LEAD_SHARE));
+    if (!window.isInView(position)) {
+      window.goTo(position);
+      window.scroll(-Math.floor(window.height * LEAD_SHARE));
+    }
+    this.#topThere = window.top;
+  }
+
+  /** The position that the reader is at: the current match until the window is scrolled, then the top line. */
+  get position(): Position {
+    const { top } = this.window;
+    const isThere = top.block === this.#topThere?.block && top.line === this.#topThere.line;
+    const match = isThere ? this.#inView() : null;
+    return match === null ? top : positionOf(match);
   }
 
   /** The current match where it is now; null if it is out of view, or gone. */

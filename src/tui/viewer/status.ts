@@ -49,7 +49,7 @@ const HELP: readonly (readonly [keys: string, meaning: string])[] = [
   ['T', 'thinking: shown or hidden'],
   ['F', 'follow: show new messages'],
   ['f', 'fork up to this prompt'],
-  ['y', 'copy the message at the top'],
+  ['y', 'copy the message at the match or top'],
   ['I Y', 'copy session id, file path'],
   ['q Esc', 'quit'],
 ];

@@ -106,7 +106,7 @@ class Viewer implements ScreenApp {
     const { source } = this;
     return {
       title: source.title,
-      prompt: this.#navigation.promptNumber(),
+      prompt: this.#navigation.promptNumber(this.#search.position),
       prompts: source.prompts.length,
       isWhole: source.isWhole,
       isAtEnd: this.#window.isAtEnd,
@@ -245,14 +245,14 @@ class Viewer implements ScreenApp {
   #askFork(): void {
     if (!this.#canFork) return void (this.#note = 'Nothing is forked while a session is chosen for a command.');
     this.afterReadingAll(() => {
-      const prompt = this.#navigation.promptNumber();
+      const prompt = this.#navigation.promptNumber(this.#search.position);
       if (prompt === 0) this.#note = 'There is no prompt to fork at.';
       else this.#prompt = { type: 'fork', prompt };
     });
   }
 
   #copyMessage(): void {
-    const text = this.#navigation.textAtTop();
+    const text = this.#navigation.textAt(this.#search.position);
     if (text === undefined) this.#note = 'No message here has a text.';
     else this.#copy(text, `message (${text.length.toLocaleString('en-US')} characters)`);
   }

@@ -142,10 +142,10 @@ export class ViewWindow {
     this.restore(anchor);
   }
 
-  /** The top line as an anchor; null if nothing is shown. */
-  anchor(): Anchor | null {
-    const { parts } = this.block(this.#top.block);
-    let line = this.#top.line;
+  /** A line as an anchor, by default the top one; null if nothing is shown. */
+  anchor(position = this.#top): Anchor | null {
+    const { parts } = this.block(position.block);
+    let { line } = position;
     for (const [at, part] of parts.entries()) {
       if (line < part.lines.length || at === parts.length - 1) {
         const nth = parts.slice(0, at).filter(({ key }) => key === part.key).length;

@@ -49,11 +49,11 @@ describe('the picture of a state', () => {
     expect(here).not.toContain('Backfill');
     expect(here).toMatch(/● .*asks .*Fix prune race/);
     // Only where there is room for it: one session of another folder waits.
-    expect(here.includes('1 waiting there')).toBe(columns >= 100);
+    expect(here.includes('1 waiting elsewhere')).toBe(columns >= 100);
     await screen.type(KEYS.tab);
     await shows(screen, 'Backfill');
     const all = await settled(screen);
-    expect(all).not.toContain('waiting there');
+    expect(all).not.toContain('waiting elsewhere');
     expect(all.includes('Waiting for you')).toBe(rows > 10);
     expect(all).toMatch(/● .*asks .*[^]*● .*idle .*[^]*● .*busy /);
     await leave(running);

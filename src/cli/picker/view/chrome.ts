@@ -114,7 +114,7 @@ function scopeSpans({ scope }: PickerState, form: 'both' | 'one' | 'name'): Span
 function waitingSpans({ waitingElsewhere }: PickerState): Span[] {
   return waitingElsewhere === 0
     ? []
-    : [spanOf(`${grouped(waitingElsewhere)} waiting there`, THEME.idle), spanOf(' · ', THEME.dim)];
+    : [spanOf(`${grouped(waitingElsewhere)} waiting elsewhere`, THEME.idle), spanOf(' · ', THEME.dim)];
 }
 
 /** The number of sessions. The column of the ellipsis is always taken, so that nothing moves when it goes. */
