@@ -127,7 +127,8 @@ function kindOf(stats: Stats): string {
 function isHeld(holder: Holder | null, { system, now }: { system: System; now(): number }): boolean {
   // Locks are written in one step. One without a holder was cut short by a power failure, which ended its process.
   if (holder === null || holder.ended) return false;
-  if (holder.pidDomain !== system.pidDomain()) return now() - Date.parse(holder.at) < UNCHECKED_HOLDER_MS;
+  // A time to come is not a day old either, but would hold the lock until then.
+  if (holder.pidDomain !== system.pidDomain()) return Math.abs(now() - Date.parse(holder.at)) < UNCHECKED_HOLDER_MS;
   if (!system.pidExists(holder.pid)) return false;
   const startTime = system.startTime(holder.pid);
   if (startTime !== null && holder.startTime !== null) return startTime === holder.startTime;

@@ -379,8 +379,7 @@ describe('a holder counts as killed', () => {
       symlinkSync(['ccsess', 8, '', ms.toString(36), '00000000'].join(':'), file(root));
       return root;
     };
-    expect(wasInterrupted(configDirs(lockAt(0)), environment(lockAt(0)))).toBe(true);
-    await expect(take(lockAt(8.64e15))).rejects.toMatchObject({ code: 'LOCKED' });
+    for (const ms of [0, 8.64e15]) expect(wasInterrupted(configDirs(lockAt(ms)), environment(lockAt(ms)))).toBe(true);
     await expect(take(lockAt(8.64e15 + 36))).rejects.toThrow('is a symbolic link, not a lock file');
   });
 });
