@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { refuseSiblingFolder, resolveConfigDirs } from '../claude/config-dir.js';
 import { CcsessError } from '../system/errors.js';
+import { option, phrase } from '../system/phrase.js';
 import { isFolder, statOrNull } from '../system/stat.js';
 import { currentFolder, homeFolder, localSystem } from '../system/system.js';
 import type { Problem } from '../system/problem.js';
@@ -140,9 +142,15 @@ export function reportProblems(problems: readonly Problem[], context: LibraryCon
   }
 }
 
-/** Returns the row of the session with this id and transcript. Throws NOT_FOUND. */
+/**
+ * Returns the row of the session with this id and transcript. Throws NOT_FOUND, or USAGE if it is in a config dir that
+ * was not given.
+ */
 export function rowAt(index: SessionIndex, { id, path }: { id: string; path: string }): SessionRow {
   const row = index.rows.find(({ file }) => file.path === path);
-  if (row === undefined) throw sessionGoneError(id);
-  return row;
+  if (row !== undefined) return row;
+  if (!existsSync(path)) throw sessionGoneError(id);
+  throw new CcsessError('USAGE', `session ${id} is in none of the config dirs of this call: ${path}.`, {
+    hint: phrase`name them with ${option('configDir')}`,
+  });
 }

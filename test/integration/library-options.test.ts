@@ -50,6 +50,14 @@ test.each<[string, Record<string, unknown>, string]>([
   await expectRefused(() => loose[name]?.({ ...where, ...options }), message);
 });
 
+test('a session of a config dir that was not given is not called gone', async () => {
+  const other = await library.listSessions({ ...where, limit: 1 });
+  await expectRefused(
+    () => library.listTouchedFiles(other[0]!, { ...where, configDir: fixtureHome('recorded/ui') }),
+    /^session \S+ is in none of the config dirs of this call: \S+\.jsonl\.$/,
+  );
+});
+
 test('arguments of another type are refused', async () => {
   await expectRefused(() => loose['listSessions']?.([]), 'options must be an object, not an array.');
   await expectRefused(() => loose['searchSessions']?.('x', { ...where, in: 7 }), 'in must be a string or an array');
