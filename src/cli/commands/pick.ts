@@ -62,7 +62,7 @@ export async function runPick({ query, order }: PickOptions, context: Context): 
  */
 export async function browse(query: string, terminal: HostTerminal, context: Context): Promise<void> {
   const index: SessionIndex = await context.openIndex();
-  if (index.rows.length === 0) return noteNoSessions(index.problems, context);
+  if (index.rows.length === 0 && index.problems.length === 0) return noteNoSessions(index.problems, context);
   const request = { index, name: '', verb: 'resume', several: false, canChange: true, query };
   const isEverywhere = query !== '';
   const [path] = await pickPaths({ ...request, order: 'activity', isEverywhere }, terminal, context);

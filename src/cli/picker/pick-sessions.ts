@@ -2,6 +2,7 @@ import { CcsessError } from '../../system/errors.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import type { HostTerminal } from '../../tui/host.js';
 import type { Context, PickRequest } from '../context.js';
+import { noteProblems } from '../shared/notes.js';
 import { QuestionCancelled } from '../terminal/choose.js';
 
 const UNNAMED = 'no session given: pass an id, an id prefix, a title, or @N (row N of ccsess list).';
@@ -45,7 +46,11 @@ export async function pickPaths(
   terminal: HostTerminal,
   context: Context,
 ): Promise<readonly string[]> {
-  if (request.index.rows.length === 0)
+  const { rows, problems } = request.index;
+  // Printed before the screen is taken over, so that they are there when it is left.
+  await noteProblems(problems, context);
+  if (rows.length === 0 && problems.length > 0) throw new CcsessError('NOT_FOUND', 'no sessions can be read.');
+  if (rows.length === 0)
     throw new CcsessError('NOT_FOUND', 'there are no sessions yet.', { hint: `${context.invocation} create --resume` });
   const paths = await context.pick(request, terminal);
   if (paths === null || paths.length === 0) throw new QuestionCancelled();

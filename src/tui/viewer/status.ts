@@ -68,7 +68,7 @@ function hintedRow(text: string, hints: readonly string[], width: number): Row {
   const left = cutRow([spanOf(` ${text} `, { inverse: true })], width);
   const room = width - rowWidth(left) - 2;
   const hint = hints.find(({ length }) => length <= room);
-  return hint === undefined ? left : [...left, spanOf('  '), spanOf(hint, { dim: true })];
+  return hint === undefined ? left : [...left, spanOf('  '), spanOf(hint)];
 }
 
 function positionText(

@@ -72,6 +72,30 @@ describe('ccsess pick', () => {
     });
   });
 
+  it.each([[[]], [['pick']], [['resume']]])(
+    '%j says that sessions cannot be read, instead of that there are none',
+    async (args) => {
+      const home = newHome([]);
+      mkdirSync(join(home, '.claude'), { recursive: true });
+      writeFileSync(join(home, '.claude/projects'), 'a file instead of a folder');
+      const { outcome } = start(args, { home });
+      expect(await outcome).toEqual({
+        stdout: '',
+        stderr: 'ccsess: Cannot be read (ENOTDIR): ~/.claude/projects\nccsess: no sessions can be read.\n',
+        exitCode: 4,
+      });
+    },
+  );
+
+  it('names a folder that cannot be read before the screen is taken over', async () => {
+    const home = newHome(SAMPLES);
+    writeFileSync(join(home, '.claude/sessions'), 'a file instead of a folder');
+    const { screen, outcome } = start(['pick'], { home });
+    await shows(screen, 'Fix prune race');
+    await screen.type(ctrl('c'));
+    expect((await outcome).stderr).toBe('ccsess: Cannot be read (ENOTDIR): ~/.claude/sessions\n');
+  });
+
   it('reports a configuration that is not valid before it draws', async () => {
     const home = newHome(SAMPLES);
     mkdirSync(join(home, '.config/ccsess'), { recursive: true });
