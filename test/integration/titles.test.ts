@@ -67,6 +67,11 @@ describe('the title', () => {
       ['Own', 'summary'],
     ],
     [
+      'by its own summary behind it, written by another program with blanks',
+      (promptLine('x') + answered + summary('Own', LEAF)).replaceAll('":', '" : '),
+      ['Own', 'summary'],
+    ],
+    [
       'by the last of its own',
       promptLine('x', { uuid: OTHER }) + summary('Later', OTHER) + summary('Last', LEAF) + answered,
       ['Last', 'summary'],

@@ -12,9 +12,9 @@ import { originalPath, type TrashEntry } from '../trash/trash-entry.js';
 import { statIfExists, type TreeNode } from '../trash/tree.js';
 
 const CHAIN_TYPES: readonly unknown[] = ['user', 'assistant', 'system', 'attachment', 'progress'];
-/** A member `uuid` as Claude Code writes it; within a string the quotes would be escaped. */
-const UUID_MEMBER = /"uuid":"([\w-]{1,64})"/g;
-const MAX_MEMBER = '"uuid":""'.length + 64;
+/** A member `uuid`, with the blanks of other programs; within a string the quotes would be escaped. */
+const UUID_MEMBER = /"uuid" {0,4}: {0,4}"([\w-]{1,64})"/g;
+const MAX_MEMBER = '"uuid"    :    ""'.length + 64;
 /** Files that Claude Code replaces while it runs; of two versions, the later one is kept. */
 const STATE_FILE = /\.(?:jsonl?|lock)$|^debug\//;
 

@@ -14,8 +14,11 @@ export interface Summary {
 /** Maximum number of summaries that are kept; only the last one of the conversation counts. */
 const MAX_SUMMARIES = 64;
 const CHUNK = 1024 * 1024;
-const UUID = Buffer.from('"uuid":"');
-const UUID_BYTES = 36;
+const UUID = Buffer.from('"uuid"');
+/** The value of the member, after blanks that other programs write. */
+const VALUE = /^\s*:\s*"([^"]*)"/;
+/** Maximum length of the value with its blanks. */
+const VALUE_BYTES = 64;
 
 /**
  * Finds the summary of a conversation. Old versions wrote those of other conversations to the same file
@@ -76,11 +79,11 @@ export class SummaryFold {
 /** Returns those of the given uuids that entries of a file have. */
 function uuidsIn(fd: number, wanted: ReadonlySet<string>): Set<string> {
   const found = new Set<string>();
-  const overlap = UUID.length + UUID_BYTES;
+  const overlap = UUID.length + VALUE_BYTES;
   for (let start = 0; found.size < wanted.size; start += CHUNK) {
     const bytes = readRange(fd, start, start + CHUNK + overlap);
     for (let at = bytes.indexOf(UUID); at >= 0; at = bytes.indexOf(UUID, at + 1)) {
-      const uuid = bytes.toString('latin1', at + UUID.length, at + overlap);
+      const uuid = VALUE.exec(bytes.toString('latin1', at + UUID.length, at + overlap))?.[1] ?? '';
       if (wanted.has(uuid)) found.add(uuid);
     }
     if (bytes.length < CHUNK + overlap) break;

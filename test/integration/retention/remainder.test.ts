@@ -99,6 +99,15 @@ describe('a session that Claude Code wrote to after it was removed is restored a
     }
   });
 
+  test('when what was removed has blanks between its members, as other programs write them', async () => {
+    const home = new Removable();
+    const before = home.write(home.before.replaceAll('":', '": '));
+    await home.run(['rm', ID, '--yes']);
+    const next = home.write(prompt('Next', { parentUuid: home.tip, sessionId: 'other', timestamp: REMOVED_AT }));
+    expect(await home.run(['restore', ID])).toMatchObject({ stdout: `${ID}\n`, stderr: '', exitCode: 0 });
+    expect(home.text).toBe(before + next);
+  });
+
   test('with everything that belonged to it, and what was added since', async () => {
     const home = await removed();
     const before = snapshot(home.configDir);
