@@ -151,6 +151,9 @@ describe('the picture of a state', () => {
     await shows(running.screen, 'Fix prune race');
     await running.screen.type(ctrl('d'));
     await shows(running.screen, / Trash "Fix prune r…"\? y yes {2}n no$/m);
+    // The whole title is worth more than the words around it.
+    await running.screen.resize({ columns: 62, rows: 10 });
+    await shows(running.screen, / Trash "Fix prune race in the trash journal"\? y yes {2}n no$/m);
     await leave(running);
   });
 

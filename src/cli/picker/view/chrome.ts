@@ -232,10 +232,9 @@ export function trashQuestion(targets: readonly Entry[]): readonly string[] {
   const size = isKnown ? ` (${formatSize(sizes.reduce((total, bytes) => total + bytes, 0))})` : '';
   const sessions = `${counted(targets.length, 'session')}${size}`;
   const title = targets.length === 1 ? (targets[0]?.text?.title ?? '') : '';
-  const named = title === '' ? [] : NAME_WIDTHS.map((width) => `"${cutEnd(title, width)}"`);
+  const names = title === '' ? [] : NAME_WIDTHS.map((width) => `"${cutEnd(title, width)}"`);
   return [
-    ...named.map((name) => `Move ${name}${size} to the trash?`),
-    ...named.map((name) => `Trash ${name}?`),
+    ...names.flatMap((name) => [`Move ${name}${size} to the trash?`, `Trash ${name}${size}?`, `Trash ${name}?`]),
     `Move ${sessions} to the trash?`,
     `Trash ${sessions}?`,
   ];
