@@ -204,6 +204,18 @@ export const EQUIVALENT = [
     reason: 'no mark begins within another one',
   },
   {
+    path: 'src/retention/plan/forks.ts',
+    source: 'this.#referred.set(fork, referred);',
+    change: 'this.#referred.set(fork, referred); → dropped',
+    reason: 'the transcript of a fork is read again each time',
+  },
+  {
+    path: 'src/sessions/move/plan.ts',
+    source: 'footprintBytes: sizes[at]?.footprintBytes ?? 0,',
+    change: '0 → (0 + 1)',
+    reason: 'each session has a record',
+  },
+  {
     path: 'src/retention/plan/survey/scanned-survey.ts',
     source: 'const path = sideFolder + sep + name;',
     change: '+ → -',

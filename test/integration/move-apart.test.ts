@@ -1,13 +1,13 @@
 import type * as Fs from 'node:fs';
-import { statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { projectKey } from '../../src/claude/project-key.js';
 import { IDLE, run } from '../support/context.js';
 import { movingHome, sessionId } from '../support/moving.js';
 
-/** Path of a folder that is on another file system. */
-const disk = vi.hoisted(() => ({ apart: '' }));
+/** Path of a folder that is on another file system, and of files and folders that cannot be renamed. */
+const disk = vi.hoisted(() => ({ apart: '', fixed: [] as string[] }));
 
 vi.mock('node:fs', async (importOriginal) => {
   const fs = await importOriginal<typeof Fs>();
@@ -15,11 +15,15 @@ vi.mock('node:fs', async (importOriginal) => {
     const stats = fs.statSync(...args);
     return stats !== undefined && args[0] === disk.apart ? Object.assign(stats, { dev: Number(stats.dev) + 1 }) : stats;
   };
-  const mocked = { ...fs, statSync: stat };
+  const rename: typeof fs.renameSync = (from, to) => {
+    if (disk.fixed.includes(String(from))) throw Object.assign(new Error(`EIO: ${String(from)}`), { code: 'EIO' });
+    fs.renameSync(from, to);
+  };
+  const mocked = { ...fs, statSync: stat, renameSync: rename };
   return { ...mocked, default: mocked };
 });
 
-beforeEach(() => void (disk.apart = ''));
+beforeEach(() => void Object.assign(disk, { apart: '', fixed: [] }));
 
 test.each([
   ['its new project dir', true],
@@ -43,4 +47,25 @@ test.each([
   disk.apart = '';
   expect(await move()).toMatchObject({ exitCode: 0 });
   expect(statSync(join(target, `${sessionId(1)}.jsonl`)).isFile()).toBe(true);
+});
+
+test('a session that can be moved neither on nor back is left to the next move, which is said', async () => {
+  const home = movingHome();
+  home.make('new');
+  home.session(1, 'old');
+  const [side, transcript] = [home.at('old', sessionId(1)), home.at('new', `${sessionId(1)}.jsonl`)];
+  mkdirSync(side);
+  writeFileSync(join(side, 'a.txt'), 'side');
+  disk.fixed = [side, transcript];
+  const move = (): ReturnType<typeof run> =>
+    run(['move', '--session', sessionId(1), join(home.home, 'new'), '--yes'], {
+      ...{ home: home.home, cwd: home.home, system: IDLE, now: Date.UTC(2026, 10, 21) },
+    });
+  const { stdout, stderr, exitCode } = await move();
+  expect(stdout + stderr).toContain(`stays: EIO: ${transcript}; the next move recovers it.`);
+  expect([exitCode === 0, existsSync(transcript)]).toEqual([false, true]);
+  disk.fixed = [];
+  await move();
+  expect([existsSync(transcript), existsSync(side)]).toEqual([true, false]);
+  expect(readFileSync(home.at('new', `${sessionId(1)}/a.txt`), 'utf8')).toBe('side');
 });

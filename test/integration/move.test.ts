@@ -1,6 +1,9 @@
 import {
+  closeSync,
   existsSync,
+  fstatSync,
   mkdirSync,
+  openSync,
   readFileSync,
   readdirSync,
   renameSync,
@@ -8,9 +11,11 @@ import {
   statSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { fileKey } from '../../src/system/process/written-files.js';
 import type { System } from '../../src/system/system.js';
 import { IDLE, run, type Outcome, type World } from '../support/context.js';
 import { movingHome, relocated, sessionId, spilled, type MovingHome } from '../support/moving.js';
@@ -245,6 +250,39 @@ describe('move', () => {
     expect(at.times()).toEqual(times);
     await moved(at, ['--session', sessionId(1), 'app']);
     expect(at.tree({ relocations: false })).toEqual(before);
+  });
+
+  test('updates the path of a tool result between megabytes of other lines', async () => {
+    const at = movingHome();
+    const result = at.at('app', `${sessionId(1)}/tool-results/b1.txt`);
+    addFile('/', result, 'aaa');
+    const other = line({ type: 'note', text: 'x'.repeat(400_000) });
+    const path = at.session(1, 'app', [other, other, other, spilled(result), other]);
+    const before = readFileSync(path, 'utf8');
+    at.make('new');
+    await moved(at, ['--session', sessionId(1), 'new']);
+    const after = readFileSync(at.at('new', `${sessionId(1)}.jsonl`), 'utf8');
+    const target = at.at('new', `${sessionId(1)}/tool-results/b1.txt`);
+    expect(after === before.replaceAll(result, target) + relocated(1, at.folder('new'))).toBe(true);
+  });
+
+  test('keeps a line whole that a program finishes after paths were updated', async () => {
+    const at = movingHome();
+    const result = at.at('app', `${sessionId(1)}/tool-results/b1.txt`);
+    addFile('/', result, 'aaa');
+    at.session(1, 'app', [spilled(result)]);
+    const fork = line({ type: 'user', uuid: 'u', forkedFrom: { sessionId: sessionId(1), messageUuid: 'm' } });
+    const path = at.session(2, 'app', [spilled(result), fork, '{"half']);
+    at.make('new');
+    const program = openSync(path, 'a');
+    const written = new Set([fileKey(fstatSync(program))]);
+    const world = { system: { ...IDLE, transcriptsBeingWritten: () => written } };
+    await moved(at, ['--session', sessionId(1), 'new'], world);
+    writeSync(program, '":1}\n');
+    closeSync(program);
+    await run(['tag', sessionId(2), 'x'], { home: at.home, cwd: at.home, system: IDLE });
+    const lines = readFileSync(path, 'utf8').split('\n');
+    expect(lines.filter((one) => !one.startsWith('{"type"'))).toEqual(['{"half', '{"half":1}', '']);
   });
 
   test('leaves a transcript as the same file if it names no tool result that has moved', async () => {

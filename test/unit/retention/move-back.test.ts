@@ -22,7 +22,7 @@ import { damagedFiles } from '../../../src/retention/trash/packing/salvage.js';
 import { trashSources } from '../../../src/retention/trash/trash-dir.js';
 import { readTrash } from '../../../src/retention/trash/trash.js';
 import { TrashEntry } from '../../../src/retention/trash/trash-entry.js';
-import { treeOf } from '../../../src/retention/trash/tree.js';
+import { removeTree, treeOf } from '../../../src/retention/trash/tree.js';
 import { safeName, safeRelativePath } from '../../../src/system/safe-path.js';
 import { temporaryFolder } from '../../support/temporary.js';
 import { configDirs } from '../claude/disk.js';
@@ -198,4 +198,16 @@ test('a session that is one file gets a folder in a trash on another file system
   finishMove(entry, true);
   expect([readdirSync(entry.runFolder), existsSync(entry.stagedPath(root))]).toEqual([['1'], false]);
   expect(readFileSync(join(entry.folder, '0'), 'utf8')).toBe(TEXT);
+});
+
+test('lines are put back that were written while a session was put back, also after a kill', () => {
+  const { entry, path } = copied();
+  const [root] = entry.session.roots;
+  if (root === undefined) throw new Error('there is a transcript');
+  // The original is back and its copy deleted; what was at its path waits to be appended.
+  removeTree(entry.storedPath(root));
+  writeFileSync(`${entry.stagedPath(root)}.ccsess-rest-1`, MORE);
+  moveBack(entry);
+  expect([readFileSync(path(TRANSCRIPT), 'utf8'), existsSync(entry.folder)]).toEqual([TEXT + MORE, false]);
+  expect(readdirSync(dirname(path(TRANSCRIPT))).sort()).toEqual([ID, `${ID}.jsonl`]);
 });

@@ -72,6 +72,9 @@ describe('leftovers', () => {
     expect(check()).toEqual([]);
     put(root, { [`projects/-elsewhere/${id(1)}.jsonl`]: '{}\n' });
     expect(check()).toEqual(['other-copy']);
+    // As it is pinned a moment before it would be removed.
+    put(root, { [`projects/-app/${id(1)}/pinned.json`]: '{}' });
+    expect(check()).toEqual(['pinned', 'other-copy']);
   });
 });
 
