@@ -28,7 +28,7 @@ function unregisteredHolders(
   registered: ReadonlySet<number>,
 ): UnregisteredHolder[] {
   const processes = system.processes();
-  // A prune calls this for every session, mostly with the same list of processes.
+  // A prune calls this for every 32 sessions, mostly with the same list of processes.
   let found = cachedHolders.get(processes);
   if (found?.configDirs !== configDirs) {
     found = { configDirs, holders: holdersAmong(processes, configDirs) };

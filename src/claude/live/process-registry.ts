@@ -106,7 +106,7 @@ function timeOf(value: unknown): number | null {
 
 function namesIn(folder: string, problems: Problem[]): string[] {
   try {
-    // Asked twice for each session that is moved, and an error takes longer than a look.
+    // Asked for every 32 sessions that are moved, and an error takes longer than a look.
     if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) return [];
     return readdirSync(folder).sort();
   } catch (error) {

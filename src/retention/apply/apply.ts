@@ -86,14 +86,18 @@ function deleteExpiredSessions({ expire }: PrunePlan, trashDir: string | null, {
   }
 }
 
-/** Returns the present content of the trash; if it cannot be read, the entries of this run. */
+/**
+ * Returns the present content of the trash; if it cannot be read, the entries of this run, which are known without
+ * reading them.
+ */
 function readTrashAfter(
   kept: readonly TrashEntry[],
   { trashDir }: RunOptions,
   { configDirs }: Environment,
 ): { entries: readonly TrashEntry[]; problems: Problem[] } {
   try {
-    return { entries: readTrash(configDirs, trashDir), problems: [] };
+    const others = readTrash(configDirs, trashDir, new Set(kept.map(({ runFolder }) => runFolder)));
+    return { entries: [...others, ...kept], problems: [] };
   } catch (error) {
     const cause = error instanceof CcsessError ? error.cause : error;
     return { entries: kept, problems: [unreadable(trashDirsOf(configDirs, trashDir)[0] ?? '', cause)] };

@@ -25,12 +25,12 @@ export interface RunOptions extends LockedRunOptions {
   onProgress?(step: 'move' | 'compress', done: number, total: number): void;
 }
 
-/** Number and bytes of copied sessions for which open files are listed once, since that takes milliseconds. */
-const MAX_COPIED = 32;
-const MAX_COPIED_BYTES = 8 * 1024 * 1024;
-
-/** The session was copied, and its removal must be finished (`#finishCopied`). */
-const COPIED = 'copied';
+/**
+ * Number of sessions, and bytes of staged ones, that are moved before each is checked once more: few enough that this
+ * is milliseconds later, since registries and open files are read once for all of them.
+ */
+const MAX_MOVED = 32;
+const MAX_STAGED_BYTES = 8 * 1024 * 1024;
 
 /** A session about to be removed. */
 interface Draft {
@@ -40,10 +40,10 @@ interface Draft {
   isInPlace: boolean;
 }
 
-/** A session that was copied to another file system, and whose originals are renamed but not deleted yet. */
-interface Copied extends Draft {
-  /** Its position in the batch. */
-  at: number;
+/** A session that was moved, and is put back unless it passes a last check. */
+interface Moved extends Draft {
+  /** Its originals are renamed but not deleted yet: it was copied to another file system, or is deleted in place. */
+  isStaged: boolean;
 }
 
 /** Moves the sessions of one plan to the trash of their config dir, or to the one that is named. */
@@ -52,7 +52,7 @@ export class Run {
   readonly kept: TrashEntry[] = [];
   readonly #folders = new Map<string, string>();
   #entries = 0;
-  /** The registry as read after the last session was moved; it serves for the next one. */
+  /** The registry as it was milliseconds ago; undefined if it must be read again. */
   #registry: LiveRegistry | undefined;
   private readonly plan: PrunePlan;
   private readonly recheck: (planned: PlannedRemoval, registry?: LiveRegistry) => Recheck;
@@ -67,7 +67,7 @@ export class Run {
   }
 
   /**
-   * Moves sessions one by one and returns the outcome of each. `done` of `total` sessions were moved before. Throws IO,
+   * Moves sessions and returns the outcome of each. `done` of `total` sessions were moved before. Throws IO,
    * with nothing moved, if there can be no trash.
    */
   moveBatch(batch: readonly PlannedRemoval[], done: number, total: number): Outcome[] {
@@ -92,26 +92,26 @@ export class Run {
     return this.#removeAll(drafts, (at) => this.options.onProgress?.('move', done + at + 1, total));
   }
 
-  /** Removes sessions in their order, and returns their outcomes. Copied ones are finished some at a time. */
+  /** Removes sessions in their order, some at a time, and returns their outcomes. */
   #removeAll(drafts: readonly (Draft | Outcome)[], onMoved: (at: number) => void): Outcome[] {
-    const outcomes: Outcome[] = drafts.map(() => CHANGED);
-    let copied: Copied[] = [];
-    const finishCopied = (): void => {
+    const outcomes: Outcome[] = [];
+    const moved = new Map<number, Moved>();
+    const finishMoved = (): void => {
+      this.#registry = undefined;
       const openFiles = new OpenFiles(this.environment.system);
-      for (const each of copied) outcomes[each.at] = this.#finishCopied(each, openFiles);
-      copied = [];
+      for (const [at, each] of moved) outcomes[at] = this.#finishMoved(each, openFiles);
+      moved.clear();
     };
     for (const [at, draft] of drafts.entries()) {
       // A copy of its id that is put back keeps the files that both share.
-      if (isDraft(draft) && draft.planned.target.copies.length > 0) finishCopied();
-      const outcome = isDraft(draft) ? this.#remove(draft) : draft;
-      if (outcome !== COPIED) outcomes[at] = outcome;
-      else if (isDraft(draft)) copied.push({ ...draft, at });
-      const bytes = copied.reduce((sum, { entry }) => sum + entry.session.footprintBytes, 0);
-      if (copied.length >= MAX_COPIED || bytes >= MAX_COPIED_BYTES) finishCopied();
+      if (isDraft(draft) && draft.planned.target.copies.length > 0) finishMoved();
+      const state = isDraft(draft) ? this.#move(draft) : draft;
+      if (isDraft(state)) moved.set(at, state);
+      else outcomes[at] = state;
+      if (moved.size >= MAX_MOVED || stagedBytes(moved.values()) >= MAX_STAGED_BYTES) finishMoved();
       onMoved(at);
     }
-    finishCopied();
+    finishMoved();
     return outcomes;
   }
 
@@ -167,86 +167,97 @@ export class Run {
     return folder;
   }
 
-  /** Moves a session, and finishes that unless it was copied. */
-  #remove(draft: Draft): Outcome | typeof COPIED {
+  /** Checks a session and moves it. Returns its outcome if it is not moved, or was put back. */
+  #move(draft: Draft): Moved | Outcome {
     const { planned, entry, isInPlace } = draft;
     const { removal } = planned;
-    const now = this.recheck(planned, this.#registry);
-    this.#registry = undefined;
+    const now = this.recheck(planned, (this.#registry ??= this.#readHolders()));
     if (now.fingerprint === null) return CHANGED;
     const [reason] = now.reasons;
     if (reason !== undefined) return protectedBy(reason);
     if (now.fingerprint !== removal.fingerprint) return CHANGED;
     try {
       if (isInPlace) setAside(entry);
-      else if (moveToTrash(entry)) return COPIED;
-      return this.#finishMoved(draft, isInPlace, new OpenFiles(this.environment.system));
+      const isStaged = isInPlace || moveToTrash(entry);
+      if (isStaged) this.#registry = undefined;
+      return { ...draft, isStaged };
     } catch (error) {
       return this.#undo(draft, error);
     }
   }
 
-  #finishCopied(draft: Draft, openFiles: OpenFiles): Outcome {
+  /** Checks a moved session once more, and puts it back or finishes its move. */
+  #finishMoved(moved: Moved, openFiles: OpenFiles): Outcome {
     try {
-      return this.#finishMoved(draft, true, openFiles);
+      const obstacle = this.#findObstacle(moved, openFiles);
+      if (obstacle !== null) {
+        this.#registry = undefined;
+        return rollBack(moved.entry, obstacle);
+      }
+      this.#finish(moved);
+      return REMOVED;
     } catch (error) {
-      return this.#undo(draft, error);
+      const state = this.#undo(moved, error);
+      return isDraft(state) ? this.#finishMoved(state, new OpenFiles(this.environment.system)) : state;
     }
   }
 
-  /** Checks a moved session once more, and puts it back or finishes its move. Throws Node's error. */
-  #finishMoved(draft: Draft, isCopied: boolean, openFiles: OpenFiles): Outcome {
-    const { entry, planned } = draft;
-    const obstacle = this.#findObstacle(entry, planned.target, isCopied, openFiles);
-    if (obstacle !== null) {
-      this.#registry = undefined;
-      return rollBack(entry, obstacle);
-    }
-    this.#finish(draft, isCopied);
-    return REMOVED;
-  }
-
-  /** Puts a session back whose move failed, and returns its outcome. */
-  #undo({ planned, entry, isInPlace }: Draft, error: unknown): Outcome {
+  /**
+   * Puts a session back whose move failed. Returns its outcome, or the session if there was no room to move it, but it
+   * could be set aside for its deletion.
+   */
+  #undo({ planned, entry, isInPlace }: Draft, error: unknown): Moved | Outcome {
     this.#registry = undefined;
     // From this state on the session is in the trash or almost deleted; the end of the run finishes it.
     if (entry.state !== 'moving') return REMOVED;
     const outcome = rollBack(entry, errorCode(error) === 'ENOENT' ? CHANGED : failedWith(error));
     if (isInPlace || !isDiskFull(error) || !this.plan.policy.permanent) return outcome;
     const inPlace = this.#draftInPlace(planned);
-    const again = isDraft(inPlace) ? this.#remove(inPlace) : inPlace;
-    return again === COPIED ? outcome : again;
+    return isDraft(inPlace) ? this.#move(inPlace) : inPlace;
   }
 
   /** Returns the outcome of a moved session that must be put back; null if it may be removed. */
-  #findObstacle(entry: TrashEntry, target: Target, isCopied: boolean, openFiles: OpenFiles): Outcome | null {
-    const { configDirs, system, now } = this.environment;
+  #findObstacle({ entry, planned, isStaged }: Moved, openFiles: OpenFiles): Outcome | null {
+    const { now } = this.environment;
+    const { target } = planned;
     const isPermanent = this.plan.policy.permanent;
     // Listed before the last look at processes and files, and after the session was moved.
-    const isWritten = isBeingWritten(entry, { isCopied, isPermanent }, { openFiles, now });
-    const registry = readHolders(configDirs, system);
-    if (!isCopied && !isPermanent) this.#registry = registry;
+    const isWritten = isBeingWritten(entry, { isCopied: isStaged, isPermanent }, { openFiles, now });
+    // Listing open files takes long, and so does deleting the originals of the session before.
+    if (isStaged || isPermanent) this.#registry = undefined;
+    const registry = (this.#registry ??= this.#readHolders());
     const live = registry.liveOf(target.id, target.row?.lastActivityMs ?? null, now());
     if (live !== null)
       return protectedBy({ code: 'live', detail: live.pid === null ? live.status : `pid ${live.pid}` });
     if (isWritten) return protectedBy({ code: 'live', detail: 'a process has it open for writing' });
-    return hasChanged(entry, target.roots, isCopied) ? CHANGED : null;
+    return hasChanged(entry, target.roots, isStaged) ? CHANGED : null;
   }
 
-  #finish({ entry, isInPlace }: Draft, isCopied: boolean): void {
+  #readHolders(): LiveRegistry {
+    return readHolders(this.environment.configDirs, this.environment.system);
+  }
+
+  #finish({ entry, isInPlace, isStaged }: Moved): void {
+    if (isStaged || this.plan.policy.permanent) this.#registry = undefined;
     if (isInPlace) return deleteAside(entry);
     if (this.plan.policy.permanent) {
       entry.setState('emptying');
       deleteForGood(entry);
     } else {
-      finishMove(entry, isCopied);
+      finishMove(entry, isStaged);
       this.kept.push(entry);
     }
   }
 }
 
-function isDraft(draft: Draft | Outcome): draft is Draft {
+function isDraft<T extends Draft>(draft: T | Outcome): draft is T {
   return 'entry' in draft;
+}
+
+function stagedBytes(moved: Iterable<Moved>): number {
+  let bytes = 0;
+  for (const { entry, isStaged } of moved) if (isStaged) bytes += entry.session.footprintBytes;
+  return bytes;
 }
 
 /** Returns true for a session whose entry is its one file or folder: there is nothing to compress next to it. */

@@ -112,7 +112,8 @@ function marksIn(folder: string): Marks {
 /** Returns the state of the folder; undefined if there is none, null if that cannot be read. */
 function lookAtMarks(folder: string): Stats | null | undefined {
   try {
-    return lstatSync(folder);
+    // An error takes longer than a look, and most config dirs have no marks.
+    return lstatSync(folder, { throwIfNoEntry: false });
   } catch {
     return mayExist(folder) ? null : undefined;
   }

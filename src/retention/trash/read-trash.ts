@@ -29,14 +29,20 @@ export function readEntries(source: TrashSource, states: readonly EntryState[]):
 }
 
 /**
- * Returns the entries of a trash folder that are in one of the given states, oldest run first. In a config dir's own
- * trash all sessions belong to it, even if its path was another one when they were moved.
+ * Returns the entries of a trash folder that are in one of the given states, oldest run first, without those of
+ * `skippedRuns` (folders). In a config dir's own trash all sessions belong to it, even if its path was another one when
+ * they were moved.
  */
-export function inspectSource(source: TrashSource, states: readonly EntryState[]): TrashReading {
+export function inspectSource(
+  source: TrashSource,
+  states: readonly EntryState[],
+  skippedRuns?: ReadonlySet<string>,
+): TrashReading {
   const reading: TrashReading = { entries: [], problems: [] };
   if (source.owner !== null && !isOwnTrash(source.owner, reading.problems)) return reading;
   const findConfigDir = configDirFinder(source);
   for (const runFolder of runFoldersIn(source.dir, reading.problems)) {
+    if (skippedRuns?.has(runFolder) === true) continue;
     const wanted = listEntries(runFolder, states, reading.problems);
     if (wanted.length === 0) continue;
     const run = new RunReader(runFolder, source, findConfigDir, reading.problems);

@@ -12,15 +12,24 @@ import { bytesBelow } from './tree.js';
 
 /**
  * The trashed sessions of the given config dirs, the last moved first: those in each config dir's own trash, and those
- * in the named one (`namedTrashDir`). Throws the system's error for a trash that cannot be read.
+ * in the named one (`namedTrashDir`), without those of `skippedRuns`. Throws the system's error for a trash that cannot
+ * be read.
  */
-export function readTrash(configDirs: readonly ConfigDir[], trashDir: string | null): TrashEntry[] {
-  return inspectTrash(configDirs, trashDir).entries;
+export function readTrash(
+  configDirs: readonly ConfigDir[],
+  trashDir: string | null,
+  skippedRuns?: ReadonlySet<string>,
+): TrashEntry[] {
+  return inspectTrash(configDirs, trashDir, skippedRuns).entries;
 }
 
 /** Returns what `readTrash` does, and the problems of the trash: damaged manifests, runs of other users, links. */
-export function inspectTrash(configDirs: readonly ConfigDir[], trashDir: string | null): TrashReading {
-  const readings = trashSources(configDirs, [trashDir]).map((source) => inspectSource(source, ['kept']));
+export function inspectTrash(
+  configDirs: readonly ConfigDir[],
+  trashDir: string | null,
+  skippedRuns?: ReadonlySet<string>,
+): TrashReading {
+  const readings = trashSources(configDirs, [trashDir]).map((source) => inspectSource(source, ['kept'], skippedRuns));
   const entries = readings
     .flatMap((reading) => reading.entries)
     .sort((a, b) => compare(b.session.trashedAt, a.session.trashedAt) || compare(a.session.id, b.session.id));
