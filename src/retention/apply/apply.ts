@@ -13,8 +13,8 @@ import { trashDirsOf } from '../trash/trash-dir.js';
 import { expireUndoCopies } from '../undo/expire.js';
 import type { TrashEntry } from '../trash/trash-entry.js';
 
-/** Number of sessions whose manifest is written and flushed together. */
-const BATCH = 256;
+/** Number of sessions whose manifest is written and flushed together, which takes milliseconds. */
+const BATCH = 1024;
 /** Number of files compressed at a time; zlib has threads of its own. */
 const PACKERS = 4;
 

@@ -49,11 +49,10 @@ export function moveToTrash(entry: TrashEntry): boolean {
  */
 export function hasChanged(entry: TrashEntry, paths: readonly string[], isCopied: boolean): boolean {
   if (paths.some((path) => statIfExists(path) !== undefined)) return true;
-  return entry.session.roots.some((root) => {
-    const staged = entry.stagedPath(root);
-    const isWaiting = isCopied && statIfExists(staged) !== undefined;
-    return !isSameTree(root.nodes, treeOf(isWaiting ? staged : entry.storedPath(root)));
-  });
+  const isWaiting = (root: TrashedRoot): boolean => isCopied && statIfExists(entry.stagedPath(root)) !== undefined;
+  return entry.session.roots.some(
+    (root) => !isSameTree(root.nodes, treeOf(isWaiting(root) ? entry.stagedPath(root) : entry.storedPath(root))),
+  );
 }
 
 /**
@@ -62,17 +61,14 @@ export function hasChanged(entry: TrashEntry, paths: readonly string[], isCopied
  */
 export function finishMove(entry: TrashEntry, isCopied: boolean): void {
   const { roots } = entry.session;
-  const staged = isCopied
-    ? roots.map((root) => entry.stagedPath(root)).filter((path) => statIfExists(path) !== undefined)
-    : [];
+  const staged = isCopied ? roots.filter((root) => statIfExists(entry.stagedPath(root)) !== undefined) : [];
   if (staged.length > 0 && entry.state === 'moving') {
     flush(entry.folder);
     entry.setState('moved');
     flush(entry.runFolder);
   }
   // The transcript last, so that most of the session can be put back if the trash is gone after a kill.
-  for (const root of roots.toReversed()) {
-    if (!staged.includes(entry.stagedPath(root))) continue;
+  for (const root of staged.toReversed()) {
     carryLateLines(entry, root);
     removeTree(entry.stagedPath(root));
   }
