@@ -13,6 +13,12 @@ export const MODULES = [
     description: 'The compiled line scanner, base64.',
   },
   {
+    source: 'src/transcript/scanner/assembly/find-last.ts',
+    target: 'src/transcript/scanner/find-last-module.ts',
+    name: 'FIND_LAST_MODULE',
+    description: 'The compiled search for the last position of a pattern, base64.',
+  },
+  {
     source: 'src/search/raw/assembly/find.ts',
     target: 'src/search/raw/module.ts',
     name: 'FINDER_MODULE',

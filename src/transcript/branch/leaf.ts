@@ -1,13 +1,13 @@
 import { asString } from '../messages/classify.js';
-import { readInto, readRange } from '../lines.js';
+import { readRange } from '../lines.js';
 import { parseLine } from '../skeleton.js';
+import { findBackwards } from '../scanner/find-backwards.js';
 
-const TYPE = Buffer.from('"last-prompt"');
+/** The type of the entry; `-p` is the pair of its bytes that is the rarest in transcripts. */
+const TYPE = { bytes: Buffer.from('"last-prompt"'), pair: 5 };
 const NEWLINE = 10;
 /** Bytes read first; the entry is usually one of the last lines. */
 const FIRST_CHUNK = 64 * 1024;
-/** Bytes of further reads. Larger ones leave the processor's cache before they are searched. */
-const CHUNK = 256 * 1024;
 /** Bytes read around the type of a `last-prompt` entry first, which usually have its line. */
 const USUAL_REACH = 4 * 1024;
 /**
@@ -23,19 +23,21 @@ const NO_LEAF = '00000000-0000-0000-0000-000000000000';
  * backwards from the end of the file.
  */
 export function readLeaf(fd: number, size: number): string | null {
-  // A type that spans two chunks is found in the one it begins in.
-  let memory = Buffer.allocUnsafe(Math.min(size, FIRST_CHUNK) + TYPE.length);
-  for (let end = size, chunk = FIRST_CHUNK; end > 0; end -= chunk, chunk = CHUNK) {
-    const start = Math.max(0, end - chunk);
-    // Transcripts of old versions have no such entry and are read whole, so memory is used again.
-    if (memory.length < end - start + TYPE.length) memory = Buffer.allocUnsafe(CHUNK + TYPE.length);
-    const bytes = readInto(memory, fd, start, Math.min(size, end + TYPE.length - 1));
-    for (let at = bytes.lastIndexOf(TYPE); at >= 0; at = at === 0 ? -1 : bytes.lastIndexOf(TYPE, at - 1)) {
-      const leaf = leafOfLine(fd, start + at, size);
-      if (leaf !== null) return leaf === '' || leaf === NO_LEAF ? null : leaf;
-    }
+  for (const position of typePositions(fd, size)) {
+    const leaf = leafOfLine(fd, position, size);
+    if (leaf !== null) return leaf === '' || leaf === NO_LEAF ? null : leaf;
   }
   return null;
+}
+
+/** Yields the positions of the type, the last one first. */
+function* typePositions(fd: number, size: number): Iterable<number> {
+  const start = Math.max(0, size - FIRST_CHUNK);
+  const end = readRange(fd, start, size);
+  for (let at = end.lastIndexOf(TYPE.bytes); at >= 0; at = at === 0 ? -1 : end.lastIndexOf(TYPE.bytes, at - 1))
+    yield start + at;
+  // Transcripts of old versions have no such entry and are read whole.
+  if (start > 0) yield* findBackwards(fd, start, TYPE);
 }
 
 /** Returns the leaf of the line around a position, '' if it names none; null if it is another entry. */

@@ -1,0 +1,8 @@
+// Generated from assembly/find-last.ts by `npm run build:scanner`; do not edit.
+
+/** The compiled search for the last position of a pattern, base64. */
+export const FIND_LAST_MODULE =
+  'AGFzbQEAAAABCQFgBH9/f38BfwMCAQAFAwEAAgcVAghmaW5kTGFzdAAABm1lbW9yeQIACuwBAekBAgV/BHsgA/0HAAAhCSADQQFq/QcAACEKIA' +
+  'AgA2ohCCABIQQDQCAEIAhKBEAgBEEgayIE/QAEACAJ/SMgBP0ABAEgCv0j/U4iCyAE/QAEECAJ/SMgBP0ABBEgCv0j/U4iDP1Q/VNFDQEgC/1k' +
+  'IAz9ZEEQdHIhBgNAIAYEQCAGQQFBHyAGZ2siBXRzIQYgBCAFaiADayIHIABPIAIgB2ogAU1xBH9BACEFAn8DQCACIAVLBEBBACAFIAdqLQAAIA' +
+  'UtAABHDQIaIAVBAWohBQwBCwtBAQsFQQALBEAgBw8LDAELCwwBCwtBAAs=';
