@@ -252,6 +252,17 @@ describe('the viewer', () => {
     await left(viewer);
   });
 
+  test.each([4, 6, 9, 16])('shows each match near the end from far above on a screen of %i rows', async (rows) => {
+    const viewer = await opened(30, [], { columns: 60, rows });
+    const { terminal } = viewer;
+    for (const query of ['reply 30', 'Bash run 30', 'ask 30', 'reply 29', 'ask 29', 'ask 1']) {
+      await terminal.type('g', '/', query, KEYS.enter);
+      await found(terminal);
+      expect(currentRows(terminal).join('')).toContain(query);
+    }
+    await left(viewer);
+  });
+
   test('marks a match that continues on the next line, and keeps it current when the window is resized', async () => {
     const viewer = await opened(0);
     writeFileSync(

@@ -97,10 +97,7 @@ export class Search {
     const { window } = this;
     const position = positionOf(match);
     this.#current = match;
-    if (!window.isInView(position)) {
-      window.goTo(position);
-      window.scroll(-Math.floor(window.height * LEAD_SHARE));
-    }
+    if (!window.isInView(position)) window.goAbove(position, Math.floor(window.height * LEAD_SHARE));
     this.#topThere = window.top;
   }
 

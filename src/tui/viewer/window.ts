@@ -97,8 +97,18 @@ export class ViewWindow {
 
   /** Moves by a number of lines, as far as there are any. */
   scroll(by: number): void {
-    let { block, line } = this.#top;
-    line += by;
+    this.goTo(this.#shifted(this.#top, by));
+  }
+
+  /** Moves to a number of lines above a position, or to the last line that fills the window: both show the position. */
+  goAbove(position: Position, lines: number): void {
+    this.goTo(this.#shifted(position, -lines));
+  }
+
+  /** Returns the position that is a number of lines further, as far as there are any. */
+  #shifted(from: Position, by: number): Position {
+    let { block } = from;
+    let line = from.line + by;
     while (line < 0 && block > 0) {
       block -= 1;
       line += this.block(block).lines.length;
@@ -107,7 +117,7 @@ export class ViewWindow {
       line -= this.block(block).lines.length;
       block += 1;
     }
-    this.goTo({ block, line: Math.max(0, line) });
+    return { block, line: Math.max(0, line) };
   }
 
   /** Moves to a position, or to the last one that fills the window. */
