@@ -1,4 +1,4 @@
-// Copies every file of a project's sessions.
+// Copies every file of the sessions of the last seven days.
 import { cp, mkdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { listSessions } from 'ccsess';

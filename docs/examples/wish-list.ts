@@ -1,4 +1,4 @@
-// The calls that programs around Claude Code ask for first: create, get, list, read, forget.
+// The functions that programs need most: create, get, list, read and prune sessions.
 import { createSession, getOrCreateSession, listSessions, planPrune, applyPrune } from 'ccsess';
 
 const session = await createSession({ title: 'Rate limiter', cwd: '.' });

@@ -15,8 +15,9 @@ export interface TitleSidecar {
 }
 
 /**
- * Writes `<id>/custom-title.json` exactly as Claude Code's `/rename` does, which finds the title there even in a long
- * transcript (docs/storage.md, "Titles"). Throws Node's error, and `UnsafePath` if the side folder is a link.
+ * Writes `<id>/custom-title.json` exactly as Claude Code's `/rename` does, so that Claude Code finds the title however
+ * long the transcript is (docs/storage.md, "Titles"). Throws Node's error, and `UnsafePath` if the side folder is a
+ * link.
  */
 export function writeTitleSidecar(transcript: Pick<TranscriptFile, 'path'>, { title, by, atMs }: TitleSidecar): void {
   writeSidecar(transcript, 'custom-title.json', { customTitle: title, by, at: new Date(atMs).toISOString() });

@@ -1,4 +1,4 @@
-/** Returns the value of a word; undefined for words that are not in the table, also for `constructor`. */
+/** Returns the value of a word; undefined for words that are not in the table, even for `constructor`. */
 export function lookUp<Value>(words: Readonly<Record<string, Value>>, word: string): Value | undefined {
   return Object.hasOwn(words, word) ? words[word] : undefined;
 }

@@ -7,7 +7,7 @@ const SIZE = /^(\d+(?:\.\d+)?)(b|[kmgt](?:i?b)?)$/i;
 
 /**
  * Returns the bytes of a size in any case: `500M`, `1.5GiB` (powers of 1024), `200MB` (powers of 1000), `512B`. Throws
- * a usage error that names the option for anything else, also for a number without a unit.
+ * a usage error that names the option for anything else, even for a number without a unit.
  */
 export function parseSize(text: string, name: OptionLabel): number {
   if (/^\d+(?:\.\d+)?$/.test(text)) throw usage(name, text, `missing unit, for example ${text}M (${UNIT_NAMES}).`);

@@ -23,7 +23,7 @@ export interface LibraryOptions {
   /** Aborts long operations, which then reject with the signal's reason. A session object keeps it for its methods. */
   signal?: StopSignal;
   /**
-   * Called once with each file that cannot be read and each damaged journal of a move, also if the problem is among
+   * Called once with each file that cannot be read and each damaged journal of a move, even if the problem is among
    * those of a plan. A session object keeps it for its methods.
    */
   onProblem?: (problem: Problem) => void;

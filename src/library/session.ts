@@ -61,7 +61,7 @@ let contextIn: (session: Session) => LibraryContext;
 
 /**
  * A session: its paths, its metadata, and operations on it. `metadata` is a snapshot, which `refresh` and changes made
- * through this object renew; methods reject with `CcsessError`, with NOT_FOUND if the session is gone.
+ * through this object renew. Methods reject with a `CcsessError`, whose code is NOT_FOUND if the session is gone.
  */
 export class Session {
   #record: SessionRecord;
@@ -173,7 +173,7 @@ export class Session {
     return this.#changeText(tag, 'tag', options, (row, touch) => tagSession(row, tag, touch, this.#context));
   }
 
-  /** Hides the session from plain lists until a person prompts again; `false` shows it again. */
+  /** Hides the session from default lists until it gets a new prompt; `false` shows it again. */
   async archive(archived = true): Promise<this> {
     checkSwitch(archived, 'archived');
     return this.#change((row) => setArchived(row.file, archived, this.#context));
@@ -273,7 +273,7 @@ export function contextFor(sessions: NamedSessions, options: LibraryOptions): Li
   return { ...contextIn(first), ...ownOptions(options) };
 }
 
-/** Returns the session of a row, as of the opening of the index. */
+/** Returns the session of a row, with its metadata as of when the index was opened. */
 export async function sessionOf(index: SessionIndex, row: SessionRow, context: LibraryContext): Promise<Session> {
   return newSession(await recordOf(index, row, context), context);
 }

@@ -104,7 +104,7 @@ export async function listPrices(
   };
 }
 
-/** Returns the models of all responses, most expensive first. */
+/** Returns the models of all responses, those with the highest cost first. */
 async function modelsInUse(context: LibraryContext, prices: Prices, nowMs: number): Promise<string[]> {
   const index = await openIndex(context);
   const query = { zone: parseZone(null, 'timeZone'), prices, nowMs };

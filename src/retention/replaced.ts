@@ -237,7 +237,7 @@ export class ReplacedTranscripts {
   }
 
   /**
-   * Returns the path of a record's transcript, also after its session has moved; null if it is gone or behind a link.
+   * Returns the path of a record's transcript, even after its session has moved; null if it is gone or behind a link.
    */
   #find([projectDir = '', ...names]: readonly string[]): string | null {
     const { projectsRoot } = this.configDir;

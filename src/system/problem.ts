@@ -63,7 +63,7 @@ export function isUnreadable(error: unknown): boolean {
   return ['EACCES', 'EPERM', 'EIO'].includes(errorCode(error) ?? '');
 }
 
-/** Returns true for the error of a full disk or an exhausted quota, also if it is the cause of another error. */
+/** Returns true for the error of a full disk or an exhausted quota, even if it is the cause of another error. */
 export function isDiskFull(error: unknown): boolean {
   if (['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '')) return true;
   return error instanceof Error && error.cause !== undefined && isDiskFull(error.cause);

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, statSync, type Stats } from 'node:fs';
 import { errorCode } from './problem.js';
 
-/** Returns the state of a file, of a link itself; null if there is none or it cannot be read. Never throws. */
+/** Returns the stats of a path, without following a link; null if it does not exist or cannot be read. Never throws. */
 export function statOrNull(path: string): Stats | null {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) ?? null;
@@ -10,7 +10,7 @@ export function statOrNull(path: string): Stats | null {
   }
 }
 
-/** Returns true if something, also a broken link, has a path. Throws Node's error if that cannot be read. */
+/** Returns true if a path exists; a broken link does. Throws Node's error if this cannot be determined. */
 export function exists(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -20,7 +20,7 @@ export function exists(path: string): boolean {
   }
 }
 
-/** As `exists`, but returns true if it cannot be read. Never throws. */
+/** As `exists`, but returns true if this cannot be determined. Never throws. */
 export function mayExist(path: string): boolean {
   try {
     return exists(path);
@@ -29,7 +29,7 @@ export function mayExist(path: string): boolean {
   }
 }
 
-/** Returns true for a folder, also behind a link; false if it cannot be read. Never throws. */
+/** Returns true for a folder or a link to one; false if it cannot be read. Never throws. */
 export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();

@@ -16,7 +16,7 @@ const TICK_MS = 10;
 export interface System {
   /** As node's `process.platform`. */
   platform: string;
-  /** Returns true for a running process, also of another user; false for one that has ended but was not reaped. */
+  /** Returns true for a running process, even of another user; false for one that has ended but was not reaped. */
   pidExists(pid: number): boolean;
   /** Start time of a process as Linux gives it (field 22 of `/proc/<pid>/stat`); `null` where that cannot be read. */
   startTime(pid: number): string | null;

@@ -43,7 +43,7 @@ const FLUSH_BYTES = 256 * 1024;
 
 /**
  * A file that is written piece by piece under a temporary name, and gets its own when it is complete, with mode 0600.
- * The caller must call `discard` at the end, also after an error. Every step may throw Node's error.
+ * The caller must call `discard` at the end, even after an error. Every step may throw Node's error.
  */
 export class NewFile {
   readonly #path: string;

@@ -22,7 +22,7 @@ export interface CarryOptions {
 
 /**
  * Appends to the transcript at `path` the lines that were written to its replaced file (open as `fd`) after the copy,
- * as often as they are missing after the copied lines. Can be repeated, also after a kill; throws Node's error.
+ * as often as they are missing after the copied lines. Can be repeated, even after a kill; throws Node's error.
  */
 export function carryLateLines(
   fd: number,

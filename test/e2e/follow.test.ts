@@ -10,7 +10,7 @@ const ID = 'aaaaaaaa-0000-4000-8000-000000000001';
 
 beforeAll(requireBuild);
 
-/** Entries that follow one another. */
+/** Links entries into a conversation: each one follows the one added before. */
 class Chain {
   #last: string | null = null;
 
@@ -82,7 +82,7 @@ describe('show --follow in a pipe', () => {
     expect(output.stderr).toBe('');
   });
 
-  test('survives that the transcript is moved, removed, restored and cut', async () => {
+  test('continues when the transcript is moved, removed, restored and truncated', async () => {
     const chain = new Chain();
     const { path, output, printed, said } = follow(chain.add(promptLine('one'), answerLine('m', 'first')), [
       '--jsonl',

@@ -265,7 +265,7 @@ describe.skipIf(reason !== null)('the real Claude Code after a move', () => {
     expect((await claude(dash, '-p', 'Continue', '-c')).session_id).not.toBe(moved.session_id);
   });
 
-  it('reads a large tool result from its new path, also in a fork that stayed', async () => {
+  it('reads a large tool result from its new path, even in a fork that stayed', async () => {
     const [old, target] = [join(lab.work, 'big-old'), join(lab.work, 'big-new')];
     for (const path of [old, target]) mkdirSync(path);
     const script = JSON.stringify([

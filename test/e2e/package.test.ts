@@ -139,7 +139,7 @@ describe('the package', () => {
     const program = join(folder, 'library-consumer.mts');
     copyFileSync(join(root, 'test/e2e/library-consumer.mts'), program);
     expect(compile(program, { lib: ['lib.es2022.d.ts'], types: [] })).toEqual([]);
-    // As most programs are: with an AbortSignal.
+    // With the types of Node, as most programs are compiled, an AbortSignal is accepted.
     writeFileSync(
       join(folder, 'node.mts'),
       "import { listSessions } from 'ccsess';\n" +

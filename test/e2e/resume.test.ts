@@ -42,7 +42,7 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
     });
   });
 
-  it('finds a created session from its own folder only, until it is used', async () => {
+  it('finds a new session from any folder, which Claude Code itself does only after its first prompt', async () => {
     const [own, other] = [join(lab.work, 'own'), join(lab.work, 'other')];
     mkdirSync(own);
     mkdirSync(other);
@@ -60,7 +60,7 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
     }
   });
 
-  it('prints a command that does the same', async () => {
+  it('prints a shell command that resumes the session from any folder', async () => {
     const cwd = join(lab.work, 'a "quoted" $HOME 文');
     mkdirSync(cwd);
     const id = await create([], { cwd });
@@ -109,7 +109,7 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
     });
   });
 
-  it('finds each of two copies of an id from its own folder', async () => {
+  it('resumes the named one of two sessions with the same id', async () => {
     const [one, two] = [join(lab.work, 'one'), join(lab.work, 'two')];
     mkdirSync(one);
     mkdirSync(two);
@@ -125,7 +125,7 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
     });
     expect(readFileSync(copy, 'utf8')).toContain('in the second');
     expect(readFileSync(transcript, 'utf8')).not.toContain('in the second');
-    // By its transcript a copy is found also where its folder is gone, even from the folder of the other one.
+    // A copy whose folder is gone is named by its transcript, which works even in the folder of the other copy.
     rmSync(two, { recursive: true });
     const { stdout } = await ccsess(['resume', id, '-p', two, '--print-command']);
     expect(stdout.trimEnd().endsWith(` --resume=${copy}`)).toBe(true);
@@ -147,17 +147,17 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
       .poll(async () => JSON.stringify(await lab.asked()), { timeout: 300_000, interval: 100 })
       .toContain('Interrupt me');
     await asking.press('C-c');
-    // Claude Code ends an interrupted -p with 0; a program that Ctrl-C ends does not.
+    // Claude Code ends an interrupted -p with exit code 0; if Ctrl-C ended the process, the code would be another.
     await asking.shows(/EXIT=0/);
   });
 
-  it('gives the UI the whole terminal, Ctrl-C included, and a line below it by statusline', async () => {
+  it('gives Claude Code the whole terminal, Ctrl-C included, with a status line below its input', async () => {
     const id = await create();
     const statusLine = { type: 'command', command: `'${process.execPath}' '${bin}' statusline` };
     const words = [bin, 'resume', id, '--', '--settings', JSON.stringify({ statusLine })];
     const terminal = await lab.interactive(words, { program: process.execPath });
     await terminal.shows(/❯/);
-    // The prompt is drawn a moment before it listens, and pressing twice would end it.
+    // The input is drawn a moment before keys are read, and a second Ctrl-C would end Claude Code.
     await sleep(2000);
     await terminal.press('C-c');
     await terminal.shows(/Ctrl-C again/);
@@ -166,7 +166,7 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
     await terminal.press('Enter');
     await terminal.shows(/● done/);
     await terminal.shows(new RegExp(`^ *${id.slice(0, 8)} “a word” · \\$\\d`, 'm'));
-    // It ends only if the second follows the first at once.
+    // Claude Code ends only if the second Ctrl-C follows the first immediately.
     await terminal.press('C-c', 'C-c');
     await terminal.shows(/EXIT=0/);
   });
@@ -185,7 +185,7 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
   });
 });
 
-/** A word for a shell, by a shell's own means. */
+/** Returns a word quoted for a shell, as bash quotes it. */
 function quoted(word: string): string {
   return execFileSync('bash', ['-c', 'printf %q "$1"', 'bash', word], { encoding: 'utf8' });
 }

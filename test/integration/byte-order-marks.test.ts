@@ -33,7 +33,7 @@ async function recordOf(configDir: string): Promise<SessionRecord> {
 }
 
 describe('a byte order mark, as editors and PowerShell write it, does not count', () => {
-  test('in a price file, also in UTF-16', async () => {
+  test('in a price file, even in UTF-16', async () => {
     const configDir = home();
     const [model = ''] = (await recordOf(configDir)).models;
     const prices = JSON.stringify({ models: { [model]: { input: 7, output: 7 } } });
@@ -51,7 +51,7 @@ describe('a byte order mark, as editors and PowerShell write it, does not count'
     }
   });
 
-  test('in a plan that is applied, also in UTF-16 and on standard input', async () => {
+  test('in a plan that is applied, even in UTF-16 and on standard input', async () => {
     for (const bytes of [
       (text: string) => Buffer.from(MARK + text),
       (text: string) => Buffer.from(MARK + text, 'utf16le'),

@@ -348,7 +348,7 @@ describe('a refused fork leaves nothing behind', () => {
 
   test.each([
     [
-      'an id that is none',
+      'an invalid id',
       ['--id', 'x1'],
       2,
       "'x1' is not a session id: expected a uuid such as 3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33.",

@@ -6,7 +6,7 @@ import { projectKey } from '../../src/claude/project-key.js';
 import { IDLE, run } from '../support/context.js';
 import { movingHome, sessionId } from '../support/moving.js';
 
-/** Path of a folder that is on another file system, and of files and folders that cannot be renamed. */
+/** `apart`: a folder that is on another file system. `fixed`: files and folders that cannot be renamed. */
 const disk = vi.hoisted(() => ({ apart: '', fixed: [] as string[] }));
 
 vi.mock('node:fs', async (importOriginal) => {
@@ -27,7 +27,7 @@ beforeEach(() => void Object.assign(disk, { apart: '', fixed: [] }));
 
 test.each([
   ['its new project dir', true],
-  ['the projects, where that is still to be made,', false],
+  ['the projects folder, in which that is still to be created,', false],
 ])('a session is not moved if %s is on another file system', async (_what, isMade) => {
   const home = movingHome();
   const target = join(home.home, '.claude/projects', projectKey(home.make('new')));
@@ -49,7 +49,7 @@ test.each([
   expect(statSync(join(target, `${sessionId(1)}.jsonl`)).isFile()).toBe(true);
 });
 
-test('a session that can be moved neither on nor back is left to the next move, which is said', async () => {
+test('a session that can be moved neither forward nor back is reported, and recovered by the next move', async () => {
   const home = movingHome();
   home.make('new');
   home.session(1, 'old');

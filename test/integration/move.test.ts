@@ -224,7 +224,7 @@ describe('move', () => {
     ]);
   });
 
-  test('updates the paths of large tool results, also in a fork that stays', async () => {
+  test('updates the paths of large tool results, even in a fork that stays', async () => {
     const at = movingHome();
     const result = at.at('app', `${sessionId(1)}/tool-results/b1.txt`);
     addFile('/', result, 'aaa');

@@ -9,7 +9,7 @@ const command = (name: string, args: string): string =>
   `<command-message>${name}</command-message>\n<command-name>/${name}</command-name>\n` +
   `<command-args>${args}</command-args>`;
 
-/** A session in which everything is said that a person can say, and what is not said by one. */
+/** A session with every form of prompt that a person can send, and with entries that resemble prompts but are not. */
 function transcript(): string {
   let text = '';
   let last: string | null = null;

@@ -78,7 +78,7 @@ async function records(configDir: string, args: string[] = []): Promise<PromptRe
 }
 
 describe('ccsess prompts', () => {
-  test('lists what was typed once, newest first, also of sessions that are gone and never delivered', async () => {
+  test('lists what was typed once, newest first, even of sessions that are gone and never delivered', async () => {
     expect(await prompts(home())).toEqual({
       stdout: [
         [at(9), A, '', 'undelivered', '/home/dev/app', 'never seen'],

@@ -10,10 +10,10 @@ import type { SentPrompt } from '../../src/transcript/fold/prompt-fold.js';
 import type { LedgerRow } from '../../src/transcript/fold/ledger.js';
 import type { Usage } from '../../src/transcript/scanner/scanner.js';
 
-/** The clock of every test that builds its sessions. */
+/** Current time in all tests that build their sessions with this module. */
 export const NOW = Date.parse('2026-11-23T06:46:02.000Z');
 
-/** The home folder of every test that builds its sessions; nothing of it exists. */
+/** Home folder in these tests; it does not exist. */
 export const HOME = '/home/me';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -26,7 +26,7 @@ const CONFIG_DIR: ConfigDir = {
   isDefault: true,
 };
 
-/** A session in few words; what is left out is ordinary. Times are milliseconds. */
+/** Properties of a session that matter to a test; omitted ones get ordinary values. Times are in milliseconds. */
 export interface Sketch {
   id?: string;
   configDir?: ConfigDir;
@@ -61,7 +61,7 @@ export interface Sketch {
   reportedUsd?: number | null;
 }
 
-/** A response in few words: of `claude-opus-5-5`, two hours ago, a million tokens of output. */
+/** Returns a response: by default by `claude-opus-5-5`, two hours ago, with a million tokens of output. */
 export function aResponse(
   id: string,
   differences: Partial<Omit<LedgerRow, 'usage'>> & { usage?: Partial<Usage> } = {},
@@ -89,7 +89,7 @@ export function aResponse(
   return { ...row, ...rest, usage: { ...none, output: 1_000_000, ...usage } };
 }
 
-/** The ledger of a session as the index stores it; null where nothing happened. */
+/** Returns the ledger of a session as the index stores it; null if it has no responses and no prompts. */
 export function ledgerBytes(
   { responses = [], sent = [], forkedFrom = null, branch = null, cwd = `${HOME}/code/app` }: Sketch,
   id: string,
@@ -217,9 +217,9 @@ function isoTime(moment: number | null): string | null {
   return moment === null ? null : new Date(moment).toISOString();
 }
 
-/** An index in memory that records the requests it gets. */
+/** An index in memory that records the calls of `records`. */
 export interface FakeIndex extends SessionIndex {
-  /** One entry for each call of `records`: how many rows, with footprints or without. */
+  /** One entry per call of `records`: the number of rows, and whether footprints were requested. */
   readonly asked: { rows: number; footprint: boolean }[];
 }
 

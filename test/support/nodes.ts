@@ -1,7 +1,7 @@
 import type { SkeletonNode } from '../../src/transcript/skeleton.js';
 
 /**
- * An entry in few words: `node('a1', 'u1')`. Letters say what it is: u, a, r (tool result), s, p (progress), t
+ * A short form of an entry: `node('a1', 'u1')`. Letters say what it is: u, a, r (tool result), s, p (progress), t
  * (attachment).
  */
 export function node(

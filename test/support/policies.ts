@@ -1,6 +1,6 @@
 import type { PrunePolicy } from '../../src/retention/model.js';
 
-/** A policy that selects nothing, but for what is said otherwise. */
+/** Returns a policy that selects nothing, with the given members changed. */
 export function aPolicy(policy: Partial<PrunePolicy> = {}): PrunePolicy {
   return {
     before: null,

@@ -34,7 +34,7 @@ export interface LiveRegistry {
    * its own last sign of life; one without a registry file counts if there was activity since its start.
    */
   liveOf(id: string, lastActivityMs: number | null, nowMs: number): Live | null;
-  /** State of the session's background job as Claude Code wrote it, also after it ended; null without a job. */
+  /** State of the session's background job as Claude Code wrote it, even after it ended; null without a job. */
   jobStateOf(id: string): string | null;
   /** Running processes whose registry file does not name a session: each may hold any. */
   unnamedHolders: readonly { pid: number; file: string }[];

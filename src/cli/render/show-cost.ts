@@ -50,21 +50,21 @@ function explained(record: SessionRecord, costs: SessionCosts): string {
     case 'prices':
       return ': at other prices';
     case 'default-price':
-      return ': at a default price for a model it had no price for';
+      return ': at a default price, since it had none for a model';
     case 'more':
       return ': more than the answers here cost';
     case 'fewer':
       return ': less than the answers here cost';
     case 'compactions':
-      return `: with ${counted(record.compactions, 'compaction')}, which left no answer here`;
+      return `: including ${counted(record.compactions, 'compaction')}, which left no answer here`;
     case 'parent':
-      return ': with all its parent had cost';
+      return ': including all costs of its parent';
     case 'side-calls':
-      return ': with calls that left no answer here';
+      return ': including calls that left no answer here';
     case 'older':
       return ': reported before the last answers';
     case 'less':
-      return ': it missed some answers, as after an interruption or with a second process';
+      return ': without some answers, as after an interruption or with a second process';
     default:
       return relation satisfies never;
   }

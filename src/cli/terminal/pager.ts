@@ -31,7 +31,7 @@ function isInstalled(program: string, env: Env): boolean {
 }
 
 /**
- * Writes text to a pager as fast as it reads, and resolves when it is closed, also if closed early. `less` runs with
+ * Writes text to a pager as fast as it reads, and resolves when it is closed, even if closed early. `less` runs with
  * `FRX` unless the user has set options, so that short text is printed without paging.
  */
 export async function page(command: string, chunks: AsyncIterable<string>, env: Env): Promise<void> {

@@ -9,8 +9,8 @@ function positionsIn(folder: string): RegExp {
 }
 
 /**
- * Returns a stack with positions in the sources instead of the built files in `folder`, by their source maps
- * (`<file>.map`); unchanged where there is no map. Never throws.
+ * Returns a stack trace in which positions in the built files of `folder` are replaced by positions in the sources,
+ * according to the source maps (`<file>.map`). Positions in files without a map are unchanged. Never throws.
  */
 export function sourceStack(stack: string, folder: string): string {
   const maps = new Map<string, SourceMap | null>();

@@ -7,7 +7,7 @@ export function asIo(error: unknown): unknown {
   return new CcsessError('IO', `${error.message}.`, { cause: error });
 }
 
-/** Returns the result of a task. Throws its errors, system errors as `asIo`. */
+/** Calls a function and returns its result; throws its errors as `asIo` returns them. */
 export function throwAsIo<T>(work: () => T): T {
   try {
     return work();
@@ -16,7 +16,7 @@ export function throwAsIo<T>(work: () => T): T {
   }
 }
 
-/** Returns the result of a promise. Rejects as `throwAsIo` throws. */
+/** Resolves to the result of a promise; rejects with its errors as `asIo` returns them. */
 export async function rejectAsIo<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     throw asIo(error);

@@ -11,7 +11,10 @@ export class OpenFiles {
 
   constructor(private readonly system: Environment['system']) {}
 
-  /** Returns true if one of these files is open for writing. The files were moved before the first call. */
+  /**
+   * Returns true if one of these files (`fileKey`) is open for writing. All files must have been moved before the first
+   * call, since open files are listed only then.
+   */
   hasAny(keys: readonly string[]): boolean {
     if (keys.length === 0) return false;
     if (this.#written === undefined) this.#written = this.system.transcriptsBeingWritten();
@@ -22,16 +25,16 @@ export class OpenFiles {
 
 /** How a session was moved. */
 export interface Moved {
-  /** It was copied to another file system, and the originals, renamed next to their paths, will be deleted. */
+  /** It was copied to another file system, and its staged files will be deleted. */
   isCopied: boolean;
   /** All its files will be deleted, not kept in the trash. */
   isPermanent: boolean;
 }
 
 /**
- * Returns true if a process has a transcript open for writing that is going to be deleted, so that its next line would
- * be lost. For a permanent deletion only transcripts written within a day are checked, since listing open files takes
- * milliseconds per session.
+ * Returns true if a transcript that is about to be deleted is open for writing in a process, whose next line would be
+ * lost. For a permanent deletion, only transcripts written within the last day are checked, since listing open files
+ * takes milliseconds per session.
  */
 export function isBeingWritten(
   entry: TrashEntry,

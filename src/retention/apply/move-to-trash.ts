@@ -56,7 +56,7 @@ export function hasChanged(entry: TrashEntry, paths: readonly string[], isCopied
 }
 
 /**
- * Finishes `moveToTrash`, also after a kill in state `moved`: the session is then in the trash alone. `isCopied` is
+ * Finishes `moveToTrash`, even after a kill in state `moved`: the session is then in the trash alone. `isCopied` is
  * what `moveToTrash` returned, or true if that is not known.
  */
 export function finishMove(entry: TrashEntry, isCopied: boolean): void {

@@ -154,7 +154,7 @@ async function restoreBatch(
   return results;
 }
 
-/** Returns true for a session that was restored, also in part: the next run finishes it. */
+/** Returns true for a session that was restored, even in part: the next run finishes it. */
 function isBack(entry: TrashEntry, result: RestoreResult | undefined): boolean {
   return result?.failure === null || entry.state !== 'kept' || statIfExists(entry.folder) === undefined;
 }

@@ -21,14 +21,13 @@ const CHUNK_BYTES = 1024 * 1024;
 
 /**
  * Copies a file or folder to an unused path: bytes, modes, times (to the microsecond), symbolic links, and hard links
- * where the file system has them. Returns when the copy is on the disk and reads the same; else throws, also for pipes
- * and sockets, and leaves what was copied.
+ * where the file system has them. Returns once the copy is on the disk and was compared with the source. Throws if that
+ * fails, and for pipes and sockets; a partial copy then remains.
  */
 export function copyTree(from: string, to: string): void {
   const paths = [Buffer.from(from), Buffer.from(to)] as const;
   copyNode(...paths, new Map());
-  if (!isSameCopy(...paths))
-    throw Object.assign(new Error(`the copy of ${from} does not read the same`), { code: 'EIO' });
+  if (!isSameCopy(...paths)) throw Object.assign(new Error(`the copy of ${from} differs from it`), { code: 'EIO' });
 }
 
 /** Copies one file or folder. Paths are bytes, since file names need not be UTF-8. */
@@ -77,7 +76,7 @@ export function flush(path: string | Buffer): void {
   }
 }
 
-/** Returns true if a copy reads the same as its source, which may then be deleted. */
+/** Returns true if a copy has the same content and modes as its source, which may then be deleted. */
 function isSameCopy(from: Buffer, to: Buffer): boolean {
   const [original, copy] = [lstatSync(from), lstatSync(to)];
   if (original.isSymbolicLink()) return targetOf(from).equals(targetOf(to));

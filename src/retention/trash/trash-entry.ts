@@ -195,7 +195,7 @@ export class TrashEntry {
   }
 }
 
-/** Writes a new file and waits until it is on the disk. Throws Node's error, also if the name is taken. */
+/** Writes a new file and waits until it is on the disk. Throws Node's error, even if the name is taken. */
 function writeNewFile(path: string, text: string): void {
   const fd = openSync(path, 'wx', PRIVATE_FILE);
   try {

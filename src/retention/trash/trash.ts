@@ -87,7 +87,7 @@ export interface Emptied {
   problems: Problem[];
 }
 
-/** Deletes trashed sessions for good, each whole or not at all, also after a kill. To be called under the lock. */
+/** Deletes trashed sessions for good, each whole or not at all, even after a kill. To be called under the lock. */
 export function emptyTrash(entries: readonly TrashEntry[]): Emptied {
   const emptied: Emptied = { sessions: [], freedBytes: 0, problems: [] };
   for (const entry of entries) {

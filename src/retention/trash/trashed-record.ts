@@ -9,7 +9,7 @@ export interface TrashedRecord {
   schemaVersion: 1;
   configDir: string;
   id: string;
-  /** Unique key, also if the trash holds several sessions of one id. */
+  /** Unique key, even if the trash holds several sessions of one id. */
   key: string;
   /** Empty for leftovers that were in no project dir. */
   projectDir: string;

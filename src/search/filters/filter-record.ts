@@ -3,12 +3,12 @@ import { FILE_STAMP } from '../../session-index/format/stamps.js';
 import { wordsOf } from '../../session-index/format/layout.js';
 import type { SketchBlock } from '../raw/file-sketch.js';
 
-/** The filter of one file, left behind by a search so that the next one need not read the file. */
+/** The filter of one file, stored by a search so that later searches can skip the file. */
 export interface FileFilter {
   /** Path of the file below the projects folder. */
   path: string;
   stamp: FileStamp;
-  /** True if it may have text in a form that trigrams do not show. Such a file is always read. */
+  /** True if the file may contain text that its trigrams do not show; it is then read by every search. */
   isOpaque: boolean;
   blocks: readonly SketchBlock[];
 }
@@ -18,13 +18,13 @@ const WORD_BYTES = Uint32Array.BYTES_PER_ELEMENT;
 const STAMP_BYTES = FILE_STAMP.width * FLOAT_BYTES;
 const HEAD = wordsOf(['isOpaque', 'nameBytes', 'blocks', 'reserved']);
 const HEAD_BYTES = STAMP_BYTES + HEAD.count * WORD_BYTES;
-/** A block: the number of bytes of its bits, and of the file. */
+/** Words before the bits of a block: the number of bytes of the bits, and of the part of the file they describe. */
 const BLOCK = wordsOf(['bits', 'size']);
 const BLOCK_BYTES = BLOCK.count * WORD_BYTES;
 
 /**
- * Packs a filter in one piece of memory, which passes from thread to thread: the stamp, words, the name, then blocks.
- * Its length is a multiple of eight.
+ * Packs a filter into one buffer, which can be passed between threads: the stamp, the words of `HEAD`, the path, then
+ * the blocks. Its length is a multiple of eight.
  */
 export function packFilter({ path, stamp, isOpaque, blocks }: FileFilter): Uint8Array {
   const name = Buffer.from(path);
@@ -48,7 +48,7 @@ export function packFilter({ path, stamp, isOpaque, blocks }: FileFilter): Uint8
   return bytes;
 }
 
-/** Returns the filter in packed bytes, which start at a multiple of eight in memory. Its bits are not copied. */
+/** Unpacks a filter without copying its bits. `bytes` must begin at a multiple of eight in their buffer. */
 export function unpackFilter(bytes: Uint8Array): FileFilter {
   const { buffer, byteOffset, length } = bytes;
   const stamp = FILE_STAMP.read(new Float64Array(buffer, byteOffset, FILE_STAMP.width), 0);

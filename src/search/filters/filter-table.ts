@@ -11,7 +11,7 @@ import { InodeMap } from './inode-map.js';
 /** Maximum number of small groups, each of which takes some reads; a file with more is rewritten. */
 const MAX_SMALL_GROUPS = 256;
 
-/** Number of files after the last one found among which the next one is looked for. */
+/** Number of files, after the last one found, that are compared with the next stamp before its inode is looked up. */
 const MAX_AHEAD = 64;
 
 /** A group whose filters can be used, with the number of its first file in the table. */
@@ -28,24 +28,24 @@ interface KnownFile {
 }
 
 /**
- * The verdicts of a file of filters on a query. A filter is found by the state of its file; its name is read only where
- * it matters whether the file still exists.
+ * The stored filters, and which of their files may match a query. A filter is found by the stamp of its file; names are
+ * read only to find out which files still exist.
  */
 export class FilterTable {
   readonly #path: string;
   readonly #query: FilterQuery | null;
   readonly #groups: KnownGroup[] = [];
-  /** Number of filters, also of those that a later one supersedes. */
+  /** Number of filters, including superseded ones. */
   #count = 0;
-  /** Position of the last file that was found: the next one asked for mostly follows it. */
+  /** The last file that was found: the next one to be found usually follows it. */
   #last: KnownFile | null = null;
   #index: { byInode: InodeMap; superseded: number } | undefined;
   #bytes = 0;
-  /** The files that may match, each with the bytes that may; null: all. */
+  /** The files that may match, each with the parts that may contain the anchor of the query (null: any part). */
   readonly #spans = new Map<number, JsonSpan[] | null>();
-  /** Names of the files with a filter in each folder of tool results, by its own name. */
+  /** By the name of a folder of tool results: the names of its files that have a filter. */
   readonly #listed = new Map<string, Set<string>>();
-  /** Names of files that a listing showed to be gone from their folders of tool results. */
+  /** Files that have a filter but are no longer in their folder of tool results, by path. */
   readonly gone = new Set<string>();
   /** True if part of the file cannot be used, or if it has too many small groups. */
   isDamaged = false;
@@ -56,7 +56,7 @@ export class FilterTable {
     this.#query = query;
   }
 
-  /** Reads a file of filters. Never throws: where there is none that can be used, every file must be read. */
+  /** Reads a file of filters. Never throws: what cannot be used is left out, so that searches read more. */
   static read(path: string, query: FilterQuery | null): FilterTable {
     const table = new FilterTable(path, query);
     const reading = table.#read();
@@ -64,7 +64,7 @@ export class FilterTable {
     return table;
   }
 
-  /** Reads a file as `read` does, with pauses for other work of the thread. */
+  /** Reads a file of filters as `read` does, with pauses for other work of the thread. */
   static async readInTurns(path: string, query: FilterQuery | null, turns: TurnScheduler): Promise<FilterTable> {
     const table = new FilterTable(path, query);
     const reading = table.#read();
@@ -72,32 +72,32 @@ export class FilterTable {
     return table;
   }
 
-  /** Number of filters, also of those that a later one supersedes. */
+  /** Number of filters, including superseded ones. */
   get size(): number {
     return this.#count;
   }
 
-  /** True if there is a filter of the file with this inode, maybe of an earlier state. */
+  /** Returns true if the file with this inode has a filter, even one made before the file changed. */
   has({ ino }: Pick<FileStamp, 'ino'>): boolean {
     return this.#inodes.byInode.get(ino) >= 0;
   }
 
-  /** The filter of a file in this state; undefined if none is valid. */
+  /** Returns the number of the filter made of a file with this stamp; undefined if there is none. */
   find(stamp: FileStamp): number | undefined {
     FILE_STAMP.write(stamp, this.#asked, 0);
     const file = this.findAt(this.#asked);
     return file < 0 ? undefined : file;
   }
 
-  /** Finds a filter as `find` does, by a state in numbers; -1 if none is valid. */
-  findAt(state: Float64Array): number {
-    const file = this.#fileNear(state) ?? this.#fileOf(state);
+  /** As `find`, with the stamp as numbers (`FILE_STAMP`); -1 if there is none. */
+  findAt(stamp: Float64Array): number {
+    const file = this.#fileNear(stamp) ?? this.#fileOf(stamp);
     if (file !== null) this.#last = file;
     return file === null ? -1 : file.group.first + file.file;
   }
 
-  /** Looks for a state among the next files. */
-  #fileNear(state: Float64Array): KnownFile | null {
+  /** Looks for a stamp among the files after the last one found. */
+  #fileNear(stamp: Float64Array): KnownFile | null {
     if (this.#last === null) return null;
     let { group, file } = this.#last;
     for (let left = MAX_AHEAD; left > 0; left -= 1) {
@@ -107,31 +107,31 @@ export class FilterTable {
         group = next;
         file = 0;
       }
-      if (isStateAt(group.group.stamps, file, state)) return { group, file };
+      if (isStampAt(group.group.stamps, file, stamp)) return { group, file };
       file += 1;
     }
     return null;
   }
 
-  /** Looks for a state by its inode. */
-  #fileOf(state: Float64Array): KnownFile | null {
-    const number = this.#inodes.byInode.get(state[FILE_STAMP.at.ino] ?? NaN);
+  /** Looks for a stamp by its inode. */
+  #fileOf(stamp: Float64Array): KnownFile | null {
+    const number = this.#inodes.byInode.get(stamp[FILE_STAMP.at.ino] ?? NaN);
     const group = number < 0 ? undefined : this.#groups.findLast(({ first }) => first <= number);
     if (group === undefined) return null;
     const file = number - group.first;
-    return isStateAt(group.group.stamps, file, state) ? { group, file } : null;
+    return isStampAt(group.group.stamps, file, stamp) ? { group, file } : null;
   }
 
-  /** The names of the files in a folder of tool results in this state; null if they are not known. */
+  /** Returns the names of the files in a folder of tool results; null if it has changed since they were stored. */
   listed(name: string, { mtimeMs, ctimeMs, ino }: FolderStamp): readonly string[] | null {
     const names = this.#listed.get(name);
     if (names === undefined) return null;
     FILE_STAMP.write({ size: names.size, mtimeMs, ctimeMs, ino }, this.#asked, 0);
-    // The files in the folder come first, and will be asked for next.
+    // `#last` is not moved here: the files of the folder come before it, and are looked up next.
     return (this.#fileNear(this.#asked) ?? this.#fileOf(this.#asked)) === null ? null : [...names];
   }
 
-  /** Compares the files of a listed folder of tool results with those that have a filter. */
+  /** Adds to `gone` the files that have a filter but are not in `files`, the listing of a folder of tool results. */
   noteListing(name: string, files: readonly string[]): void {
     const left = new Set(files);
     for (const file of this.#listed.get(name) ?? []) if (!left.has(file)) this.gone.add(`${name}/${file}`);
@@ -141,12 +141,12 @@ export class FilterTable {
     return this.#query === null || this.#spans.has(file);
   }
 
-  /** Bytes of the file that hold what the raw search looks for, if any does; null: it may be anywhere. */
+  /** Returns the only parts of the file that may contain the anchor of the query; null if any part may. */
   spans(file: number): readonly JsonSpan[] | null {
     return this.#spans.get(file) ?? null;
   }
 
-  /** The names of the files with a filter whose inode is not in a set; those that cannot be read are left out. */
+  /** Returns the names of the files that have a filter and whose inode is not in `inodes`; none if they are damaged. */
   namesBeyond(inodes: ReadonlySet<number>): string[] {
     const others = new Set<number>();
     for (const [ino, file] of this.#inodes.byInode.entries()) if (!inodes.has(ino)) others.add(file);
@@ -168,8 +168,8 @@ export class FilterTable {
   }
 
   /**
-   * True if the file should be rewritten: it is damaged, mostly superseded, or names files that are gone, whose folder
-   * each search would list.
+   * True if the file of filters should be rewritten: it is damaged, more than half of it is superseded, or it has
+   * filters of files that are gone, whose folders each search would list again.
    */
   get isWasteful(): boolean {
     return (
@@ -242,9 +242,9 @@ export class FilterTable {
   }
 }
 
-/** True if the state of a file in a list of states is this one. */
-function isStateAt(stamps: Float64Array, file: number, state: Float64Array): boolean {
+/** Returns true if the stamp of a file, in a list of stamps, equals `stamp`. */
+function isStampAt(stamps: Float64Array, file: number, stamp: Float64Array): boolean {
   const at = file * FILE_STAMP.width;
-  for (let number = 0; number < FILE_STAMP.width; number += 1) if (stamps[at + number] !== state[number]) return false;
+  for (let number = 0; number < FILE_STAMP.width; number += 1) if (stamps[at + number] !== stamp[number]) return false;
   return true;
 }

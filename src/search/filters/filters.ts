@@ -53,7 +53,7 @@ interface KnownSource {
 const NOTHING_KNOWN: SessionVerdict = { mayMatch: true, unfiltered: null, limits: [] };
 const NO_MATCH: SessionVerdict = { mayMatch: false, unfiltered: [], limits: [] };
 
-/** The filters that searches leave behind in the cache folder. Damaged or missing files never make them fail. */
+/** The filters that searches store in the cache folder. A damaged or missing file of filters never makes them fail. */
 export class Filters {
   readonly #directory: string;
   readonly #scope: SearchScope;

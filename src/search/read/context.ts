@@ -14,7 +14,7 @@ export class Surroundings {
   readonly #read: (node: SkeletonNode) => ContextMessage | null;
   readonly #nodes: readonly SkeletonNode[];
   readonly #positions: ReadonlyMap<SkeletonNode, number>;
-  /** Numbers of the prompts that nodes belong to, as far as they are known; a number holds up to the next prompt. */
+  /** Numbers of the prompts of some nodes; a number applies to all nodes after it, up to the next prompt. */
   readonly #prompts = new Map<SkeletonNode, number>();
   readonly #messages = new Map<SkeletonNode, ContextMessage | null>();
 
@@ -55,7 +55,7 @@ export class Surroundings {
     this.#prompts.set(node, prompt);
   }
 
-  /** At most `count` messages before and after a node, in their order. */
+  /** Returns at most `count` messages before a node and at most `count` after it, in their order. */
   around(node: SkeletonNode, count: number): { before: ContextMessage[]; after: ContextMessage[] } {
     return { before: this.#next(node, -1, count).reverse(), after: this.#next(node, 1, count) };
   }

@@ -89,8 +89,8 @@ export function searchFile(request: FileRequest, tools: Tools): FileMatches {
 }
 
 /**
- * Returns the offsets of the lines with a matching text, and maybe of others: after the first match the branch is read
- * in any case, and the parts of its messages decide which of the other candidates match.
+ * Returns the offsets of the lines with a matching text, and possibly of others: after the first match the branch is
+ * read in any case, and the parts of its messages decide which of the other candidates match.
  */
 function matchingLines(
   fd: number,

@@ -10,8 +10,9 @@ import { ColumnTable } from './table/column-table.js';
 import { noFacts } from '../../transcript/fold/transcript-facts.js';
 
 /**
- * Version of the index: of its files' layout, and of what transcripts are parsed into. Raise it with every change to
- * either; an index of another version is rebuilt. A new boolean column or fact needs none: the header names them.
+ * Version of the layout of the index's files and of the facts parsed from transcripts. Raise it with every change to
+ * either; an index of another version is rebuilt. A new boolean column or fact needs no new version: the header lists
+ * their names.
  */
 const VERSION = 28;
 const MAGIC = 'ccsess-index';
@@ -20,7 +21,7 @@ const ALIGNMENT = 8;
 const FLAGS = FLAG_NAMES.join(' ');
 const FACTS = Object.keys(noFacts()).join(' ');
 
-/** Content of the main file: sessions are rows of the table, those of each project dir one after the other. */
+/** Content of the main file. Each session is a row of the table; the rows of a project dir follow one another. */
 export interface IndexContent {
   root: string;
   table: ColumnTable;

@@ -17,7 +17,7 @@ export interface NamesSource {
 
 /** Maximum number of facts in memory at the same time. */
 const FACTS_AT_ONCE = 500;
-/** Number of sessions without stored names from which the file is written again. */
+/** Minimum number of sessions missing from the stored file for which it is written again. */
 const MIN_FRESH = 64;
 const NEWLINE = Buffer.from('\n');
 /** Answers for a row. */
@@ -26,8 +26,8 @@ const IMPOSSIBLE = 1;
 const POSSIBLE = 2;
 
 /**
- * The sessions whose title, tag, folders or branch may match a search. Stored names are searched together, once; for
- * the other sessions, facts are read when they are asked for.
+ * The sessions whose title, tag, folders or branch may match a search. Stored names are searched together, once; the
+ * facts of other sessions are read by `readFacts`.
  */
 export class PossibleNames {
   readonly #source: NamesSource;
@@ -37,7 +37,7 @@ export class PossibleNames {
   /** Position of each row in the stored file; -1 if it is not there. */
   readonly #positions: Int32Array;
   readonly #fresh = new Map<number, NamesEntry>();
-  /** Lines of these sessions, each once, since most sessions share theirs. */
+  /** Lines of the sessions in `#fresh`, each stored once, since most sessions have the same ones. */
   readonly #lines = new Map<string, string>();
 
   constructor(source: NamesSource, stored: NamesFile | null, find: FindLines) {
@@ -68,7 +68,7 @@ export class PossibleNames {
     return answer === UNKNOWN ? null : answer === POSSIBLE;
   }
 
-  /** The file to store for the next run; null if it is not worth it. */
+  /** The file to store for the next run; null if too few sessions are missing from the stored one. */
   get update(): Buffer | null {
     const stored = this.#stored;
     if (this.#fresh.size === 0 || (stored !== null && this.#fresh.size < MIN_FRESH)) return null;

@@ -92,7 +92,7 @@ export function workFolders(
 /**
  * Creates an empty session before its first message: Claude Code lists it by its title, resumes it by id and name, and
  * sends nothing of it to the model (docs/storage.md, "Lifecycle"). It appears whole or not at all; if it cannot be
- * written (IO), everything made for it is removed. Of several runs that create one id at the same time, also in
+ * written (IO), everything made for it is removed. Of several runs that create one id at the same time, even in
  * different projects, one succeeds. Throws as `planSession`.
  */
 export function createSession(options: CreateOptions, environment: Environment): NewSession {

@@ -20,7 +20,7 @@ export interface TouchedFiles {
 interface Found extends Omit<FileVersion, 'version' | 'timestamp'> {
   timeMs: number | null;
   hash: string;
-  /** Kept only for the file whose contents are asked for. */
+  /** Kept only for the file whose contents are requested. */
   content: Buffer | null;
 }
 
@@ -28,7 +28,7 @@ interface CollectedFile extends Omit<TouchedFile, 'versions' | 'firstAt' | 'last
   prompts: Set<number>;
   times: number[];
   versions: Found[];
-  /** Contents that the last call left; null if they cannot be determined. */
+  /** Contents of the file after the last call added; null if they cannot be determined. */
   known: string | null;
 }
 
@@ -89,13 +89,13 @@ class FileCollector {
       ...this.#callsOf(path, null, positions),
       ...agents.flatMap((agent) => this.#callsOf(agent.path, agent.agentId, positions)),
     ];
-    // In order of time, so that an edit is applied to the result of the one before it, whichever thread made that.
+    // In order of time, so that an edit is applied to the result of the one before it, whichever agent made it.
     for (const call of calls.sort((a, b) => (a.timeMs ?? -Infinity) - (b.timeMs ?? -Infinity) || 0)) this.#add(call);
     const history = this.#reading(path, () => readHistory({ path }));
     if (history !== null) this.#addHistory(history, cwd);
   }
 
-  #callsOf(path: string, agentId: string | null, positions: PromptPositions | null): ThreadCall[] {
+  #callsOf(path: string, agentId: string | null, positions: PromptPositions | null): AgentCall[] {
     const calls = this.#reading(path, () => readFileCalls(path, { results: true })) ?? [];
     return calls.map((call) => ({
       ...call,
@@ -104,7 +104,7 @@ class FileCollector {
     }));
   }
 
-  #add(call: ThreadCall): void {
+  #add(call: AgentCall): void {
     const { path, action, timeMs, doneMs, prompt, agentId, tool } = call;
     const file = this.#file(path);
     if (action === 'read') file.reads += 1;
@@ -115,7 +115,7 @@ class FileCollector {
     file.bySubagent ||= agentId !== null;
     if (action === 'read') return;
     const { before, after } = effectOf(tool, call.input, call.result, file.known);
-    // Claude Code copies the file for its history between the two times.
+    // Between the time of the call and that of its result, Claude Code copies the file for its history.
     const origin = { source: 'tool', tool, prompt, agentId } as const;
     if (before !== null) this.#addVersion(file, { ...origin, timeMs, state: 'before' }, Buffer.from(before));
     if (after !== null) this.#addVersion(file, { ...origin, timeMs: doneMs, state: 'after' }, Buffer.from(after));
@@ -172,8 +172,8 @@ class FileCollector {
   }
 }
 
-/** A call with the prompt and the thread it belongs to. */
-interface ThreadCall extends DoneCall {
+/** A call with the prompt that it belongs to, and the subagent that made it; null: the session itself. */
+interface AgentCall extends DoneCall {
   agentId: string | null;
   prompt: number | null;
 }

@@ -11,7 +11,7 @@ export interface RunningProcess {
   readonly name: string;
   /** Path of the executable; null where unknown. */
   readonly program: string | null;
-  /** Real path of the current folder, also of a deleted one; null where unknown. */
+  /** Real path of the current folder, even of a deleted one; null where unknown. */
   readonly folder: string | null;
   /** Milliseconds since the epoch; null where unknown. */
   readonly startedMs: number | null;
@@ -126,7 +126,7 @@ class LinuxProcess implements RunningProcess {
   }
 }
 
-/** Returns the target of a link of `/proc`, also of a deleted one; null if it cannot be read. */
+/** Returns the target of a link of `/proc`, even of a deleted one; null if it cannot be read. */
 export function linkTarget(path: string): string | null {
   try {
     return readlinkSync(path).replace(DELETED, '');

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, statSync, type Stats } from 'node:fs';
 import { errorCode } from '../problem.js';
 
-/** A transcript's name in `/proc`, also after it was replaced, or while it is staged for a copy. */
+/** A transcript's name in `/proc`, even after it was replaced, or while it is staged for a copy. */
 const TRANSCRIPT = /\.jsonl~?(?: \(deleted\))?$|\/\.nfs[0-9a-f]+$/;
 /** The name of a file in a run of the trash, below the folder that is named after the run's time. */
 const TRASHED = /\/\d{4}-\d\d-\d\dT[\d-]+Z-[0-9a-f]+\/\d+(?:-0)?(?:\.[a-z]+)?(?:\/\d+)?$/;

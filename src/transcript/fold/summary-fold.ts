@@ -64,7 +64,7 @@ export class SummaryFold {
     for (const summary of this.#summaries) if (summary.leaf === uuid) summary.isOwn = true;
   }
 
-  /** The last summary of this conversation, also if its leaf precedes it: searches the whole file for the leaves. */
+  /** The last summary of this conversation, even if its leaf precedes it: searches the whole file for the leaves. */
   resolve(fd: number): string | null {
     const last = this.#summaries.findLastIndex(({ isOwn }) => isOwn);
     // The leaf of a summary at the start of the file was noted if the transcript has it.

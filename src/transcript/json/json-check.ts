@@ -18,7 +18,7 @@ const SIMPLE_ESCAPES = '"\\/bfnrt';
 type Expected = 'value' | 'first-value' | 'key' | 'first-key' | 'separator';
 
 /**
- * True if the bytes are one JSON object by the rules of `JSON.parse`, also for texts that are too long for it. Uses one
+ * True if the bytes are one JSON object by the rules of `JSON.parse`, even for texts that are too long for it. Uses one
  * bit of memory per level of depth, and does not check the encoding.
  */
 export function isJsonObject(source: ByteSource): boolean {

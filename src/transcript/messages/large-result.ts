@@ -30,7 +30,7 @@ const SPILLED = /,"persistedOutputSize":(\d+)[,}]/;
 
 /**
  * Recognises a large tool result, as Claude Code writes it since 2.1, by the head, uuid and tail of its line, without
- * parsing: such lines are three quarters of a transcript. Returns null for any other line, also if the tail names
+ * parsing: such lines are three quarters of a transcript. Returns null for any other line, even if the tail names
  * another tool call than the head, as in two glued records.
  */
 export function largeResult(bytes: Buffer): LargeResult | null {

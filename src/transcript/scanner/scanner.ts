@@ -126,7 +126,7 @@ export class LineScanner {
     return this.#lineStart;
   }
 
-  /** Start of the line after the last scanned one, also if that was refused. */
+  /** Start of the line after the last scanned one, even if that was refused. */
   get next(): number {
     return this.#int(OFFSETS.next) - OFFSETS.text;
   }

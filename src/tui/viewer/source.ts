@@ -9,7 +9,7 @@ export interface ViewMode {
 }
 
 /**
- * Lines that belong together. `key` identifies the message they are part of, also after it was folded or read again.
+ * Lines that belong together. `key` identifies the message they are part of, even after it was folded or read again.
  */
 export interface ViewPart {
   key: number;

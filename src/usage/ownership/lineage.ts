@@ -37,7 +37,7 @@ export class Lineage {
     );
   }
 
-  /** True if a session was forked, maybe over several steps, from one of the given ids. */
+  /** True if a session was forked, directly or indirectly, from one of the given ids. */
   #descends(session: LedgerSession, ids: ReadonlySet<string>): boolean {
     const seen = new Set([session.row.file.id]);
     for (
@@ -52,7 +52,7 @@ export class Lineage {
   }
 
   #sessionOf(id: string): LedgerSession | null {
-    // Built when first needed: most sessions share nothing.
+    // Built when first needed: most sessions share no response.
     this.#byId ??= new Map(this.#sessions.toReversed().map((session) => [session.row.file.id, session]));
     let session = this.#byId.get(id);
     if (session === undefined) {

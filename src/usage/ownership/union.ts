@@ -32,7 +32,7 @@ class LedgerCorrections {
  */
 export class Union {
   readonly sessions: readonly LedgerSession[];
-  /** Corrections by session; sessions that share nothing have none. */
+  /** Corrections by session; sessions that share no response have none. */
   readonly #corrections = new Map<number, LedgerCorrections>();
   /** Sessions with a response that others have too. */
   readonly sharing = new Set<LedgerSession>();

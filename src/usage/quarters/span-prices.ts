@@ -16,8 +16,8 @@ export class SpanPrices {
   }
 
   /**
-   * Returns the prices of all responses of a model and billing in a quarter hour, by its number from 1970; null where
-   * they are not known, undefined where they differ within it.
+   * Returns the price that all responses of a model and billing have in a quarter hour, numbered from 1970. Null if it
+   * is not known, undefined if it changes within the quarter hour.
    */
   at(model: string, billing: Billing, quarter: number): SpanPrice | null | undefined {
     let spans = this.#spans.get(model);

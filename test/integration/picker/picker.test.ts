@@ -36,7 +36,7 @@ describe('ccsess pick', () => {
     expect(await outcome).toMatchObject({ stdout: `${SECOND}\n` });
   });
 
-  it('finds misspelt titles after exact ones, and leaves filters behind a search of contents', async () => {
+  it('finds misspelt titles, and stores the filters that its search of conversations makes', async () => {
     const { screen, outcome, home } = start(['pick']);
     await shows(screen, 'Fix prune race');
     await screen.type('jounral');
@@ -73,7 +73,7 @@ describe('ccsess pick', () => {
   });
 
   it.each([[[]], [['pick']], [['resume']]])(
-    '%j says that sessions cannot be read, instead of that there are none',
+    '%j reports sessions that cannot be read, instead of claiming that there are none',
     async (args) => {
       const home = newHome([]);
       mkdirSync(join(home, '.claude'), { recursive: true });
@@ -96,7 +96,7 @@ describe('ccsess pick', () => {
     expect((await outcome).stderr).toBe('ccsess: Cannot be read (ENOTDIR): ~/.claude/sessions\n');
   });
 
-  it('reports a configuration that is not valid before it draws', async () => {
+  it('reports an invalid configuration before it draws', async () => {
     const home = newHome(SAMPLES);
     mkdirSync(join(home, '.config/ccsess'), { recursive: true });
     writeFileSync(join(home, '.config/ccsess/config.json'), '{"picker":{"keys":{"trash":"x"}}}');
@@ -188,7 +188,7 @@ describe('actions of the picker', () => {
     expect((await outcome).stdout.slice(0, 8)).toBe(fork);
   });
 
-  it('selects a fork among the found sessions before its title was read', async () => {
+  it('selects a fork among the found sessions even before its title is read', async () => {
     const { screen, outcome } = start(['pick', 'journal']);
     await shows(screen, 'Fix prune race');
     await settled(screen);

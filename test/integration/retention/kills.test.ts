@@ -278,7 +278,7 @@ function leftovers({ configDir, trashDir }: Scene): string[] {
   return names.filter((name) => /\.ccsess-|\.(part|copied|moving|moved|restoring|emptying)$|\/lock$/.test(name));
 }
 
-/** Each session is whole in its place, or in the trash and can be restored whole; never both, never neither. */
+/** Each session is complete at its path, or complete in the trash and can be restored; never both, never neither. */
 async function bothSafe(scene: Scene): Promise<void> {
   const inTrash = readTrash(scene.environment.configDirs, scene.trashDir).map(({ session }): string => session.id);
   const now = snapshot(scene.configDir);

@@ -245,7 +245,7 @@ describe('while a running Claude Code without a registry file holds the session'
   });
 });
 
-test('a program that never stops writing to the remainder loses no line, also after the restore gave up', async () => {
+test('a program that never stops writing to the remainder loses no line, even after the restore gave up', async () => {
   const home = await removed('--no-compress');
   const remainder = home.write(prompt('Next', { parentUuid: home.tip }), '{"torn":');
   const program = openSync(home.transcript, 'a');

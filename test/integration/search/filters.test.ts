@@ -56,7 +56,7 @@ describe('a search', () => {
     expect(bytes()).toBe(size);
   });
 
-  test('gives the same answers while it makes filters as without them, also of texts across their blocks', async () => {
+  test('gives the same answers while it makes filters as without them, even of texts across their blocks', async () => {
     const { search, home, transcript } = world();
     const block = 256 * 1024;
     const filler = (bytes: number): string => 'the journal is written '.repeat(Math.ceil(bytes / 23)).slice(0, bytes);

@@ -207,7 +207,7 @@ describe('a background job', () => {
   });
 });
 
-test('the registries of all config dirs count, also of those that share their transcripts', () => {
+test('the registries of all config dirs count, even of those that share their transcripts', () => {
   const root = disk({ [`a/projects/p/${id(1)}.jsonl`]: '', 'b/sessions/4242.json': entry() });
   symlinkSync(join(root, 'a/projects'), join(root, 'b/projects'));
   const found = readLiveRegistry(configDirs(join(root, 'a'), join(root, 'b')), linux);

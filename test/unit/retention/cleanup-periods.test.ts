@@ -11,7 +11,7 @@ const policy = (days: number | null, file: string | null = null): CleanupPolicy 
   ...{ days, desktopDays: null, skipped: null, file },
 });
 
-/** Days by config dir, also for starts in folders with settings of their own. */
+/** Days by config dir, including starts in folders with settings of their own. */
 interface Settings {
   one: number | null;
   two: number | null;

@@ -49,7 +49,7 @@ describe('a name in the trash', () => {
   const all = [last, other, before];
   const named = (name: string): string[] => findTrashed(reading(all), name).map(keyOf);
 
-  test('means all of the last run, also in the trash of other config dirs', () => {
+  test('means all of the last run, even in the trash of other config dirs', () => {
     expect(named('@last-prune')).toEqual([keyOf(last), keyOf(other)]);
     const elsewhere = trashed(B, { run: '/other/2026-11-02T00-00-00Z-aaaa' });
     expect(findTrashed(reading([last, before, elsewhere]), '@last-prune')).toEqual([last, elsewhere]);

@@ -179,7 +179,7 @@ describe('a record is on the disk before what it is about changes', () => {
     expect(readFileSync(entry.destination, 'utf8')).toBe('/other');
   });
 
-  test('of who holds the lock, also in the space of the one before it', () => {
+  test('of who holds the lock, even in the space of the one before it', () => {
     const folder = folderOf({ lock: 'x'.repeat(100) });
     disk.isFull = true;
     expect(stepsOf(() => replaceLock(join(folder, 'lock'), { text: 'new\n', link: null })).at(-1)).toBe('flush lock');

@@ -289,7 +289,7 @@ describe('a remainder that is kept until it is replaced', () => {
   });
 });
 
-test('a second run changes nothing, also if a session was written to since', () => {
+test('a second run changes nothing, even if a session was written to since', () => {
   const paths = files(A, C);
   joined(paths);
   writeFileSync(paths.first, A);

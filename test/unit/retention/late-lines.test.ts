@@ -44,7 +44,7 @@ function writeLate(path: string, texts: readonly string[]): { waits: () => numbe
   return { waits: () => wait.mock.calls.length, close: () => closeSync(fd) };
 }
 
-test('a line written to a remainder after its lines were joined comes after them', () => {
+test('a line written to a remainder after its lines were joined is appended', () => {
   const folder = temporaryFolder('late');
   const [first, place] = [join(folder, '0'), join(folder, `${ID}.jsonl`)];
   writeFileSync(first, FIRST);
@@ -66,7 +66,7 @@ test('a line written to the transcript in the trash while it is being joined is 
   expect([readFileSync(place, 'utf8'), existsSync(first)]).toEqual([FIRST + LATE + SECOND, false]);
 });
 
-test('a line written to a remainder after that was appended is appended too', () => {
+test('a line written to a remainder after its lines were appended is appended too', () => {
   const folder = temporaryFolder('late');
   const [from, to] = [join(folder, '0'), join(folder, `${ID}.jsonl`)];
   writeFileSync(from, FIRST);

@@ -103,7 +103,7 @@ describe('a lock file', () => {
     expect(stateOf('no JSON')).toEqual({ kind: 'stale', text: 'no JSON', trashDirs: [], mayHaveStaged: false });
   });
 
-  test('is free if it is missing, also if that is seen late, or if its folder is a file', () => {
+  test('is free if it is missing, even if that is seen late, or if its folder is a file', () => {
     expect(kindOf(() => {})).toBe('free');
     disk.looking = { '/lock': 'ENOTDIR' };
     expect(kindOf(HOLDER)).toBe('free');
@@ -148,7 +148,7 @@ describe('a lock file', () => {
     expect(stateOf(HOLDER)).toEqual({ kind: 'unusable', code: 'IO', message });
   });
 
-  test('of another user blocks unless it is held, also if it cannot be read', () => {
+  test('of another user blocks unless it is held, even if it cannot be read', () => {
     const message = 'LOCK belongs to another user (uid 12345), so nothing was changed.';
     const blocked = { kind: 'blocked', code: 'LOCKED', message };
     disk.owners = { '/lock': 12_345 };

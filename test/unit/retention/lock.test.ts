@@ -307,7 +307,7 @@ describe('the lock', () => {
     expect(lstatSync(file(root)).isFIFO()).toBe(true);
   });
 
-  test('is taken over if a run was killed while it took it over, also if another removes what that left', async () => {
+  test('is taken over if a run was killed while it took it over, even if another removes what that left', async () => {
     const root = held({ ...HOLDER, pid: 8 });
     const guard = `${file(root)}.takeover`;
     writeFileSync(guard, JSON.stringify({ ...HOLDER, pid: 9 }));

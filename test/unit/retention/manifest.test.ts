@@ -103,10 +103,7 @@ describe('the description of a session', () => {
     ['the number 0', { entry: 0 }],
     ['a number with a fraction', { entry: 1.5 }],
     ['an id that is not one', { id: 'x' }],
-    [
-      'an id that is none, also in its roots',
-      { id: 'x', roots: [{ configDir: '/c', path: 'debug/x.txt', nodes: [] }] },
-    ],
+    ['an invalid id, even in its roots', { id: 'x', roots: [{ configDir: '/c', path: 'debug/x.txt', nodes: [] }] }],
     ['a relative config dir', { configDir: 'home' }],
     ['a config dir with NUL', { configDir: '/a\0b' }],
     ['a project dir that leads up', { projectDir: '..' }],

@@ -50,14 +50,14 @@ const RUN = '2026-11-01T00-00-00Z-7f3a';
 const TEXT = '{"n":1}\n';
 const MORE = '{"n":2}\n';
 
-/** A session in its place, and its entry on another file system, into which a killed run had copied all of it. */
+/** A session at its path, and its entry on another file system, to which a killed run had copied all of it. */
 function copied(): { entry: TrashEntry; path: (name: string) => string } {
   const configDir = temporaryFolder('back');
   const path = (name: string): string => join(configDir, name);
   for (const [at, name] of [TRANSCRIPT, `${SIDE}/tool-results/a.txt`, `${SIDE}/subagents/agent-a.jsonl`].entries()) {
     mkdirSync(dirname(path(name)), { recursive: true });
     writeFileSync(path(name), TEXT);
-    // A copy has such times only to the microsecond.
+    // A copy keeps such a time only to the microsecond.
     utimesSync(path(name), 1_770_000_000, 1_770_000_000.123 + at);
   }
   symlinkSync('target', path(`${SIDE}/link`));
@@ -134,7 +134,7 @@ test.each<[string, (path: (name: string) => string) => void]>([
   expect(treeOf(path('projects'))).toEqual(before);
 });
 
-/** Recovers a session of which a killed run had copied the transcript only, and returns the outcome. */
+/** Recovers a session of which a killed run had copied only the transcript. Returns the outcome. */
 function recoverPart({ entry }: ReturnType<typeof copied>): string | undefined {
   renameSync(join(entry.folder, '1'), join(entry.folder, '1.part'));
   writeManifest(entry.runFolder, [entry.session]);
@@ -142,7 +142,7 @@ function recoverPart({ entry }: ReturnType<typeof copied>): string | undefined {
   return recoverEntries(sources, () => () => {})[0]?.outcome;
 }
 
-test('a copied part of a session whose originals were removed stays in the trash, with the rest as missing', () => {
+test('the copied part of a session whose originals were removed stays in the trash, the rest as missing', () => {
   const made = copied();
   const { entry, path } = made;
   rmSync(path('projects'), { recursive: true });
@@ -158,7 +158,7 @@ test('a copied part of a session whose originals were removed stays in the trash
   );
 });
 
-test('a copied part of a session stays half moved while files wait to be put back that the copy lacks', () => {
+test('a session stays half moved while it has staged files that cannot be put back and were not copied', () => {
   const made = copied();
   const { entry, path } = made;
   rmSync(path(TRANSCRIPT));
@@ -200,7 +200,7 @@ test('a session that is one file gets a folder in a trash on another file system
   expect(readFileSync(join(entry.folder, '0'), 'utf8')).toBe(TEXT);
 });
 
-test('lines are put back that were written while a session was put back, also after a kill', () => {
+test('lines written while a session is put back are appended to it, even after a kill', () => {
   const { entry, path } = copied();
   const [root] = entry.session.roots;
   if (root === undefined) throw new Error('there is a transcript');

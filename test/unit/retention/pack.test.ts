@@ -133,7 +133,7 @@ describe('a transcript in the trash', () => {
     expect([worth(4095), worth(4096)]).toEqual([false, true]);
   });
 
-  test('is compressed also if a killed run left half of that, or somebody a link in its place', async () => {
+  test('is compressed even if a killed run left a partial file, or somebody put a link at its path', async () => {
     for (const leave of [
       (temporary: string) => writeFileSync(temporary, 'half'),
       (temporary: string) => symlinkSync('/nowhere/outside', temporary),

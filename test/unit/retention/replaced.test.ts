@@ -332,7 +332,7 @@ describe('a kill', () => {
     expect([made.added(), made.kept()]).toEqual(['', []]);
   });
 
-  test('lines go to the transcript on record, also if its session is in another project dir too', async () => {
+  test('lines go to the transcript on record, even if its session is in another project dir too', async () => {
     const made = scene();
     const other = join(made.home, '.claude/projects/-other/t.jsonl');
     mkdirSync(dirname(other));

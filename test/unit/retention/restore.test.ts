@@ -258,7 +258,7 @@ describe('a session that is moved out of the trash', () => {
   const moved = (entry: TrashEntry, isFirst = false): void =>
     moveFromTrash(entry, { keepReplaced: () => () => {}, isFirst });
 
-  test.each([true, false])('is copied from another disk, also after a kill (bare: %s)', (isBare) => {
+  test.each([true, false])('is copied from another disk, even after a kill (bare: %s)', (isBare) => {
     const home = new Home();
     home.add(1, { isBare });
     const entry = home.entry(1);

@@ -158,7 +158,7 @@ describe('marks that cannot be read', () => {
     isProblem(configDir, folder);
   });
 
-  test('protect none if they are gone: the folder, also in this instant, or one file', () => {
+  test('protect none if they are gone: the folder, even in this instant, or one file', () => {
     const none = configDirs(disk({}))[0] as ConfigDir;
     expect([restoredSessions(none).problem, held(none), details(none)]).toEqual([null, [false, false, false], []]);
     const { configDir } = marked({ 'batch-a.json': batch(ONE) });

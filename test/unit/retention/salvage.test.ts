@@ -189,7 +189,7 @@ describe('a file in the trash', () => {
     ]);
   });
 
-  test('is missing, also if its size or all about it is unknown; links and folders do not count', () => {
+  test('is missing, even if its size or all about it is unknown; links and folders do not count', () => {
     const side = [
       node('', null),
       node('x', 0),
@@ -284,7 +284,7 @@ describe('a compressed entry', () => {
     return made;
   };
 
-  test('is restored with times, also of its folders, and with folders that are missing', async () => {
+  test('is restored with times, even of its folders, and with folders that are missing', async () => {
     const { entry, text } = packed();
     await unpack(entry);
     for (const name of ['0', '1', '1/subagents', '1/subagents/agent-a.jsonl'])

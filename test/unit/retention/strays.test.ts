@@ -6,7 +6,7 @@ import { configDirs, disk, id } from '../claude/disk.js';
 
 const waiting = (name: string): string => `.ccsess-2026-11-23T06-46-02Z-7f3a-1-0~${name}~`;
 
-test('files that no trash entry lists are put back, also where projects/ is a link', () => {
+test('files that no trash entry lists are put back, even if projects/ is a link', () => {
   const elsewhere = disk({
     [`-home-dev-app/${waiting(`${id(1)}.jsonl`)}`]: 'one',
     [`-home-dev-app/${waiting(`${id(2)}.jsonl`)}`]: 'two',

@@ -97,7 +97,7 @@ describe('sums of folders', () => {
     expect(storedPaths()).toEqual(['/new', '/old/3']);
   });
 
-  it('are one for each folder, also after it was replaced by another of its name', () => {
+  it('are replaced by those of a new folder at the same path', () => {
     for (const ino of [1, 2]) {
       const sums = open();
       sums.keep('/a', { ...STAMP, ino }, { ...SUM, bytes: ino });
@@ -115,7 +115,7 @@ describe('sums of folders', () => {
     );
   });
 
-  it('are rejected by name', () => {
+  it('are rejected for a named reason if the file is damaged', () => {
     const whole = encodeSums([{ path: '/a', numbers: new Float64Array(5) }]);
     const changed = (at: number): Buffer => {
       const copy = alignedCopy(whole);
@@ -131,7 +131,7 @@ describe('sums of folders', () => {
     expectRejected('sums', () => decodeSums(more));
   });
 
-  it('are rejected or unchanged after any damage, which under a valid checksum never makes reading fail', () => {
+  it('are rejected or read unchanged after any damage; with a valid checksum, reading never fails', () => {
     fc.assert(
       fc.property(list, damages, fc.boolean(), (sums, damage, isChecked) => {
         const damaged = damage(encodeSums(sums));

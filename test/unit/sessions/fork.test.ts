@@ -117,7 +117,7 @@ describe('a fork of any transcript', () => {
 });
 
 /**
- * A turn: responses with up to three calls each, whose results come in any order; then maybe a compaction that keeps
+ * A turn: responses with up to three calls each, whose results come in any order; then possibly a compaction that keeps
  * the last entries.
  */
 const turn = fc.record({

@@ -138,7 +138,7 @@ describe('folding a transcript', () => {
     expect(outcome(fold())).toEqual(outcome(fold({ parseEverything: true })));
   });
 
-  it('counts calls and compactions of an entry that is in the file twice once, also if read in two parts', () => {
+  it('counts calls and compactions of an entry that is in the file twice once, even if read in two parts', () => {
     const call = (uuid: string | null, id: string, name: string, members: object = {}): string => {
       const content = [{ type: 'tool_use', name }];
       const message = { id, model: 'claude-a', content, usage: { input_tokens: 1, output_tokens: 2 } };
@@ -194,7 +194,7 @@ describe('folding a transcript', () => {
     expect(outcomeOf(synthetic('', { error: 'rate_limit' }))).toEqual([null, 'rate_limit']);
   });
 
-  it('keeps the first thousand characters of a prompt, also of those that take two UTF-16 units', () => {
+  it('keeps the first thousand characters of a prompt, even of those that take two UTF-16 units', () => {
     const kept = (content: string): string | null => {
       writeFileSync(path, line({ type: 'user', uuid: 'u', message: { role: 'user', content } }));
       return fold().fold.facts.lastPrompt;

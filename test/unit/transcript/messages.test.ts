@@ -47,7 +47,7 @@ function answer(uuid: string, parentUuid: string, content: unknown[], members: M
 }
 
 describe('a message', () => {
-  test('of a person and its answer', async () => {
+  test('of a person is a prompt, and that of the model an answer', async () => {
     const thinking = { type: 'thinking', thinking: 'hm' };
     const lines = [
       user('u1', null, 'why?'),
@@ -100,7 +100,7 @@ describe('a message', () => {
     expect((await messages([entry])).map((message) => [message.kind, message.text])).toEqual([[kind, text]]);
   });
 
-  test('typed while Claude worked is a prompt, an event delivered so is none', async () => {
+  test('typed while Claude worked is a prompt; an event delivered in the same form is left out', async () => {
     const queued = (uuid: string, attachment: Members): Members => ({
       type: 'attachment',
       uuid,
@@ -120,7 +120,7 @@ describe('a message', () => {
     ]);
   });
 
-  test('without a time that can be read has none', async () => {
+  test('has no timestamp if its time cannot be parsed', async () => {
     expect((await messages([user('u', null, 'x', { timestamp: 'yesterday' })]))[0]?.timestamp).toBeNull();
   });
 });
@@ -141,7 +141,7 @@ describe('which messages', () => {
     expect(await uuids({ which: 'all' })).toBe('u1:1 a1:1 u2:2 u3:3 a3:3');
   });
 
-  test('the first and the last, numbered along those given', async () => {
+  test('the first or last ones, with prompts numbered over the messages returned', async () => {
     expect(await uuids({ which: 'active', head: 3 })).toBe('u1:1 a1:1 u3:2');
     expect(await uuids({ which: 'active', tail: 3 })).toBe('a1:0 u3:1 a3:1');
     expect(await uuids({ which: 'active', tail: 3, head: 1 })).toBe('a1:0');
@@ -200,7 +200,7 @@ describe('large tool results', () => {
   });
   const known = (entry: Members) => largeResult(Buffer.from(line(entry).trimEnd()));
 
-  test('are known by their ends', () => {
+  test('are recognised by the beginning and the end of their line', () => {
     expect(known(large())).toEqual({
       ...{
         uuid: 'r1',
@@ -222,7 +222,7 @@ describe('large tool results', () => {
     });
   });
 
-  test('are read in the ordinary way if anything about them is not', () => {
+  test('are parsed like other entries if their form is unusual', () => {
     const others = [
       large({ sourceToolAssistantUUID: 'a2' }),
       large({ type: 'assistant' }),
@@ -240,7 +240,7 @@ describe('large tool results', () => {
     ).toBeNull();
   });
 
-  test('are the same messages when parsed', async () => {
+  test('become ordinary messages, unless the brief form is requested', async () => {
     const lines = [
       user('u1', null, 'go'),
       answer('a1', 'u1', [{ type: 'tool_use', id: 'call', name: 'Bash', input: {} }]),
@@ -264,7 +264,7 @@ describe('large tool results', () => {
     ]);
   });
 
-  test('of over a mebibyte are not parsed either, whatever their line looks like', () => {
+  test('of over a mebibyte are not parsed in brief form, even if their form is unusual', () => {
     const long = 'x'.repeat(1024 * 1024);
     const unusual = (members: Members, content: string): Members => ({
       ...large({ ...members, timestamp: '2026-11-20T10:00:00.000Z' }, { is_error: true, content }),
@@ -290,7 +290,7 @@ describe('large tool results', () => {
     expect(brief[3]?.message.text).toBe(long);
   });
 
-  test('with any content are known right or not at all', () => {
+  test('are recognised with any content', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.boolean(), fc.jsonValue(), (content, isError, result) => {
         const entry = large(

@@ -84,7 +84,7 @@ describe('KeyDecoder', () => {
     expect(decoded(`${ESC}[${sequence}`)).toEqual(events);
   });
 
-  it('reads text in UTF-8, also where a read ends within a character', () => {
+  it('reads text in UTF-8, even if a read ends within a character', () => {
     const bytes = Buffer.from('aé漢👩‍👩‍👧');
     for (let at = 0; at <= bytes.length; at++) {
       const events = decoded(bytes.subarray(0, at), bytes.subarray(at));

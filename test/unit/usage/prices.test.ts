@@ -122,7 +122,7 @@ describe('list prices', () => {
     ).toBeCloseTo(0.001484, 12);
   });
 
-  it('of the public list are those of the time of the response, also for long requests', () => {
+  it('of the public list are those of the time of the response, even for long requests', () => {
     const cost = (amounts: Partial<Amounts>, time: string): number | null =>
       list.cost('claude-opus-4-6', Date.parse(time), { ...NONE, ...amounts });
     const long = { input: 300_000, output: 1000 };

@@ -15,7 +15,7 @@ import { rounds } from '../../support/rounds.js';
 
 const QUARTER_MS = 15 * 60 * 1000;
 const HOUR_MS = 4 * QUARTER_MS;
-/** The list price of this model fell on this day, and it costs more above 200,000 tokens before. */
+/** Until this day, claude-opus-4-6 had a higher list price for requests of over 200,000 tokens. */
 const CHANGE_MS = Date.parse('2026-03-13T00:00:00Z');
 const prices = listPrices();
 
@@ -54,7 +54,7 @@ const response: fc.Arbitrary<LedgerRow> = fc
     tools: fc.array(fc.constantFrom('Bash', 'Read', ''), { maxLength: 2 }),
   })
   .map(({ id, timeMs: time, model, inherited, tools, isHuge, ...usage }) => {
-    // Sums beyond a word, of a model without a price: the last digits of a large cost depend on the order of adding.
+    // Sums above 32 bits only for a model without a price: the last digits of large costs depend on the order of sums.
     const output = isHuge && model === 'unheard-of' ? 4_000_000_000 : usage.output;
     return aResponse(`msg_${id}`, { timeMs: time, model, inherited, tools, usage: { ...usage, output } });
   });
@@ -93,7 +93,7 @@ const range = fc.record(
 );
 const zone = fc.constantFrom('UTC', '+05:45', '+00:07', '-11:00', 'Europe/Berlin');
 
-/** Reports by day and session for each place where tool calls may be counted. */
+/** Returns reports by day and by session for each value of `tools`, which says where tool calls are counted. */
 function toolCalls(index: SessionIndex, query: StatsQuery): Record<string, { totals: unknown; rows: unknown[] }[]> {
   const frame = { since: null, until: null, timeZone: null, prices: [] };
   const countedAt = (tools: NonNullable<StatsQuery['tools']>): { totals: unknown; rows: unknown[] }[] => {
@@ -174,7 +174,7 @@ describe('usage counted from stored totals', () => {
 });
 
 describe('tool calls', () => {
-  it('are counted where they are requested, and change nothing else', () => {
+  it('are counted in groups, in totals or nowhere, as requested, which changes no other figure', () => {
     fc.assert(
       fc.property(sketches, (state) => {
         const without = (value: unknown): unknown =>
@@ -202,14 +202,14 @@ describe('stored totals', () => {
   });
   const many = Array.from({ length: 12 }, (_, at) => session(at, `own ${at}`));
 
-  it('are used for sessions that share nothing, whose ledgers are then not read', () => {
+  it('are used for sessions that share no response, whose ledgers are then not read', () => {
     const first = keptIndex(many, null);
     expect([first.used, first.read]).toEqual([12, 12]);
     const second = keptIndex(many, first.file);
     expect([second.used, second.read, second.file]).toEqual([12, 0, first.file]);
   });
 
-  it('compare a new session with the others, and no others with one another', () => {
+  it('compare a new session with the stored ones, and do not compare those again', () => {
     const { file } = keptIndex(many, null);
     const alone = keptIndex([...many, session(12, 'new')], file);
     expect([alone.used, alone.read]).toEqual([13, 1]);
@@ -233,7 +233,7 @@ describe('stored totals', () => {
     expect([copied.used, copied.read]).toEqual([11, 0]);
   });
 
-  it('are not stored for a ledger that is not in the index, which is compared each time', () => {
+  it('are not stored for a ledger that is not in the index yet, which is compared each time', () => {
     const { file } = keptIndex(many, null);
     const state = [...many, session(12, 'own 3', 'new')];
     for (let turn = 0; turn < 2; turn++) {
@@ -242,7 +242,7 @@ describe('stored totals', () => {
     }
   });
 
-  it('are computed again if many sessions are unknown', () => {
+  it('are computed anew if many sessions are not in the file', () => {
     const { file } = keptIndex(many.slice(0, 8), null);
     const grown = keptIndex(many, file);
     expect([grown.used, grown.read]).toEqual([12, 12]);

@@ -27,7 +27,7 @@ const FOLDER_SHARE = 0.32;
 /** Columns from which a tag is shown next to the title. */
 const MIN_TAG_ROOM = 40;
 const MIN_FOLDER = 12;
-/** Minimum width of a cut branch; a shorter part would say nothing and is left out. */
+/** Minimum width of a cut branch; a shorter part would be of no use and is left out. */
 const MIN_BRANCH = 8;
 /** Share of a snippet's width before its first matching word. */
 const LEAD_SHARE = 0.3;

@@ -33,7 +33,7 @@ export function isPacked(entry: TrashEntry): boolean {
 }
 
 /**
- * Undoes `pack`, also after a kill, and restores modes and times. Of a compressed file that is damaged or cannot be
+ * Undoes `pack`, even after a kill, and restores modes and times. Of a compressed file that is damaged or cannot be
  * read, the readable lines are unpacked and the file is kept (`salvage.ts`). Throws IO, with nothing changed, if the
  * session's transcript, or a file that must be copied to a `configDir` on another file system, cannot be opened.
  */

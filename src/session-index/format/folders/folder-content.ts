@@ -11,7 +11,7 @@ export interface UnassignedAgent {
 /** Content of a project dir in the index, in addition to the columns of its sessions. */
 export interface FolderContent extends FolderMemory {
   name: string;
-  /** True if it can be compared with the next scan; if false, only its transcripts are recorded. */
+  /** True if the next scan can compare the dir with this record; if false, it has only the transcripts. */
   isWhole: boolean;
   /**
    * Paths of its sessions' subagents relative to the dir, grouped by session, in the order of their stamps in the

@@ -29,12 +29,12 @@ export interface LedgerSource {
 }
 
 /**
- * Encodes a session's responses and prompts; the number of bytes is a multiple of eight. `room` returns memory that is
- * aligned to eight bytes.
+ * Encodes a session's responses and prompts; the number of bytes is a multiple of eight. `allocate` must return memory
+ * that is aligned to eight bytes.
  */
 export function encodeLedger(
   { responses, prompts, sessionId, about }: LedgerSource,
-  room: (bytes: number) => Buffer = (bytes) => Buffer.alloc(bytes),
+  allocate: (bytes: number) => Buffer = (bytes) => Buffer.alloc(bytes),
 ): Buffer {
   const models = new Names(MAX_MODELS);
   const tools = new Names(MAX_TOOLS);
@@ -51,7 +51,7 @@ export function encodeLedger(
     prompts: prompts.length,
     toolCalls: toolNumbers.length,
   });
-  const bytes = room(starts.about + padded(aboutBytes));
+  const bytes = allocate(starts.about + padded(aboutBytes));
   bytes.fill(' ', starts.about + bytes.write(json, starts.about));
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / WORD_BYTES);
   const floats = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / TIME_BYTES);
@@ -100,7 +100,7 @@ function putResponse({ id, requestId, usage, timeMs }: LedgerRow, row: number, t
   words[at + AMOUNTS.at.webSearches] = usage.webSearches;
 }
 
-/** Returns the bits of a tag that decide about the price of a response, besides its model, and about its owner. */
+/** Returns the bits of a response's tag other than its model: its price and its owner depend on them. */
 function billingBits({ usage, inherited }: LedgerRow): number {
   return (
     bitsAt(TIERS.indexOf(usage.tier), TAG.tier) |
@@ -113,7 +113,7 @@ function billingBits({ usage, inherited }: LedgerRow): number {
 class Names {
   readonly #numbers = new Map<string, number>();
   readonly #max: number;
-  /** The name of the last call: most names are repeated. */
+  /** Name in the last call of `numberOf`, and its number: most names are repeated. */
   #last: string | null = null;
   #lastNumber = 0;
 

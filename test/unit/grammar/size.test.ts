@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseSize } from '../../../../src/grammar/size.js';
+import { parseSize } from '../../../src/grammar/size.js';
 
 describe('a size', () => {
   test.each([

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CcsessError } from '../../../../src/system/errors.js';
-import { resolveAge, parseAge, parsePastTime } from '../../../../src/grammar/age.js';
+import { CcsessError } from '../../../src/system/errors.js';
+import { resolveAge, parseAge, parsePastTime } from '../../../src/grammar/age.js';
 
 const NOW = Date.parse('2026-11-23T06:46:02.000Z');
 const UNITS = [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { closest, parseChoice } from '../../../../src/grammar/choice.js';
-import { parseCount } from '../../../../src/grammar/count.js';
+import { closest, parseChoice } from '../../../src/grammar/choice.js';
+import { parseCount } from '../../../src/grammar/count.js';
 
 const COMMANDS = ['list', 'ls', 'show', 'path', 'current', 'projects', 'index'];
 

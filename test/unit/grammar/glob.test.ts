@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { globToRegExp } from '../../../../src/grammar/glob.js';
+import { globToRegExp } from '../../../src/grammar/glob.js';
 
 describe('a glob', () => {
   test.each<[string, string[], string[]]>([
