@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Context } from '../context.js';
 import { oneLine } from '../render/text/sanitize.js';
+import { leaveInterruptsToChild } from '../terminal/interrupts.js';
 import type { Entry } from './find/entry.js';
 import type { UserCommand } from './keys/key-map.js';
 
@@ -25,11 +26,9 @@ export function runUserCommand(command: UserCommand, entry: Entry, context: Cont
       env: { ...context.env },
       stdio: ['inherit', STDERR, STDERR],
     });
-    // Ctrl-C is for the program that runs.
-    const ignore = (): void => {};
-    process.on('SIGINT', ignore);
+    const release = leaveInterruptsToChild();
     const end = (failure: string | null): void => {
-      process.off('SIGINT', ignore);
+      release();
       resolve(failure);
     };
     child.once('error', (error) => end(`${oneLine(label)} cannot be started: ${oneLine(error.message)}.`));

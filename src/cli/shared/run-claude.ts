@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { CcsessError } from '../../system/errors.js';
 import { launchEnv, notExecutable, type ClaudeLaunch } from '../../claude/launch.js';
 import { errorCode } from '../../system/problem.js';
+import { leaveInterruptsToChild } from '../terminal/interrupts.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -36,14 +37,13 @@ function start(launch: ClaudeLaunch, env: Env, stdio: StdioOptions): { child: Ch
   const { program, args, cwd } = launch;
   const child = spawn(program, args, { cwd, env: launchEnv(launch, env), stdio });
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
-  const leaveToChild = (): void => {};
-  process.on('SIGINT', leaveToChild);
+  const release = leaveInterruptsToChild();
   for (const signal of FORWARDED_SIGNALS) process.on(signal, forward);
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', (error) => reject(startFailure(error, launch)));
     child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
   }).finally(() => {
-    process.off('SIGINT', leaveToChild);
+    release();
     for (const signal of FORWARDED_SIGNALS) process.off(signal, forward);
   });
   return { child, ended };

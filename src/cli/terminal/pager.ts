@@ -3,6 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { leaveInterruptsToChild } from './interrupts.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -44,14 +45,13 @@ export async function page(command: string, chunks: AsyncIterable<string>, env: 
     child.once('close', () => resolve());
     child.once('error', () => resolve());
   });
-  // Ctrl-C reaches both processes. In a pager it stops a search and must not end ccsess.
-  const ignore = (): void => {};
-  process.on('SIGINT', ignore);
+  // In a pager, Ctrl-C stops a search.
+  const release = leaveInterruptsToChild();
   try {
     await pipeline(Readable.from(chunks), child.stdin).catch(ignoreClosedPipe);
     await closed;
   } finally {
-    process.off('SIGINT', ignore);
+    release();
   }
 }
 
