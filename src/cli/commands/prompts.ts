@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { parseCount } from '../../grammar/count.js';
 import { listPrompts } from '../../sessions/prompts/list-prompts.js';
+import type { PromptRecord } from '../../sessions/prompts/prompt-record.js';
 import { readPromptFilters, type PromptQuery } from '../../sessions/prompts/prompt-query.js';
 import { indexOptionsOf } from '../../sessions/select/select.js';
-import type { SessionRow } from '../../session-index/session-index.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { CcsessError } from '../../system/errors.js';
+import type { Problem } from '../../system/problem.js';
 import type { Context } from '../context.js';
 import { promptLine } from '../render/prompt-line.js';
 import { batches, jsonArray, jsonLines } from '../render/text/json.js';
@@ -99,9 +101,28 @@ export async function readPromptsOptions(
 
 /** Prints a table on a terminal, a line per prompt in a pipe, or data. */
 export async function runPrompts(options: PromptsOptions, context: Context): Promise<void> {
-  const { stdout, configDirs } = context;
-  const { query, project, limit, form } = options;
-  const index = await context.openIndex(indexOptionsOf(query.sessions));
+  const index = await context.openIndex(indexOptionsOf(options.query.sessions));
+  const { prompts, problems, leftOut } = await findPrompts(options, index, context);
+  await noteProblems([...index.problems, ...problems], context);
+  await noteInterrupted(context);
+  if (prompts.length === 0) await noteNothing(options, leftOut, context);
+  if (options.form !== 'table') return printPieces(dataOf(prompts, options.form, context), context);
+  if (prompts.length === 0) return;
+  const { promptLines } = await import('../render/prompts.js');
+  const view = { limit: options.limit, leftOut, resolved: options.resolved, ids: index.ids() };
+  await context.stdout.write(`${(await promptLines(prompts, view, screenOf(context))).join('\n')}\n`);
+}
+
+/** Prompts in the order in which they are printed. */
+interface FoundPrompts {
+  prompts: readonly PromptRecord[];
+  problems: readonly Problem[];
+  /** Number of headless and teammate sessions whose prompts are not shown. */
+  leftOut: number;
+}
+
+async function findPrompts(options: PromptsOptions, index: SessionIndex, context: Context): Promise<FoundPrompts> {
+  const { query, project, limit, all, isReversed, isRedacted } = options;
   const sessions =
     project === null || index.rows.length === 0
       ? query.sessions
@@ -112,35 +133,32 @@ export async function runPrompts(options: PromptsOptions, context: Context): Pro
     if (isHidden && row.prompts > 0) leftOut.add(row);
     return isHidden;
   };
-  const which = { configDirs, limit, ...(options.all ? {} : { isLeftOut }) };
+  const which = { configDirs: context.configDirs, limit, ...(all ? {} : { isLeftOut }) };
   const found = await listPrompts(index, { ...query, sessions }, which);
-  await noteProblems([...index.problems, ...found.problems], context);
-  await noteInterrupted(context);
-  const mask = options.isRedacted ? (await import('../../redaction/mask-secrets.js')).maskSecretsIn : null;
-  const ordered = options.isReversed ? found.prompts.toReversed() : found.prompts;
-  const listed = mask === null ? ordered : ordered.map(mask);
-  if (listed.length === 0) await noteNothing(options, leftOut.size, context);
+  const ordered = isReversed ? found.prompts.toReversed() : found.prompts;
+  const mask = isRedacted ? (await import('../../redaction/mask-secrets.js')).maskSecretsIn : null;
+  const prompts = mask === null ? ordered : ordered.map(mask);
+  return { prompts, problems: found.problems, leftOut: leftOut.size };
+}
 
-  if (form !== 'table') {
-    const withConfigDir = hasSeveralConfigDirs(context);
-    const pieces =
-      form === 'jsonl'
-        ? jsonLines(listed)
-        : form === 'json'
-          ? jsonArray(listed, stdout.isTerminal)
-          : batches(listed.map((prompt) => promptLine(prompt, withConfigDir)));
-    await printPieces(pieces, context);
-    return;
+/** Returns the output in a form for programs. */
+function dataOf(
+  prompts: readonly PromptRecord[],
+  form: Exclude<PromptsForm, 'table'>,
+  context: Context,
+): Iterable<string> {
+  switch (form) {
+    case 'json':
+      return jsonArray(prompts, context.stdout.isTerminal);
+    case 'jsonl':
+      return jsonLines(prompts);
+    case 'lines': {
+      const withConfigDir = hasSeveralConfigDirs(context);
+      return batches(prompts.map((prompt) => promptLine(prompt, withConfigDir)));
+    }
+    default:
+      return form satisfies never;
   }
-  if (listed.length === 0) return;
-  const { promptLines } = await import('../render/prompts.js');
-  const view = {
-    limit,
-    leftOut: leftOut.size,
-    resolved: options.resolved,
-    ids: index.ids(),
-  };
-  await stdout.write(`${(await promptLines(listed, view, screenOf(context))).join('\n')}\n`);
 }
 
 /** Reports on stderr why nothing is listed. */
