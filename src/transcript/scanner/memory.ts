@@ -25,6 +25,21 @@ export const OFFSETS = {
   text: 65536,
 } as const;
 
+/** Positions of the counts of `message.usage`. */
+export const USAGE_OFFSETS = {
+  input: OFFSETS.usage,
+  output: OFFSETS.usage + 4,
+  cacheRead: OFFSETS.usage + 8,
+  cacheWrite: OFFSETS.usage + 12,
+  cacheWrite1h: OFFSETS.usage + 16,
+  webSearches: OFFSETS.usage + 20,
+} as const;
+
+/** Length of a span, the addresses of a member's start and end, in bytes. */
+export const SPAN_BYTES = 8;
+/** Position of the end's address in a span. */
+export const SPAN_END = 4;
+
 /** Maximum number of tool calls in a line whose names are noted. */
 export const MAX_TOOLS = 32;
 

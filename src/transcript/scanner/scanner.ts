@@ -9,7 +9,10 @@ import {
   type MessageKey,
   nameTable,
   OFFSETS,
+  SPAN_BYTES,
+  SPAN_END,
   USAGE_KEYS,
+  USAGE_OFFSETS as USAGE,
 } from './memory.js';
 import { SCANNER_MODULE } from './module.js';
 
@@ -39,6 +42,8 @@ export interface Usage {
 }
 
 const PAGE = 65536;
+const QUOTE = 34;
+const LOWER_T = 116;
 /** Bytes after the text that the scanner may read, since it reads 64 at a time. */
 const SLACK = 64;
 /** Folder, branch, version and entrypoint of an entry, which are mostly the same in all lines of a file. */
@@ -153,7 +158,7 @@ export class LineScanner {
 
   /** True if the member is the literal `true`. */
   isTrue(key: EntryKey): boolean {
-    return this.#isPresent(key) && this.#bytes[this.#start(key)] === 116;
+    return this.#isPresent(key) && this.#bytes[this.#start(key)] === LOWER_T;
   }
 
   /** A string member; null if it is missing or not a string. */
@@ -162,7 +167,7 @@ export class LineScanner {
     const bit = 1 << key;
     const known = this.#last[key];
     if (known !== undefined) return known;
-    const slot = OFFSETS.spans + key * 8;
+    const slot = OFFSETS.spans + key * SPAN_BYTES;
     const value = this.#string(slot, (this.#int(OFFSETS.escaped) & bit) !== 0);
     if ((STICKY_MASK & bit) !== 0) this.#last[key] = value;
     return value;
@@ -171,10 +176,10 @@ export class LineScanner {
   /** Position of a string member's text in `bytes`; null if it is missing, not a string, or written with escapes. */
   plainSpan(key: EntryKey): { start: number; end: number } | null {
     if (!this.#isPresent(key) || (this.#int(OFFSETS.escaped) & (1 << key)) !== 0) return null;
-    const slot = OFFSETS.spans + key * 8;
+    const slot = OFFSETS.spans + key * SPAN_BYTES;
     const start = this.#int(slot) - OFFSETS.text;
-    if (this.#bytes[start] !== 34) return null;
-    return { start: start + 1, end: this.#int(slot + 4) - OFFSETS.text - 1 };
+    if (this.#bytes[start] !== QUOTE) return null;
+    return { start: start + 1, end: this.#int(slot + SPAN_END) - OFFSETS.text - 1 };
   }
 
   /** A string member of `message`; null if it is missing or not a string. */
@@ -184,7 +189,7 @@ export class LineScanner {
     if ((this.#int(OFFSETS.messagePresent) & bit) === 0) return null;
     const known = this.#lastInMessage[number];
     if (known !== undefined) return known;
-    const slot = OFFSETS.messageSpans + number * 8;
+    const slot = OFFSETS.messageSpans + number * SPAN_BYTES;
     const value = this.#string(slot, (this.#int(OFFSETS.messageEscaped) & bit) !== 0);
     if ((STICKY_MESSAGE_MASK & bit) !== 0) this.#lastInMessage[number] = value;
     return value;
@@ -193,7 +198,7 @@ export class LineScanner {
   /** Any member, parsed; undefined if it is missing. */
   value(key: EntryKey): unknown {
     if (!this.has(key)) return undefined;
-    const slot = OFFSETS.spans + key * 8;
+    const slot = OFFSETS.spans + key * SPAN_BYTES;
     return JSON.parse(this.#slice(slot)) as unknown;
   }
 
@@ -207,14 +212,13 @@ export class LineScanner {
     if (state === 2) return 'unusual';
     // The lines of a response repeat its usage and share one object.
     if (!this.#isLastUsage()) {
-      const at = OFFSETS.usage;
       this.#lastUsage = {
-        input: this.#int(at),
-        output: this.#int(at + 4),
-        cacheRead: this.#int(at + 8),
-        cacheWrite: this.#int(at + 12),
-        cacheWrite1h: this.#int(at + 16),
-        webSearches: this.#int(at + 20),
+        input: this.#int(USAGE.input),
+        output: this.#int(USAGE.output),
+        cacheRead: this.#int(USAGE.cacheRead),
+        cacheWrite: this.#int(USAGE.cacheWrite),
+        cacheWrite1h: this.#int(USAGE.cacheWrite1h),
+        webSearches: this.#int(USAGE.webSearches),
         tier: 'standard',
         isUsOnly: false,
         odd: 0,
@@ -225,15 +229,14 @@ export class LineScanner {
 
   #isLastUsage(): boolean {
     const last = this.#lastUsage;
-    const at = OFFSETS.usage;
     return (
       last !== null &&
-      last.output === this.#int(at + 4) &&
-      last.cacheRead === this.#int(at + 8) &&
-      last.cacheWrite === this.#int(at + 12) &&
-      last.input === this.#int(at) &&
-      last.cacheWrite1h === this.#int(at + 16) &&
-      last.webSearches === this.#int(at + 20)
+      last.output === this.#int(USAGE.output) &&
+      last.cacheRead === this.#int(USAGE.cacheRead) &&
+      last.cacheWrite === this.#int(USAGE.cacheWrite) &&
+      last.input === this.#int(USAGE.input) &&
+      last.cacheWrite1h === this.#int(USAGE.cacheWrite1h) &&
+      last.webSearches === this.#int(USAGE.webSearches)
     );
   }
 
@@ -247,7 +250,7 @@ export class LineScanner {
     const { toolUses } = this;
     if (toolUses > MAX_TOOLS) return null;
     const names: string[] = [];
-    for (let slot = OFFSETS.toolSpans; names.length < toolUses; slot += 8) {
+    for (let slot = OFFSETS.toolSpans; names.length < toolUses; slot += SPAN_BYTES) {
       names.push(this.#int(slot) === 0 ? '' : (this.#string(slot, false) ?? ''));
     }
     return names;
@@ -267,18 +270,18 @@ export class LineScanner {
   }
 
   #start(number: number): number {
-    return this.#int(OFFSETS.spans + number * 8) - OFFSETS.text;
+    return this.#int(OFFSETS.spans + number * SPAN_BYTES) - OFFSETS.text;
   }
 
   #slice(slot: number): string {
-    return this.#bytes.toString('utf8', this.#int(slot) - OFFSETS.text, this.#int(slot + 4) - OFFSETS.text);
+    return this.#bytes.toString('utf8', this.#int(slot) - OFFSETS.text, this.#int(slot + SPAN_END) - OFFSETS.text);
   }
 
   #string(slot: number, escaped: boolean): string | null {
     const start = this.#int(slot) - OFFSETS.text;
-    if (this.#bytes[start] !== 34) return null;
+    if (this.#bytes[start] !== QUOTE) return null;
     // A decoded slice is a copy and does not keep the whole buffer in memory.
-    if (!escaped) return this.#bytes.toString('utf8', start + 1, this.#int(slot + 4) - OFFSETS.text - 1);
+    if (!escaped) return this.#bytes.toString('utf8', start + 1, this.#int(slot + SPAN_END) - OFFSETS.text - 1);
     return JSON.parse(this.#slice(slot)) as string;
   }
 }

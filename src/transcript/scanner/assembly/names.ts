@@ -1,10 +1,9 @@
 /** Tables of names that the caller wrote (`nameTable` in ../memory.ts). */
 import { QUOTE } from './characters';
 
-/** Compares eight bytes at a time; what is read behind the texts does not matter. */
+/** Compares eight bytes at a time. Bytes after the texts are read but do not matter. */
 // @ts-ignore: decorator
 @inline
-/** Compares eight bytes at a time. Bytes after the texts are read but do not matter. */
 export function isSame(a: usize, b: usize, length: usize): bool {
   for (; length >= 8; length -= 8) {
     if (load<u64>(a) != load<u64>(b)) return false;

@@ -3,9 +3,9 @@ import { STICKY_SIZE } from './layout';
 import { isSame } from './names';
 import { refuseLine } from './state';
 
+/** Notes the position of a member. */
 // @ts-ignore: decorator
 @inline
-/** Notes the position of a member. */
 export function note(
   present: usize,
   escaped: usize,
