@@ -61,7 +61,7 @@ export function readBytes(path: string, mostBytes: number): Buffer | null {
   return Buffer.concat(pieces);
 }
 
-/** Returns true if two regular files have the same bytes; false also if one of them cannot be read. */
+/** Returns true if two regular files have the same bytes; false if they differ or one of them cannot be read. */
 export function hasSameBytes(a: string, b: string): boolean {
   let first: number | undefined;
   let second: number | undefined;

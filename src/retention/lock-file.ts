@@ -200,7 +200,7 @@ function textOf(file: string): string | null | Error {
   }
 }
 
-/** Returns true also if `.ccsess` is not a folder: creating the lock then fails with the system's own error. */
+/** Returns true even if `.ccsess` is not a folder: creating the lock then fails with the system's own error. */
 function isGone(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '');
 }

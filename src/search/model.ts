@@ -40,7 +40,7 @@ export interface SessionMatches {
   record: SessionRecord;
   /** The title first, then by position in the conversation; at most `SearchOptions.limit`, the best of them. */
   matches: Match[];
-  /** All matches, also those that `matches` leaves out. */
+  /** All matches, including those that `matches` leaves out. */
   counts: Counts;
 }
 

@@ -15,14 +15,14 @@ beforeEach(
 );
 
 describe('archive', () => {
-  test('writes the mark of the Agent SDK and does not touch the transcript', async () => {
+  test('writes the sidecar of the Agent SDK and does not touch the transcript', async () => {
     expect(await home.run(['archive', '3f2a91c0'])).toEqual({ stdout: `${A}\n`, stderr: '', exitCode: 0 });
     expect(home.read(MARK_A)).toBe(`{"archived":true,"at":"${AT}","by":"ccsess"}`);
     expect([home.stat(MARK_A).mode, home.stat(`projects/-home-dev-app/${A}`).mode]).toEqual(['600', '700']);
     expect([home.read(FILE), home.stat(FILE).mtime]).toEqual([CONVERSATION, OLD]);
   });
 
-  test('hides the session from the plain list until it is unarchived or continued', async () => {
+  test('hides the session from the default list until it is unarchived or continued', async () => {
     const listed = async (): Promise<boolean> =>
       (await home.run(['list'], { terminal: 80 })).stdout.includes('3f2a91c0');
     await home.run(['archive', A]);
@@ -91,7 +91,7 @@ describe('archive', () => {
     expect((await home.run(['archive', A, '--last'])).exitCode).toBe(2);
   });
 
-  test('archives the other sessions if one mark cannot be written', async () => {
+  test('archives the other sessions if one sidecar cannot be written', async () => {
     home.put(`projects/-home-dev-app/${A}`, 'no folder');
     const failure =
       `ccsess: session ${A} was not archived: the archived.json next to ${home.path(FILE)} cannot be written: ` +

@@ -366,7 +366,7 @@ describe('a run', () => {
     expect(await prune('--older-than 30d --yes --quiet')).toEqual({ stdout: '', stderr: '', exitCode: 0 });
   });
 
-  test('that cannot meet the budget reports it, also with --quiet', async () => {
+  test('that cannot meet the budget reports it, even with --quiet', async () => {
     writeSession(root, { id: 'a1', days: 0.5, bytes: 5000 });
     writeSession(root, { id: 'b2', days: 40, bytes: 5000, beside: { 'pinned.json': '{}' } });
     expect(await prune('--max-total 2K --yes --quiet')).toEqual({

@@ -67,7 +67,7 @@ describe('a session that a claude without a registry file names', () => {
     expect(await ccsess(['current'], { system, cwd: APP })).toMatchObject({ stdout: `${OLD}\n`, exitCode: 0 });
   });
 
-  test('is not removed by rm, also with --permanent, while rm of another works', async () => {
+  test('is not removed by rm, even with --permanent, while rm of another works', async () => {
     const { run: ccsess, there } = home();
     const { system } = running(NAMING_OLD);
     for (const flags of [[], ['--permanent']]) {

@@ -94,7 +94,7 @@ function sourceOf(
   outside: boolean,
 ): { content: Replacement['content'] } | SkippedFile {
   if (backup === null) return skipped(target, 'no-first-version');
-  // Nothing more is read of a path outside unless the user allows it.
+  // A path outside is not examined further unless the user allows it.
   if (target.isOutside && !outside)
     return skipped(target, target.refusal === 'unsafe-path' ? 'unsafe-path' : 'outside');
   if (target.refusal !== null) return skipped(target, target.refusal);
@@ -181,7 +181,7 @@ function warningsOf({ gitBranch, snapshot }: Checkpoint, { cwd }: SessionFolders
     warnings.push({ code: 'other-branch', message });
   }
   if (snapshot.hasUntrackedChanges) {
-    const message = 'Bash or a subagent ran in this turn: changes of theirs to other files are not known.';
+    const message = 'Bash or a subagent ran in this turn: their changes to other files are not known.';
     warnings.push({ code: 'untracked-changes', message });
   }
   return warnings;

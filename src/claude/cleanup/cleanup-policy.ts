@@ -21,8 +21,8 @@ const DESKTOP_PERIOD = 'desktopSessionCleanupPeriodDays';
 export interface SkippedCleanup {
   /**
    * `unreadable-settings`: a file that may hold the period cannot be read; `invalid-settings`: a file has an invalid
-   * value and some file a period; `empty-settings`: the user's file was emptied within the last 30 days; `no-start`:
-   * managed settings that cannot be read keep Claude Code from starting.
+   * value, and some file sets the period; `empty-settings`: the user's file was emptied within the last 30 days;
+   * `no-start`: managed settings that cannot be read keep Claude Code from starting.
    */
   code: 'unreadable-settings' | 'invalid-settings' | 'empty-settings' | 'no-start';
   /** The settings file at fault. */
@@ -115,7 +115,7 @@ function skipReason(
   const own = [user, ...project];
   const hasPeriod = own.some(({ state, members }) => state === 'valid' && members[PERIOD] !== undefined);
   if (!hasPeriod && !isGoverned && isNewlyEmpty(user, now))
-    return { code: 'empty-settings', file: user.path, fault: 'is empty since less than 30 days' };
+    return { code: 'empty-settings', file: user.path, fault: 'was emptied less than 30 days ago' };
   const unread = managed.files.find(({ state }) => state === 'unreadable');
   if (unread !== undefined) return { code: 'unreadable-settings', file: unread.path, fault: unread.fault ?? '' };
   if (managed.unlisted !== null)

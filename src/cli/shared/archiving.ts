@@ -43,7 +43,7 @@ function anyCopy(index: SessionIndex, name: string): SessionRow | undefined {
   return new Set(copies.map(({ file }) => file.configDir.projectsRoot)).size === 1 ? copies[0] : undefined;
 }
 
-/** Returns all sessions with the id, since the mark applies to each of them. */
+/** Returns all sessions with the id, since archiving applies to each of them. */
 function copiesOf(index: SessionIndex, { file: { id, configDir } }: SessionRow): SessionRow[] {
   return index.rows.filter(({ file }) => file.id === id && file.configDir.projectsRoot === configDir.projectsRoot);
 }

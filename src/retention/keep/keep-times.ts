@@ -66,7 +66,7 @@ export function renewTimes(
   const sessions = rows.map((row): Renewal => {
     const policy = periods.shortestOf(row.file.configDir);
     const periodMs = (policy.days ?? DEFAULT_CLEANUP_DAYS) * DAY_MS;
-    // Of however many sessions, the oldest is still a quarter of the period away from its deletion.
+    // However many sessions there are, the oldest one still has a quarter of the period left.
     const step = Math.min(STEP_MS, periodMs / 4 / rows.length);
     const targetMs = wholeSecond(now - periodMs / 2 - (ranks.get(row) ?? 0) * step);
     const { renewed, expiresMs, transcriptMs } = renewSession(row, targetMs, {
@@ -179,7 +179,7 @@ function isLinked(folder: string, { linked, problems }: RenewContext): boolean {
 function setTime({ path, stats }: FootprintEntry, targetMs: number, { problems, now }: RenewContext): boolean {
   try {
     lutimesSync(path, stats.atime, new Date(targetMs));
-    // If a program wrote to it meanwhile, its mtime had become newer than the one that was just set.
+    // A program that wrote to it meanwhile had given it a newer mtime than the one that was just set.
     if (stats.isFile() && lstatSync(path).size !== stats.size) lutimesSync(path, stats.atime, new Date(now()));
     return true;
   } catch (error) {

@@ -46,7 +46,7 @@ export class Protections {
     return this.#sources.rules;
   }
 
-  /** Problems with marks of restored sessions; all sessions of such a config dir are protected. */
+  /** Problems with restore marks; all sessions of such a config dir are protected. */
   get problems(): Problem[] {
     return [...this.#restored.values()].flatMap(({ problem }) => problem ?? []);
   }

@@ -50,7 +50,7 @@ export function timeReasons(
     : [];
 }
 
-/** Returns a reason if a side folder has the mark of a pinned session, or may have it. */
+/** Returns a reason if a side folder has, or may have, the sidecar of a pinned session. */
 export function pinReasons(sideFolders: readonly string[]): Reason<'pinned'>[] {
   return sideFolders.some((folder) => mayExist(join(folder, PINNED_MARK))) ? [{ code: 'pinned', detail: null }] : [];
 }

@@ -22,7 +22,7 @@ const PROTECTED_MS = 30 * DAY_MS;
 const BATCH = /^batch-[\w-]+\.json$/;
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
-/** The mark of sessions that are being restored. */
+/** The restore mark of sessions that are being restored. */
 export interface RestoredMark {
   /** Unmarks all other sessions, which were not restored after all. Never throws. */
   keepOnly(ids: ReadonlySet<SessionId>): void;
@@ -79,7 +79,7 @@ export interface RestoredSessions {
   readonly problem: Problem | null;
 }
 
-/** Reads the marks of restored sessions. Never throws. */
+/** Reads the restore marks. Never throws. */
 export function restoredSessions(configDir: ConfigDir): RestoredSessions {
   const { own, batches, problem } = marksIn(marksOf(configDir));
   return { mayHold: (id) => problem !== null || own.has(id) || batches.has(id), problem };

@@ -220,7 +220,7 @@ function notRestored(entry: TrashEntry, error: unknown): CcsessError {
   return new CcsessError('IO', `${id} is not restored: ${why}.`, { cause: error });
 }
 
-/** Returns false also if that cannot be seen: the next run then finishes the restore. */
+/** Returns true if all of a session is still in the trash; false, so that the next run finishes, if in doubt. */
 function isUntouched(entry: TrashEntry): boolean {
   try {
     return isStillInTrash(entry);

@@ -47,7 +47,7 @@ export function rememberedSum(
   return others === null ? null : withAgents(others, inside);
 }
 
-/** As `rememberedSum`, for a folder whose state the scan has just read; null also if no sum is remembered. */
+/** As `rememberedSum`, for a folder whose state the scan has just read; null as well if no sum is remembered. */
 export function scannedSum(
   path: string,
   stamp: FolderStamp,

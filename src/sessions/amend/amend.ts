@@ -20,7 +20,7 @@ export interface ChangeOptions {
 }
 
 /**
- * Appends entries about a session to its transcript, also while it is live: all of them or none. The file's times are
+ * Appends entries about a session to its transcript, even while it is live: all of them or none. The file's times are
  * restored unless `touch` is set, the session is live, or another process wrote to the file meanwhile. Rejects with IO
  * for a session Claude Code cannot open, since another line would not make it usable; NOT_FOUND if it is gone; IO if it
  * cannot be written, or only through a link. Nothing is changed then.

@@ -6,13 +6,13 @@ import { writeArchivedSidecar } from '../../claude/write-sidecars.js';
 import { sessionGoneError, isGone, requireUnlinkedTranscript, unwritable } from './amend.js';
 import { writeSidecarOf } from './sidecar.js';
 
-/** Author of the mark; the Agent SDK writes `sdk` and accepts others. */
+/** Author of the sidecar; the Agent SDK writes `sdk` and accepts others. */
 const BY = 'ccsess';
 
 /**
  * Marks a session as archived or not archived, in every project dir that contains its id and is not a link, as the
  * Agent SDK does. The transcript is not touched; the next prompt that a person types unarchives the session. Safe while
- * it is live. Throws NOT_FOUND if it is gone, IO if the mark cannot be written without following a link.
+ * it is live. Throws NOT_FOUND if it is gone, IO if the sidecar cannot be written without following a link.
  */
 export function setArchived(file: TranscriptFile, archived: boolean, { now }: Environment): void {
   const { id, configDir } = file;

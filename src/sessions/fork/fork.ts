@@ -55,7 +55,7 @@ export interface Fork {
  * Creates a new session from the active branch of another, without Claude Code: what `/branch` would write, and all
  * files of the parent that the fork needs, so that it does not depend on the parent. The parent is only read, up to its
  * present end, and may be live. The fork appears whole or not at all. Throws NOT_FOUND if there is no such message or
- * nothing to take over, EXISTS if the id is taken, USAGE for bad options, and Node's error if it cannot be read or
+ * no message to copy, EXISTS if the id is taken, USAGE for bad options, and Node's error if it cannot be read or
  * written.
  */
 export function forkSession(

@@ -8,8 +8,8 @@ import type { StartFolder } from './project-filter.js';
 
 /**
  * Returns the filter of files that patterns describe. A plain path means that file, or every file below that folder,
- * whether or not it still exists, also by its real path. A pattern (`*`, `**`, `?`, `[…]`, `{a,b}`) means what it
- * matches, and a file of exactly that name. Throws USAGE for an empty pattern.
+ * whether or not it still exists, under its real path as well. A pattern (`*`, `**`, `?`, `[…]`, `{a,b}`) means what
+ * it matches, and a file of exactly that name. Throws USAGE for an empty pattern.
  */
 export function touchedFilter(patterns: readonly string[], start: Pick<StartFolder, 'cwd' | 'home'>): PathFilter {
   const paths = new Set<string>();

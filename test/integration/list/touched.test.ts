@@ -114,7 +114,7 @@ describe('list --touched', () => {
     expect(await listed(home(), ['a.ts', '[id].ts', 'none'])).toEqual([A, B]);
   });
 
-  test('finds files by their real path and by a link to their folder, also when they are gone', async () => {
+  test('finds files by their real path and by a link to their folder, even when they are gone', async () => {
     const folder = temporaryFolder('project');
     mkdirSync(join(folder, 'real'));
     symlinkSync(join(folder, 'real'), join(folder, 'link'));

@@ -3,7 +3,7 @@ import { line, temporaryHome } from '../../support/transcripts.js';
 import { A, B, DAY, home, log, NOW, prompt } from '../../support/work-log.js';
 
 describe('the output of ccsess log', () => {
-  test.each([40, 60, 80])('fits %d columns, also with days of another year', async (terminal) => {
+  test.each([40, 60, 80])('fits %d columns, even with days of another year', async (terminal) => {
     const texts = [prompt('A long time ago', '-09:00').replace('2026-', '2025-'), prompt('Now', '09:00')];
     const { path } = temporaryHome({ [`projects/-home-dev-app/${A}.jsonl`]: texts.join('') });
     const { stdout } = await log(path, ['--since', '2y'], { terminal });

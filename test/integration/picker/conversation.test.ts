@@ -40,7 +40,7 @@ describe('a conversation on the screen of the picker', () => {
     await outcome;
   });
 
-  it('ends with the terminal, also while a conversation is shown', async () => {
+  it('ends with the terminal, even while a conversation is shown', async () => {
     const { screen, outcome } = start(['pick']);
     await shows(screen, 'Fix prune race');
     await screen.type(ctrl('v'));

@@ -36,7 +36,7 @@ describe('the picture of the picker', () => {
     await outcome;
   });
 
-  it('the help, also with a filter', async () => {
+  it('the help, with and without a filter', async () => {
     const { screen, outcome } = start(['pick']);
     await shows(screen, 'type to filter');
     await screen.type('?');

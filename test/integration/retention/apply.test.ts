@@ -163,7 +163,7 @@ test('a manifest line that a full disk cut short does not damage lines added lat
   expect(JSON.parse(readFileSync(join(folder, 'manifest.jsonl'), 'utf8'))).toMatchObject({ id: IDS[1] });
 });
 
-test('files in the trash that cannot be deleted are reported, also with --quiet, and by the exit code', async () => {
+test('files in the trash that cannot be deleted are reported, even with --quiet, and by the exit code', async () => {
   const configDir = emptyConfigDir();
   writeSession(configDir, IDS[0]);
   const configDirs = resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' });

@@ -168,7 +168,7 @@ test('names in the folder of a run are parsed as entries, or rejected', () => {
   ]);
 });
 
-describe('the mark of what was restored', () => {
+describe('the restore mark', () => {
   test('is one file for all restored sessions, without those that could not be restored', async () => {
     const home = new Home();
     for (const n of [1, 2, 3]) home.write(n);
@@ -183,7 +183,7 @@ describe('the mark of what was restored', () => {
     expect(restored.problem).toBeNull();
     expect(restoredReasons(configDir, id(3), NOW)).toEqual([{ code: 'restored', detail: new Date(NOW).toISOString() }]);
     expect(restoredReasons(configDir, id(2), NOW)).toEqual([]);
-    // A mark as earlier versions made them, of one session.
+    // A mark of one session, as earlier versions wrote it.
     put(home.path, { [`.ccsess/restored/${id(2)}.json`]: JSON.stringify({ at: new Date(NOW - 1000).toISOString() }) });
     expect(restoredReasons(configDir, id(2), NOW)).toEqual([
       { code: 'restored', detail: new Date(NOW - 1000).toISOString() },
@@ -246,7 +246,7 @@ describe('the mark of what was restored', () => {
     ['a folder', (path) => mkdirSync(path)],
     ['a pipe', (path) => execFileSync('mkfifo', [path])],
     ['a link', (path) => symlinkSync('/dev/zero', path)],
-  ])('of one session protects it also if it is %s', async (_what, make) => {
+  ])('of one session protects it even if the mark is %s', async (_what, make) => {
     const home = new Home();
     for (const n of [1, 2]) home.write(n);
     mkdirSync(join(home.path, '.ccsess/restored'), { recursive: true });
@@ -298,7 +298,7 @@ describe('running processes', () => {
     expect([many! - one!, more! - one!]).toEqual([0, 1]);
   });
 
-  test('keep a session at its path that becomes live at any of the checks', async () => {
+  test('keep a session that becomes live before any of the checks at its path', async () => {
     const { used } = await removeSessions(3);
     for (let from = 1; from <= used; from++)
       expect((await removeSessions(3, from)).left, `listing ${from}`).toEqual([false, false, true]);

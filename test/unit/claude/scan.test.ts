@@ -11,7 +11,7 @@ const found = ({ transcripts }: Found): string[] =>
 const problems = (result: Found, root: string): string[] =>
   result.problems.map(({ code, message, file }) => `${code} ${file.replace(`${root}/`, '')}: ${message}`).sort();
 
-test('a transcript is <uuid>.jsonl directly in a project dir, in either case, also when empty', () => {
+test('a transcript is <uuid>.jsonl directly in a project dir, in either case, even when empty', () => {
   const upper = 'ABCDEF01-0000-1000-8000-00000000ABCD';
   const root = disk({
     [`projects/p/${id(1)}.jsonl`]: 'one\n',

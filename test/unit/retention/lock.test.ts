@@ -223,7 +223,7 @@ describe('the lock', () => {
     await expect(take(root)).rejects.toMatchObject({ code: 'LOCKED' });
   });
 
-  test('released as unfinished is recovered as after a kill, also by the same process', async () => {
+  test('released as unfinished is recovered as after a kill, even by the same process', async () => {
     const root = disk();
     (await take(root)).release({ unfinished: true });
     expect((await take(root)).leftBehind).toEqual(['/trash']);

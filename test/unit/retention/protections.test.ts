@@ -237,7 +237,7 @@ describe('protections', () => {
     expect(codesOf(changed(candidateOf({}), { survey: () => null }))).toEqual(['unrecognised it has just vanished']);
   });
 
-  test('keep leftovers with the mark of a pinned session in their side folder, and in no other', () => {
+  test('keep leftovers with the sidecar of a pinned session in their side folder, and in no other', () => {
     const root = disk({ [`${id(1)}/pinned.json`]: '{}', 'other/pinned.json': '{}' });
     const leftovers = (folder: string): PruneCandidate =>
       changed(candidateOf({ id: id(1) }, { writtenMs: null, touchedMs: LIMIT }), {

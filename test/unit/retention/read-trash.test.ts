@@ -249,7 +249,7 @@ describe('an entry whose line is lost', () => {
     expect(entry?.session.configDir ?? null).toBe(expected === null ? null : trash.configDir.path);
   });
 
-  test('in a trash that was named belongs to the config dir of the others also if only the copy has them', () => {
+  test('in a trash that was named belongs to the config dir of the others even if only the copy has them', () => {
     const trash = new Trash({ isNamed: true });
     trash.add(1, '1/', { configDir: '/nowhere' });
     trash.put('2/x');

@@ -83,7 +83,7 @@ describe('a step that needs space', () => {
     expect(readdirSync(own)).toEqual(['reserve']);
   });
 
-  test('is done again also if a reserve cannot be removed', () => {
+  test('is done again even if a reserve cannot be removed', () => {
     const own = folder();
     mkdirSync(join(own, 'reserve'));
     expect(withReserve([own], failing(1, 'ENOSPC'))).toBe(2);

@@ -76,7 +76,7 @@ const pathOf = (entry: TrashEntry, kind: 'storedPath' | 'copyPath' | 'stagedPath
   entry[kind](entry.session.roots[root]!);
 
 describe('an entry of the trash', () => {
-  test('is safe with files and folders of its user, also with links within a folder', () => {
+  test('is safe with files and folders of its user, even with links within a folder', () => {
     expect(refusal(entryOf())).toBeNull();
     expect(refusal(entryOf({ isBare: true }))).toBeNull();
     expect(refusal(entryOf(), ({ folder }) => symlinkSync('/', join(folder, '1/link')))).toBeNull();

@@ -303,7 +303,7 @@ describe('a compressed entry', () => {
     expect([isPacked(entry), statSync(join(entry.folder, '1')).mtimeMs]).toEqual([false, 5_000_000]);
   });
 
-  test('is restored also if kills left both files, or parts of new ones', async () => {
+  test('is restored even if kills left both files, or parts of new ones', async () => {
     const { entry, text } = packed({ '0': 'whole', 'packed-1-2.gz.tmp': 'half', 'damaged-1-2.gz.tmp': 'half' });
     await unpack(entry);
     expect([text('0'), text('1/subagents/agent-a.jsonl')]).toEqual(['whole', LINES]);

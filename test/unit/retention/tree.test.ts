@@ -59,7 +59,7 @@ describe('a tree is removed', () => {
     return root;
   }
 
-  test('also if folders are read-only, and links are not followed', () => {
+  test('even if folders are read-only, and links are not followed', () => {
     const root = readOnly();
     removeTree(join(root, 'all'));
     expect(readdirSync(root)).toEqual(['outside']);

@@ -44,7 +44,7 @@ describe('the ids of a segment', () => {
 
   const load = (file = path): SegmentIds | null => SegmentIds.load(file, (_, reason) => rejections.push(reason));
 
-  it('find the ledgers that hold one of the given ids, also when read from their file', () => {
+  it('find the ledgers that hold one of the given ids, even when read from their file', () => {
     fc.assert(
       fc.property(fc.array(ledgerSource, { maxLength: 4 }), ledgerSource, (sources, wanted) => {
         const ids = new Set(wanted.responses.map(({ id }) => id));

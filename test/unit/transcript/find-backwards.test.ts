@@ -41,7 +41,7 @@ describe('a pattern is searched backwards', () => {
     );
   });
 
-  it('also where it spans two of the chunks that are read', () => {
+  it('even if it spans two of the chunks that are read', () => {
     for (let shift = 0; shift <= 14; shift++) {
       const between = 'y'.repeat(2 * CHUNK - 100);
       const text = `${'x'.repeat(100 - shift)}"last-prompt"${between}"last-prompt"${'z'.repeat(shift)}`;

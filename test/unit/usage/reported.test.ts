@@ -4,7 +4,7 @@ import { reportRelation, type ReportRelation } from '../../../src/usage/reported
 import { Sums } from '../../../src/usage/sums.js';
 import { aRecord } from '../../support/builders.js';
 
-/** Sums of responses that cost so much, of a thousand tokens each. */
+/** Sums of responses of a thousand tokens each, which cost `usd` together. */
 function sums(responses: number, usd: number): Sums {
   const all = new Sums();
   const amounts = { input: 1000, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0, webSearches: 0 };
