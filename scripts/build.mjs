@@ -1,7 +1,7 @@
 // Builds dist/: the program (one CommonJS file), what its threads run, the
 // library (a code-split bundle), its types, and the licences of what is bundled. Run by `npm install` (prepare).
 import { execFileSync } from 'node:child_process';
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { build } from 'esbuild';
 import { buildProgram } from './program.mjs';
@@ -37,7 +37,7 @@ const define = { CCSESS_VERSION: JSON.stringify(version) };
 const lazyModules = {
   name: 'lazy modules of node',
   setup(build) {
-    const names = /^node:(child_process|crypto|module|v8)$/;
+    const names = /^node:(child_process|crypto|module|v8|worker_threads)$/;
     build.onResolve({ filter: names }, ({ path, namespace }) =>
       namespace === 'lazy' ? { path, external: true } : { path, namespace: 'lazy' },
     );
@@ -65,6 +65,24 @@ const noColorDetection = {
   },
 };
 
+/**
+ * The segmenter of string-width takes as long to make as the rest of a start, and measures only texts that are not
+ * simple (src/tui/simple-width.ts): at its first use.
+ */
+const lateSegmenter = {
+  name: 'late segmenter',
+  setup(build) {
+    build.onLoad({ filter: /[/\\]string-width[/\\]index\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const made = 'const segmenter = new Intl.Segmenter();';
+      // Older releases, which other packages have, make none.
+      if (text.includes('Segmenter') && !text.includes(made)) throw new Error(`${path}: no '${made}'`);
+      const late = 'let made; const segmenter = { segment: (text) => (made ??= new Intl.Segmenter()).segment(text) };';
+      return { contents: text.replace(made, late) };
+    });
+  },
+};
+
 /** RE2, which few searches ask for, in a file of its own; `path` leads to it from where `require` looks. */
 const separateRe2 = (path) => ({
   name: 're2 apart',
@@ -76,7 +94,11 @@ const separateRe2 = (path) => ({
 await rm('dist', { recursive: true, force: true });
 const [program, ...bundles] = await Promise.all([
   // bin/ccsess.js gives it its own `require`.
-  buildProgram({ ...common, define, plugins: [lazyModules, noColorDetection, separateRe2('../dist/re2.cjs')] }),
+  buildProgram({
+    ...common,
+    define,
+    plugins: [lazyModules, noColorDetection, lateSegmenter, separateRe2('../dist/re2.cjs')],
+  }),
   // A thread starts a CommonJS file sooner as well.
   build({
     ...common,
