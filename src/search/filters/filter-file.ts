@@ -12,8 +12,11 @@ import type { FileFilter } from './filter-record.js';
 const FILE_HEAD = { magic: 'ccsess-filters', version: 14, bytes: 16 };
 const VERSION = 5;
 
-/** Bytes of filters that make a group; the last one of a run may be smaller. */
-export const GROUP_TARGET = 4 * 1024 * 1024;
+/**
+ * Bytes of filters that make a group; the last one of a run may be smaller. A group is held twice while it is encoded,
+ * and each one costs a search a few reads.
+ */
+export const GROUP_TARGET = 2 * 1024 * 1024;
 
 /** Path of the file with the filters of a projects folder. */
 export function filtersPath(directory: string, root: string): string {
