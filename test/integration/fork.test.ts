@@ -265,6 +265,41 @@ describe('--at', () => {
     }
   });
 
+  const queued = (name: string, parent: string): string =>
+    line({ type: 'attachment', attachment: { type: 'queued_command', prompt: 'and' }, ...place(name, parent) });
+  test.each([
+    ['2', '11<nu 12<11 13<12 14<13'],
+    [uuid('14'), '11<nu 12<11 13<12 14<13'],
+    ['3', '11<nu 12<11 13<12 14<13 15<14 16<15'],
+  ])('%s keeps a prompt that was typed during a response: %s', async (at, links) => {
+    parentIs(
+      [
+        user('11', null, 'one'),
+        answer('12', '11', 'msg_1', calls('toolu_a')),
+        result('13', '12', 'toolu_a'),
+        queued('14', '13'),
+        queued('15', '14'),
+        answer('16', '15', 'msg_2', says('first')),
+      ].join(''),
+    );
+    expect(chain(await fork('--at', at))).toBe(links);
+  });
+
+  test('omits a prompt that was typed while the response still waited for a result', async () => {
+    parentIs(
+      [
+        user('11', null, 'one'),
+        answer('12', '11', 'msg_1', calls('toolu_a')),
+        answer('13', '12', 'msg_1', calls('toolu_b')),
+        result('14', '12', 'toolu_a'),
+        queued('15', '14'),
+        line({ ...(JSON.parse(result('16', '13', 'toolu_b')) as Members), parentUuid: uuid('15') }),
+        answer('17', '16', 'msg_2', says('first')),
+      ].join(''),
+    );
+    expect(chain(await fork('--at', '1'))).toBe('11<nu 12<11 13<12 14<12 16<14');
+  });
+
   test.each([
     ['3', 'no prompt 3'],
     ['0', 'no prompt 0'],
