@@ -14,7 +14,7 @@ import type * as Fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { sessionIdOf } from '../../../src/claude/scan/scan.js';
-import { finishMove, moveBack, moveToTrash } from '../../../src/retention/apply/move-to-trash.js';
+import { finishMove, hasChanged, moveBack, moveToTrash } from '../../../src/retention/apply/move-to-trash.js';
 import { recoverEntries } from '../../../src/retention/restore/recover.js';
 import { copyTree } from '../../../src/retention/trash/copy-tree.js';
 import { writeManifest } from '../../../src/retention/trash/manifest.js';
@@ -198,6 +198,21 @@ test('a session that is one file gets a folder in a trash on another file system
   finishMove(entry, true);
   expect([readdirSync(entry.runFolder), existsSync(entry.stagedPath(root))]).toEqual([['1'], false]);
   expect(readFileSync(join(entry.folder, '0'), 'utf8')).toBe(TEXT);
+});
+
+test('a session on two file systems is compared where each part is: staged if it was copied, else in the trash', () => {
+  const { entry: apart, path } = copied();
+  const [transcript, side] = apart.session.roots;
+  if (transcript === undefined || side === undefined) throw new Error('there are two roots');
+  renameSync(path(TRANSCRIPT), apart.stagedPath(transcript));
+  rmSync(path(SIDE), { recursive: true });
+  const staged = { ...transcript, nodes: treeOf(apart.stagedPath(transcript)) };
+  const renamed = { ...side, nodes: treeOf(apart.storedPath(side)) };
+  const entry = new TrashEntry(apart.runFolder, { ...apart.session, roots: [staged, renamed] }, 'moving');
+  const isChanged = (): boolean => hasChanged(entry, [TRANSCRIPT, SIDE].map(path), true);
+  expect(isChanged()).toBe(false);
+  appendFileSync(join(entry.storedPath(renamed), 'subagents/agent-a.jsonl'), MORE);
+  expect(isChanged()).toBe(true);
 });
 
 test('lines written while a session is put back are appended to it, even after a kill', () => {
