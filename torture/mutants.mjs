@@ -9,7 +9,7 @@ import { root } from './program.mjs';
 
 /** Sources that are changed. */
 const MODULES = [
-  { name: 'append', sources: ['src/transcript/append.ts', 'src/transcript/late-lines.ts'] },
+  { name: 'append', sources: ['src/transcript/append.ts', 'src/transcript/late-lines.ts', 'src/sessions/amend'] },
   { name: 'move', sources: ['src/sessions/move'] },
   { name: 'fork', sources: ['src/sessions/fork'] },
   { name: 'trash', sources: ['src/retention/trash', 'src/retention/reserve.ts'] },
