@@ -146,6 +146,20 @@ describe('the picture of a state', () => {
     await leave(running);
   });
 
+  it('offers for marked sessions the keys that act on all of them', async () => {
+    const running = start([], { columns: 60, rows: 20 });
+    const { screen } = running;
+    await shows(screen, 'Fix prune race');
+    await screen.type(MARK, MARK);
+    await shows(screen, /^ 2 marked · .*B {3}\^d trash {2}\^x archive {2}F1 all keys$/m);
+    await leave(running);
+    const rm = start(['rm'], { columns: 60, rows: 20 });
+    await shows(rm.screen, 'Fix prune race');
+    await rm.screen.type(MARK, MARK);
+    await shows(rm.screen, /^ 2 marked · .*B {3}enter rm {2}\^space mark {2}F1 all keys$/m);
+    await leave(rm);
+  });
+
   it('names the session that is to be trashed, on a narrow screen too', async () => {
     const running = start([], SMALL);
     await shows(running.screen, 'Fix prune race');

@@ -61,7 +61,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'preview', keys: ['ctrl-o'], short: 'preview', long: 'show or hide the preview' },
   { action: 'sort', keys: ['ctrl-s'], short: null, long: 'sort by activity, size or cost' },
   { action: 'all', keys: ['alt-i'], short: null, long: 'show or hide headless, archived and non-resumable sessions' },
-  { action: 'archive', keys: ['ctrl-x'], short: null, long: 'archive or unarchive', isChange: true },
+  { action: 'archive', keys: ['ctrl-x'], short: 'archive', long: 'archive or unarchive', isChange: true },
   { action: 'tag', keys: ['alt-t'], short: null, long: "change the session's tag", isChange: true },
   { action: 'undo', keys: ['alt-u'], short: null, long: 'undo the last change', isChange: true },
   { action: 'mark-all', keys: ['alt-a'], short: null, long: 'mark all sessions shown, or none' },

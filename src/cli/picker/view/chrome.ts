@@ -164,13 +164,17 @@ function marksSpans({ marks }: PickerState): Span[] {
   return [spanOf(` ${grouped(marks.size)} marked${sum} `, THEME.mark), spanOf(' ')];
 }
 
+/** Actions on all marked sessions. The others are left out of the last row then: they act on the selected session. */
+const ON_MARKS: readonly Action[] = ['accept', 'trash', 'archive', 'pin', 'mark'];
+const MARKS_BINDINGS = ON_MARKS.flatMap((action) => BINDINGS.filter((binding) => binding.action === action));
+
 /** The keys that fit; none is cut. */
 function keySpans(state: PickerState, width: number): Span[] {
   // The key of the help comes last and is always shown, since it leads to all others.
   const help = BINDINGS.flatMap((binding) => (binding.action === 'help' ? keySpan(binding, state) : []));
   const spans: Span[] = [];
   let left = width - 1 - rowWidth(help);
-  for (const binding of BINDINGS) {
+  for (const binding of state.marks.size > 0 ? MARKS_BINDINGS : BINDINGS) {
     const span = binding.action === 'help' ? [] : keySpan(binding, state);
     if (rowWidth(span) > left) continue;
     left -= rowWidth(span);
@@ -194,6 +198,7 @@ const ON_SESSIONS: ReadonlySet<Action> = new Set([
   'rename',
   'pin',
   'trash',
+  'archive',
   'mark',
   'copy-id',
 ]);
