@@ -17,7 +17,8 @@ const stderr = noteOutput(stderrSink, width);
 process.on('uncaughtException', (error) => {
   const { text, exitCode } = describeFailure(error, reportingOf(argv));
   process.exitCode = exitCode;
-  void stderr.write(text);
+  // Timers and watchers of whatever failed, such as a viewer that follows a file, would keep the process running.
+  void stderr.write(text).then(() => process.exit());
 });
 
 async function main(): Promise<void> {
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
       return makeContext(globals, streams, process.env, setExitCode);
     },
   });
-  // An uncaught error may have set it already. `process.exit` would truncate output that is still being written.
+  // An uncaught error may have set it already. `process.exit` here would truncate output that is still being written.
   process.exitCode ??= exitCode;
 }
 

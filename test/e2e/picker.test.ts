@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bin, requireBuild } from '../support/built.js';
 import { makeHome, writeSessions } from './sample-home.js';
@@ -101,6 +102,22 @@ describe.skipIf(!available)('the picker in a terminal', () => {
     await shows(/ccsess pick[^]*\n.*>/);
     type('clear; stty -g | cmp - ~/before && echo same', 'Enter');
     expect(await shows(/same/)).not.toContain('filter');
+  });
+
+  it.each([
+    ['the picker', 'pick', /type to filter/],
+    ['a viewer that follows its file', 'show cccccccc --follow', /following/],
+  ])('restores the terminal and ends when an error is thrown in %s', async (_, command, open) => {
+    writeFileSync(join(home, 'hook.cjs'), `process.on('SIGUSR2', () => { throw new Error('thrown by the test'); });`);
+    await shell(100, 10);
+    type(`stty -g > ~/before; NODE_OPTIONS="--require $HOME/hook.cjs" ccsess ${command}; echo "exit $?"`, 'Enter');
+    await shows(open);
+    spawnSync('sh', ['-c', `kill -USR2 $(pgrep -P $(tmux -L ${socket} list-panes -t picker -F '#{pane_pid}'))`], {
+      env: { PATH: process.env['PATH'], TMUX_TMPDIR: home },
+    });
+    expect(await shows(/exit 1/)).toContain('internal error: thrown by the test');
+    type('clear; stty -g | cmp - ~/before && echo same', 'Enter');
+    await shows(/same/);
   });
 
   it('stops on Ctrl-Z, and comes back with fg', async () => {
