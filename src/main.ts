@@ -14,12 +14,15 @@ const width = Number(/^[1-9]\d{0,4}$/.exec(process.env['COLUMNS'] ?? '')?.[0] ??
 const stderr = noteOutput(stderrSink, width);
 
 // Ctrl-C keeps its default action: the process ends at once, even during a scan, and the shell sees 130.
-process.on('uncaughtException', (error) => {
+process.on('uncaughtException', (error) => void reportAndExit(error));
+
+/** Ends the process: timers and watchers, such as those of a viewer that follows a file, would keep it running. */
+async function reportAndExit(error: Error): Promise<void> {
   const { text, exitCode } = describeFailure(error, reportingOf(argv));
   process.exitCode = exitCode;
-  // Timers and watchers of whatever failed, such as a viewer that follows a file, would keep the process running.
-  void stderr.write(text).then(() => process.exit());
-});
+  await stderr.write(text);
+  process.exit();
+}
 
 async function main(): Promise<void> {
   const exitCode = await runProgram(argv, {
