@@ -57,8 +57,11 @@ async function timeOf({ env, query, isReached }) {
   const lines = () =>
     Array.from({ length: SCREEN.rows }, (_, at) => screen.buffer.active.getLine(at)?.translateToString(true) ?? '');
   const until = (test) =>
-    new Promise((done) => {
-      const timer = setTimeout(done, LOST_MS);
+    new Promise((done, lost) => {
+      const timer = setTimeout(() => {
+        picker.type(CTRL_C);
+        lost(new Error(`not what the bench waits for:\n${lines().join('\n')}`));
+      }, LOST_MS);
       onChange = () => {
         if (!test(lines())) return;
         clearTimeout(timer);
@@ -66,7 +69,7 @@ async function timeOf({ env, query, isReached }) {
       };
       onChange();
     });
-  await until(([header]) => /\d *$/.test(header));
+  await until(isComplete);
   picker.type(query);
   const begun = performance.now() + PAUSE_MS;
   await until(([header]) => header.includes(query));
@@ -82,7 +85,7 @@ function showsMatch(lines) {
   return lines.some((line) => line.includes('in text: '));
 }
 
-/** The number of sessions is followed by an ellipsis while they are searched. */
+/** The number of sessions is followed by an ellipsis while they are read or searched. */
 function isComplete([header]) {
-  return /\d *$/.test(header);
+  return /\d(?: sessions?)? *$/.test(header);
 }
