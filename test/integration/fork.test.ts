@@ -265,6 +265,22 @@ describe('--at', () => {
     }
   });
 
+  test.each([
+    ['1', '11<nu 12<11 13<12 14<13'],
+    ['2', '11<nu 12<11 13<12 14<13 21<14'],
+  ])('%s counts no message of a sidechain that the branch leads through: %s', async (at, links) => {
+    parentIs(
+      [
+        user('11', null, 'one'),
+        answer('12', '11', 'msg_1', says('first')),
+        user('13', '12', 'a task', { isSidechain: true }),
+        answer('14', '13', 'msg_2', says('done')),
+        user('21', '14', 'two'),
+      ].join(''),
+    );
+    expect(chain(await fork('--at', at))).toBe(links);
+  });
+
   const queued = (name: string, parent: string): string =>
     line({ type: 'attachment', attachment: { type: 'queued_command', prompt: 'and' }, ...place(name, parent) });
   test.each([
