@@ -26,6 +26,7 @@ const TESTS = new RegExp(
   [
     'retention|unit/sessions/[a-z-]+\\.|append|recover|fork|move|prune|keep|copies|litter|limits|hard-links|hostile',
     'unregistered|belonging|archive|rename|tag|titles|library|linked|checkpoints|old-versions|large-result|late-lines',
+    'folder-sums|huge-lines|unit/transcript/prompts\\.',
   ].join('|'),
 );
 /** Part of the faults that the tests must notice. */

@@ -111,7 +111,11 @@ describe('what is looked at while sessions are removed', () => {
   const ids = Array.from({ length: 33 }, (_, at) => `aaaaaaaa-0000-4000-8000-${String(at).padStart(12, '0')}`);
 
   /** Removes sessions to a trash, and counts how often processes and open files were listed. */
-  async function looks(count: number, trashDir: string | null): Promise<{ processes: number; openFiles: number }> {
+  async function looks(
+    count: number,
+    trashDir: string | null,
+    footprintBytes = 1000,
+  ): Promise<{ processes: number; openFiles: number }> {
     const seen = { processes: 0, openFiles: 0 };
     const [planned, environment] = await planOf(ids.slice(0, count), {
       ...IDLE,
@@ -119,7 +123,8 @@ describe('what is looked at while sessions are removed', () => {
       transcriptsBeingWritten: () => (seen.openFiles++, new Set()),
     });
     Object.assign(seen, { processes: 0, openFiles: 0 });
-    const { remove } = await applyPlan(planned, { trashDir, lockWaitMs: 0 }, environment);
+    const removals = planned.removals.map((each) => ({ ...each, removal: { ...each.removal, footprintBytes } }));
+    const { remove } = await applyPlan({ ...planned, removals }, { trashDir, lockWaitMs: 0 }, environment);
     expect(remove.map(({ status }) => status)).toEqual(Array<string>(count).fill('removed'));
     return seen;
   }
@@ -133,6 +138,23 @@ describe('what is looked at while sessions are removed', () => {
     disk.apart = temporaryFolder('apart');
     const [many, most] = [await looks(33, disk.apart), await looks(32, disk.apart)];
     expect(many.openFiles - most.openFiles).toBe(1);
+  });
+
+  test('are the open files once for 8 MiB of copied sessions', async () => {
+    disk.apart = temporaryFolder('apart');
+    const [whole, less] = [4 * 1024 * 1024, 4 * 1024 * 1024 - 1];
+    const [one, two, three] = [
+      await looks(2, disk.apart, whole),
+      await looks(3, disk.apart, whole),
+      await looks(3, disk.apart, less),
+    ];
+    expect([two.openFiles - one.openFiles, three.openFiles - one.openFiles]).toEqual([1, 0]);
+  });
+
+  test('are the processes before and after each copied session, since copying takes long', async () => {
+    disk.apart = temporaryFolder('apart');
+    const [one, two] = [await looks(1, disk.apart), await looks(2, disk.apart)];
+    expect([one.processes, two.processes]).toEqual([2, 4]);
   });
 });
 

@@ -112,6 +112,15 @@ describe('the budget', () => {
     expect(kept).toMatchObject([{ candidate: { id: 'day4' }, wanted: [{ code: 'budget' }], reasons: [pinned] }]);
   });
 
+  test('is one more reason for a session that a selector matched and that is kept', () => {
+    const pinned: Reason<KeepCode> = { code: 'pinned', detail: null };
+    const { kept } = decide(four.slice(2), aPolicy({ before: age(4), maxTotalBytes: 1000 }), NOW, () => [pinned]);
+    expect(kept.map(({ candidate, wanted }) => [candidate.id, ...wanted.map(({ code }) => code)])).toEqual([
+      ['day4', 'older-than', 'budget'],
+      ['day3', 'budget'],
+    ]);
+  });
+
   test('comes after the selectors', () => {
     expect(going(four, { largerThanBytes: 10, maxTotalBytes: 2000 })).toEqual(['day4', 'day3', 'day2', 'day1']);
   });

@@ -104,8 +104,11 @@ test('a program that never stops writing ends the wait with an error, with its l
   // The remainder waits for the next attempt, which repeats none of its lines.
   const all = FIRST + readFileSync(`${from}.ccsess-rest-1`, 'utf8');
   vi.restoreAllMocks();
+  const startedMs = performance.now();
   putBack(from, to);
   expect(readFileSync(to, 'utf8')).toBe(all);
+  // It really waits for late lines.
+  expect(performance.now() - startedMs).toBeGreaterThan(45);
 });
 
 /** A session that was copied to a trash on another disk, and whose staged files (`waiting`) are not deleted yet. */
