@@ -10,7 +10,7 @@ export type Entry = Record<string, unknown>;
  * - `compact-summary`: the summary of a compacted conversation;
  * - `command-echo`: a slash command (a prompt if an expansion follows, see `isExpansion`), or its output;
  * - `interruption`: `[Request interrupted by user…]`;
- * - `notification`: an event (background task, hook, tick, message of a team mate) delivered as a message;
+ * - `notification`: an event (background task, hook, tick, message of another agent) delivered as a message;
  * - `empty`: without any text.
  */
 export type UserKind =
@@ -42,7 +42,7 @@ export function contentBlocks(entry: Entry): unknown[] {
 }
 
 /** Context that editors and Claude Code insert before a person's text. */
-const CONTEXT = /^\s*(?:<(ide_opened_file|ide_selection|system-reminder)>[\s\S]*?<\/\1>\s*)+/;
+const CONTEXT = /^\s*(?:<(ide_opened_file|ide_selection|ide_diagnostics|system-reminder)>[\s\S]*?<\/\1>\s*)+/;
 const ECHO =
   /^\s*<(?:command-(?:name|message|args)|local-command-(?:stdout|stderr|caveat)|bash-(?:input|stdout|stderr))[\s>]/;
 const NOTIFICATION = /^\s*<(?:task-notification|teammate-message|session-start-hook|tick|goal)[\s>/]/;
@@ -63,7 +63,8 @@ export function classifyUser(entry: Entry): UserKind {
   if (entry['isCompactSummary'] === true) return 'compact-summary';
   if (entry['isMeta'] === true) return 'meta';
   const texts = personTexts(blocks);
-  if (asEntry(entry['origin'])?.['kind'] === 'task-notification') return 'notification';
+  const origin = asString(asEntry(entry['origin'])?.['kind']);
+  if (origin !== null && !PEOPLE.has(origin)) return 'notification';
   if (entry['turnOrigin'] === 'task_notification') return 'notification';
   if (texts.some((text) => automaticKind(text) === null)) return 'prompt';
   const first = texts[0];
