@@ -16,6 +16,9 @@ export type KeyEvent =
 /** Characters of a paste that are kept; the rest is read and dropped. */
 export const MAX_PASTE = 64 * 1024;
 
+/** Characters that keys can leave in one read. More are a paste in a terminal that does not mark pastes. */
+export const MAX_TYPED = 500;
+
 const ESC = '\u001b';
 const PASTE_END = `${ESC}[201~`;
 /** Maximum length of a sequence; longer ones are not recognised. */
@@ -28,6 +31,8 @@ const UNFINISHED_CONTROL_SEQUENCE = /^\u001b\[[0-?]*[ -/]*$/;
 const STRING = /^\u001b(?:\][\d;]|P[\d;>!$+|]|_G)[^\u0007\u001b]*(?:\u0007|\u001b\\)/;
 const UNFINISHED_STRING = /^\u001b(?:\][\d;]|P[\d;>!$+|]|_G)[^\u0007\u001b]*\u001b?$/;
 const TEXT = /^[^\u0000-\u001f\u007f]+/;
+/** Keys that a read of any length can have: Ctrl-C, and those that send a sequence. */
+const KEYS_IN_READ = /[\u0003\u001b]/;
 const C1 = /[\u0080-\u009f]/g;
 
 const CONTROL_NAMES: Readonly<Record<string, string>> = {
@@ -54,7 +59,10 @@ export class KeyDecoder {
 
   /** Decodes bytes; an unfinished sequence at their end is kept. */
   decode(bytes: Uint8Array): KeyEvent[] {
-    this.#rest += this.#utf8.write(bytes);
+    const read = this.#utf8.write(bytes);
+    if (!this.isWaiting && this.#paste === null && read.length > MAX_TYPED && !KEYS_IN_READ.test(read))
+      return [{ type: 'paste', text: withLineFeeds(read) }];
+    this.#rest += read;
     return this.#events(false);
   }
 
@@ -135,7 +143,7 @@ export class KeyDecoder {
     const paste = before.length < MAX_PASTE ? before + this.#rest.slice(0, upTo).slice(0, MAX_PASTE) : before;
     this.#rest = this.#rest.slice(end < 0 ? upTo : end + PASTE_END.length);
     this.#paste = end < 0 ? paste : null;
-    return end < 0 ? null : { type: 'paste', text: paste.slice(0, MAX_PASTE).replace(/\r\n?/g, '\n') };
+    return end < 0 ? null : { type: 'paste', text: withLineFeeds(paste) };
   }
 
   #take(length: number, meaning: SequenceMeaning): KeyEvent | null {
@@ -146,6 +154,10 @@ export class KeyDecoder {
     }
     return meaning;
   }
+}
+
+function withLineFeeds(paste: string): string {
+  return paste.slice(0, MAX_PASTE).replace(/\r\n?/g, '\n');
 }
 
 /** The key of a control character; null for any other character. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { KeyDecoder, MAX_PASTE, type KeyEvent } from '../../../src/tui/keys/key-decoder.js';
+import { KeyDecoder, MAX_PASTE, MAX_TYPED, type KeyEvent } from '../../../src/tui/keys/key-decoder.js';
 
 const ESC = '\u001b';
 
@@ -128,6 +128,15 @@ describe('KeyDecoder', () => {
   it('keeps the start of a paste of a megabyte', () => {
     const reads = [`${ESC}[200~`, ...Array.from({ length: 1024 }, () => 'x'.repeat(1024)), `${ESC}[201~`, 'y'];
     expect(decoded(...reads)).toEqual([{ type: 'paste', text: 'x'.repeat(MAX_PASTE) }, text('y')]);
+  });
+
+  it('takes more text than keys can leave in one read for a paste, which acts on nothing', () => {
+    const line = 'y'.repeat(MAX_TYPED / 2);
+    expect(decoded(`${line}\r${line}`)).toEqual([{ type: 'paste', text: `${line}\n${line}` }]);
+    expect(decoded(`${line}${line}`)).toEqual([text(line + line)]);
+    // Keys held down are keys, and Ctrl-C always is one.
+    expect(decoded(`${ESC}[B`.repeat(MAX_TYPED))).toEqual(Array.from({ length: MAX_TYPED }, () => key('down')));
+    expect(decoded(`${line}${line}x\u0003`)).toEqual([text(`${line}${line}x`), key('ctrl-c')]);
   });
 
   const piece = fc.oneof(
