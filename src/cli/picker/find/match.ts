@@ -10,23 +10,17 @@ export interface SearchText {
   prompts: string;
 }
 
-/** The searched text, and the length of the labels at its start, in which misspelt words are found too. */
+/** The searched texts of a session. */
 export interface Searchable {
   search: SearchText;
-  /** All texts of `search` but the id, of which only the start counts. */
-  all: string;
-  /** Title, project, branch and tag. */
+  /** Title, project, branch and tag, in which misspelt words are found too. */
   label: string;
 }
 
 /** Returns texts in the form in which they are searched. */
 export function searchableOf(search: SearchText): Searchable {
-  const { title, project, branch, tag, prompts } = search;
-  return {
-    search,
-    all: [title, project, branch, tag, prompts].join('\n'),
-    label: [title, project, branch, tag].join(' '),
-  };
+  const { title, project, branch, tag } = search;
+  return { search, label: [title, project, branch, tag].join(' ') };
 }
 
 /** Minimum length of a word that may be misspelt: shorter ones are one letter from too many others. */
@@ -56,24 +50,25 @@ const COST = { titleStart: 1, title: 2, tag: 2, id: 2, project: 3, branch: 4, pr
 const PHRASE_BONUS = 1;
 
 /** Returns the distance of a session from a query, lowest for the best match; null if it lacks a word. */
-function distance({ search, all }: Searchable, words: readonly string[]): number | null {
+function distance({ search }: Searchable, words: readonly string[]): number | null {
   let sum = 0;
-  for (const word of words) if (!all.includes(word) && !search.id.startsWith(word)) return null;
-  for (const word of words) sum += costOf(search, word);
+  for (const word of words) {
+    const cost = costOf(search, word);
+    if (cost === null) return null;
+    sum += cost;
+  }
   return words.length > 1 && search.title.includes(words.join(' ')) ? sum - PHRASE_BONUS : sum;
 }
 
-/**
- * Returns the cost of a word that the session contains. A word in none of the labels must be in the prompts, so these
- * are not searched.
- */
-function costOf({ title, project, branch, tag, id }: SearchText, word: string): number {
+/** Returns the cost of a word; null if the session does not contain it. Of the id only the start counts. */
+function costOf({ title, project, branch, tag, id, prompts }: SearchText, word: string): number | null {
   const at = title.indexOf(word);
   if (at >= 0) return startsWord(title, word, at) ? COST.titleStart : COST.title;
   if (tag.includes(word)) return COST.tag;
   if (id.startsWith(word)) return COST.id;
   if (project.includes(word)) return COST.project;
-  return branch.includes(word) ? COST.branch : COST.prompt;
+  if (branch.includes(word)) return COST.branch;
+  return prompts.includes(word) ? COST.prompt : null;
 }
 
 /** Returns true if the word is found at the start of a word; `at` is its first position. */
