@@ -79,7 +79,7 @@ class Viewer implements ScreenApp {
     const lines = this.#search.rows().map((row) => cutRow(row, columns));
     const padded = [...lines, ...Array.from({ length: height - lines.length }, () => [])];
     const cursor = search === null ? null : { row: height, column: 1 + search.cursor };
-    return { rows: [...padded, status], cursor };
+    return { rows: [...padded, status].slice(-rows), cursor };
   }
 
   onEvent(event: ScreenEvent): void {

@@ -88,7 +88,7 @@ describe('random keys in the viewer that the picker opened', () => {
             if (change === 'remove') rmSync(path, { force: true });
             if (change === 'append' && existsSync(path)) appendFileSync(path, turns(FIRST, 1));
             if (change === 'add') writeSessions(home, [{ id: ADDED, at: '2026-11-24T11:59:00.000Z', prompt: 'New' }]);
-            if (change === 'resize') await screen.resize({ columns: 30 + keys.length * 15, rows: 4 * keys.length });
+            if (change === 'resize') await screen.resize({ columns: 30 + keys.length * 15, rows: 2 + 4 * keys.length });
           }
           if (leave === 'end') screen.emit('end');
           // Ctrl-C stops a search that is still running before it leaves.

@@ -171,6 +171,27 @@ describe('the picture of a state', () => {
     await leave(running);
   });
 
+  it.each([1, 3, 4])('asks and reports in the first of %i rows, where there is no last one for it', async (rows) => {
+    const running = start([], { columns: 40, rows });
+    const { screen } = running;
+    await shows(screen, 'type to filter');
+    await screen.type(ctrl('d'));
+    await shows(screen, /^ Trash "Fix prune r…"\? y yes {2}n no$/m);
+    await screen.type('n');
+    await shows(screen, /^ Nothing was changed\.$/m);
+    await screen.type(ctrl('r'));
+    await shows(screen, /^ Title: .*trash journal$/m);
+    await screen.type(KEYS.esc);
+    await shows(screen, 'type to filter');
+    await screen.type(ctrl('v'));
+    await shows(screen, 'prompt 1 of 1');
+    await screen.type('f');
+    await shows(screen, /^ ?Fork up to prompt 1/m);
+    await screen.type('n', 'q');
+    await shows(screen, 'type to filter');
+    await leave(running);
+  });
+
   it('asks for a title on a narrow screen with the title in view', async () => {
     const running = start([], SMALL);
     await shows(running.screen, 'Fix prune race');

@@ -16,7 +16,7 @@ import { THEME, marked } from './theme.js';
 export function drawPicker(state: PickerState, size: Size): Frame {
   const isHelp = state.mode.kind === 'help';
   const layout = layoutOf(size, state.isPreviewOn && !isHelp);
-  const { columns, rows: height } = size;
+  const { columns } = size;
   const header = headerRow(state, columns);
   const border = layout.preview?.at === 'right' ? layout.listWidth : null;
   const rows: Row[] = [header.row];
@@ -28,15 +28,14 @@ export function drawPicker(state: PickerState, size: Size): Frame {
   );
   const note = isHelp ? '' : moreBelow(state, layout);
   if (layout.hasRules) rows.push(ruleRow(columns, border, '┴', layout.preview?.at === 'below' ? '' : note));
-  if (!layout.hasFooter) return { rows, cursor: { row: 0, column: header.cursor } };
+  // A low screen has questions and results in its first row: an unseen question would be answered by the next keys.
+  const isFooterAbove = !layout.hasFooter && !isHelp && (state.mode.kind !== 'list' || state.status !== null);
   const footer = footerRow(state, columns);
-  if (!('cursor' in footer)) {
-    rows.push(footer);
-    const isAsking = state.mode.kind === 'confirm';
-    return { rows, cursor: isAsking ? null : { row: 0, column: header.cursor } };
-  }
-  rows.push(footer.row);
-  return { rows, cursor: { row: height - 1, column: footer.cursor } };
+  const at = isFooterAbove ? 0 : rows.length;
+  if (layout.hasFooter || isFooterAbove) rows[at] = 'cursor' in footer ? footer.row : footer;
+  if ('cursor' in footer) return { rows, cursor: { row: at, column: footer.cursor } };
+  const hasCursor = state.mode.kind !== 'confirm' && !isFooterAbove;
+  return { rows, cursor: hasCursor ? { row: 0, column: header.cursor } : null };
 }
 
 function body(state: PickerState, columns: number, layout: Layout): Row[] {
