@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openSessionIndex } from '../../src/session-index/open.js';
@@ -42,4 +42,27 @@ describe.each([
       expect([gone.home.read(FILE), gone.home.read(MOVED)]).toEqual([null, null]);
     },
   );
+});
+
+describe.each([['tag'], ['rename']])('%s of a session that was read before', (command) => {
+  test.each<[string, (home: Home) => void, string]>([
+    [
+      'emptied',
+      (home) => truncateSync(home.path(FILE)),
+      `session ${A} has no conversation, so Claude Code cannot open it: nothing was written.`,
+    ],
+    [
+      'replaced by a folder',
+      (home) => {
+        remove(home);
+        mkdirSync(home.path(FILE));
+      },
+      'cannot be written (EISDIR).',
+    ],
+  ])('fails if its transcript was %s', async (_what, then, message) => {
+    const { home, index } = await scene(CONVERSATION, then);
+    const { stderr, exitCode } = await home.run([command, A, 'word'], { index });
+    expect(stderr).toContain(message);
+    expect(exitCode).toBe(1);
+  });
 });
