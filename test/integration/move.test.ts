@@ -252,6 +252,24 @@ describe('move', () => {
     expect(at.tree({ relocations: false })).toEqual(before);
   });
 
+  test('updates the paths of tool results in transcripts of subagents at any depth, and in no other file', async () => {
+    const at = movingHome();
+    const result = at.at('app', `${sessionId(1)}/tool-results/b1.txt`);
+    addFile('/', result, 'aaa');
+    at.session(1, 'app');
+    const names = ['agent-a.jsonl', 'workflows/wf_1/agent-b.jsonl', 'workflows/wf_1/journal.txt'];
+    const text = spilled(result);
+    for (const name of names) addFile('/', at.at('app', `${sessionId(1)}/subagents/${name}`), text);
+    at.make('new');
+    await moved(at, ['--session', sessionId(1), 'new']);
+    const renewed = text.replaceAll(result, at.at('new', `${sessionId(1)}/tool-results/b1.txt`));
+    expect(names.map((name) => readFileSync(at.at('new', `${sessionId(1)}/subagents/${name}`), 'utf8'))).toEqual([
+      renewed,
+      renewed,
+      text,
+    ]);
+  });
+
   test('updates the path of a tool result between megabytes of other lines', async () => {
     const at = movingHome();
     const result = at.at('app', `${sessionId(1)}/tool-results/b1.txt`);
@@ -463,6 +481,18 @@ describe('is refused, and nothing changes,', () => {
     ]);
     expect(stderr).toContain(`/${sessionId(2)}.jsonl`);
     expect(exitCode).toBe(5);
+  });
+
+  test('with the names of five sessions and the number of the others', async () => {
+    const at = movingHome();
+    for (const n of [1, 2, 3, 4, 5, 6]) {
+      at.session(n, 'app');
+      mkdirSync(at.at('new', sessionId(n)), { recursive: true });
+    }
+    at.make('new');
+    const [stderr] = await refused(at, [at.folder('app'), 'new', '--yes']);
+    const lines = stderr.trimEnd().split('\n');
+    expect([lines.length, lines[5]?.includes(sessionId(5)), lines[6]]).toEqual([7, true, '  and 1 more']);
   });
 
   test('when two sessions have one id and one new path', async () => {
