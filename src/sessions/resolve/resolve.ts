@@ -45,23 +45,22 @@ const BATCH = 64;
 /**
  * Returns the session of a name: a full id, else the path of a transcript (`transcriptsAt`), else an id prefix (4
  * characters or more) or a title (given or generated, exact except for case), `@N` (row N of a terminal's plain list),
- * or `@` (the newest interactive one of the current folder). An id matches in lower case or as it is typed. Of several
- * sessions with one id or title, the one in the current folder or its worktrees is returned; empty copies count only if
- * all are empty. Throws NOT_FOUND with the nearest matches, or `AmbiguousName` with all of them, as hints.
+ * or `@` (the newest interactive one of the current folder). An id matches as it is typed, else in lower case. Of
+ * several sessions with one id or title, the one in the current folder or its worktrees is returned; empty copies count
+ * only if all are empty. Throws NOT_FOUND with the nearest matches, or `AmbiguousName` with all of them, as hints.
  */
 export function resolveSession(index: SessionIndex, name: string, naming: Naming): SessionRow {
   const position = /^@(\d*)$/.exec(name)?.[1];
   if (position === '') return newestHere(index, naming.start);
   if (position !== undefined) return rowOfList(index, Number(position));
   const id = name.toLowerCase();
-  const exact = [...new Set([name, id])].flatMap((one) => index.withId(one));
+  const exact = firstFound([name, id], (one) => index.withId(one));
   if (exact.length > 0) return onlyMatchInFolder(index, withoutBlanks(exact), naming, 'have this id');
   const located = transcriptsAt(index, name, naming.start);
   if (located.length > 0) return onlyMatchInFolder(index, located, naming, 'have a transcript of this name');
 
   const titled = withTitle(index, name);
-  const prefixed =
-    id.length < MIN_PREFIX_LENGTH ? [] : [...new Set([name, id])].flatMap((start) => index.withIdPrefix(start));
+  const prefixed = id.length < MIN_PREFIX_LENGTH ? [] : firstFound([name, id], (start) => index.withIdPrefix(start));
   const matches = withoutBlanks([...new Set([...prefixed, ...titled])]);
   if (matches.length === 0) throw notFound(index, name, naming);
   if (prefixed.length === 0) return onlyMatchInFolder(index, matches, naming, 'have this title (/clear passes it on)');
@@ -74,6 +73,15 @@ export function resolveSession(index: SessionIndex, name: string, naming: Naming
       ? `${matches.length} ids begin with '${name}'`
       : `'${name}' begins one session's id and is another's title`;
   throw ambiguous(index, matches, naming, why);
+}
+
+/** Returns what the first name with a match finds. */
+function firstFound(names: readonly string[], find: (name: string) => SessionRow[]): SessionRow[] {
+  for (const name of names) {
+    const rows = find(name);
+    if (rows.length > 0) return rows;
+  }
+  return [];
 }
 
 /** Leaves out empty copies (from broken syncs) of sessions that have another copy with content. */

@@ -43,6 +43,13 @@ describe('a session is named', () => {
     expect(resolved('DDDD', [{ id: 'DDDDDDDD-0000-4000-8000-000000000000' }])).toMatch(/^DDDD/);
   });
 
+  test('by its id as it is typed, if ids differ in case alone', () => {
+    const ids = ['DDDDDDDD-0000-4000-8000-00000000000D', 'dddddddd-0000-4000-8000-00000000000d'];
+    const sketches = ids.map((id) => ({ id }));
+    expect(ids.map((id) => resolved(id, sketches))).toEqual(ids);
+    expect(ids.map((id) => resolved(id.slice(0, 8), sketches))).toEqual(ids);
+  });
+
   test('by its title, exactly but for case', () => {
     expect(resolved('fix PRUNE')).toBe(IDS.newest);
     expect(refused('fix')[0]).toBe('NOT_FOUND');
