@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { errorCode, isDiskFull } from '../system/problem.js';
+import { errorCode } from '../system/problem.js';
 import { temporaryNextTo } from '../system/temporaries.js';
 import { createFile, replaceFile, writeAll } from '../system/write-file.js';
 import { withReserve } from './reserve.js';
@@ -17,12 +17,11 @@ export interface LockContent {
  * that is not enough, the lock is a link. Throws Node's error.
  */
 export function createLock(path: string, { text, link }: LockContent): string | null {
-  try {
-    return withReserve([dirname(path)], () => createFile(path, text)) ? text : null;
-  } catch (error) {
-    if (!isDiskFull(error) || link === null) throw error;
-    return createLink(path, link) ? link : null;
-  }
+  return withReserve(
+    [dirname(path)],
+    () => (createFile(path, text) ? text : null),
+    link === null ? undefined : () => (createLink(path, link) ? link : null),
+  );
 }
 
 /**
@@ -30,16 +29,16 @@ export function createLock(path: string, { text, link }: LockContent): string | 
  * the old lock. Throws Node's error.
  */
 export function replaceLock(path: string, { text, link }: LockContent): string {
-  try {
-    withReserve([dirname(path)], () => replaceFile(path, text));
+  const replace = (): string => {
+    replaceFile(path, text);
     return text;
-  } catch (error) {
-    if (!isDiskFull(error)) throw error;
+  };
+  return withReserve([dirname(path)], replace, () => {
     const overwritten = overwrite(path, text);
     if (overwritten !== null) return overwritten;
-    if (link === null) throw error;
+    if (link === null) return replace();
     return replaceLink(path, link);
-  }
+  });
 }
 
 function createLink(path: string, target: string): boolean {

@@ -76,6 +76,8 @@ export async function takeLock(
       for (const lock of taken) {
         lock.keepReserve();
         lock.release(options);
+        // The lock may have held the last free inode.
+        lock.keepReserve();
       }
     },
   };
@@ -216,7 +218,7 @@ class TakenLock {
       const why = errorCode(error) ?? 'unknown error';
       throw new CcsessError('IO', `${this.file} cannot be written (${why}), so nothing was changed.`, {
         cause: error,
-        ...(isDiskFull(error) ? { hint: FREE_SPACE_HINT } : {}),
+        ...(isDiskFull(error) && !this.onlyDeletes ? { hint: FREE_SPACE_HINT } : {}),
       });
     }
   }

@@ -34,21 +34,40 @@ export function keepReserve(ownFolder: string): void {
   }
 }
 
-/** Runs `act`; if the disk is full, removes the reserves and runs it again. Throws what the last run threw. */
-export function withReserve<T>(ownFolders: readonly string[], act: () => T): T {
+/**
+ * Runs `act`; if the disk is full, removes the reserves and runs it again, and then `lastResort`. Throws what the last
+ * one threw; the reserves are then made again, for a command that needs less.
+ */
+export function withReserve<T>(ownFolders: readonly string[], act: () => T, lastResort?: () => T): T {
   try {
     return act();
   } catch (error) {
     if (!isDiskFull(error)) throw error;
-    for (const folder of ownFolders) dropReserve(folder);
-    return act();
+  }
+  const dropped = ownFolders.filter(dropReserve);
+  try {
+    return actAgain(act, lastResort);
+  } catch (error) {
+    for (const folder of dropped) keepReserve(folder);
+    throw error;
   }
 }
 
-function dropReserve(ownFolder: string): void {
+function actAgain<T>(act: () => T, lastResort?: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (!isDiskFull(error) || lastResort === undefined) throw error;
+    return lastResort();
+  }
+}
+
+/** Returns true if there was a reserve, which is gone now. Never throws: the next step reports the full disk. */
+function dropReserve(ownFolder: string): boolean {
   try {
     rmSync(join(ownFolder, 'reserve'));
+    return true;
   } catch {
-    // The second run of `act` reports the full disk.
+    return false;
   }
 }

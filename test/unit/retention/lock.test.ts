@@ -31,6 +31,10 @@ const faults = vi.hoisted(() => ({
   unreadable: null as string | null,
   noLinks: null as string | null,
   isFull: false,
+  /** The lock has the last free inode. */
+  hasLastInode: false,
+  /** There is no inode for a symlink. */
+  noSymlinks: false,
   /** Called right before this process opens the lock, to act as another process. */
   beforeOpening: (): void => {},
   /** Called right before this run may take a lock over, to act as another run. */
@@ -59,6 +63,8 @@ vi.mock('node:fs', async (importOriginal) => {
   const open: Any = (...args) => {
     if (faults.unreadable !== null && isLock(args[0])) refuse(faults.unreadable);
     if (isLock(args[0])) faults.beforeOpening();
+    const path = String(args[0]);
+    if (faults.hasLastInode && path.endsWith('/reserve') && fs.existsSync(join(path, '../lock'))) refuse('ENOSPC');
     return fs.openSync(...(args as Parameters<typeof fs.openSync>));
   };
   const link: Any = (...args) => {
@@ -81,8 +87,9 @@ vi.mock('node:fs', async (importOriginal) => {
     openSync: changing(open, ([, flags]) => flags === 'wx'),
     linkSync: changing(link),
     writeSync: changing(write as Any),
-    ...Object.fromEntries(
-      (['rmSync', 'mkdirSync', 'symlinkSync'] as const).map((name) => [name, changing(fs[name] as Any)]),
+    ...Object.fromEntries((['rmSync', 'mkdirSync'] as const).map((name) => [name, changing(fs[name] as Any)])),
+    symlinkSync: changing((...args) =>
+      faults.noSymlinks ? refuse('ENOSPC') : fs.symlinkSync(...(args as Parameters<typeof fs.symlinkSync>)),
     ),
     renameSync: changing(rename),
   };
@@ -99,6 +106,8 @@ beforeEach(
       unreadable: null,
       noLinks: null,
       isFull: false,
+      hasLastInode: false,
+      noSymlinks: false,
       beforeOpening: () => {},
       beforeTakeover: () => {},
       beforeRenaming: () => {},
@@ -406,7 +415,22 @@ describe('a lock on a full disk', () => {
     expect(lstatSync(reserve)).toMatchObject({ size: 64 * 1024 });
     faults.isFull = true;
     await expect(take(root)).rejects.toMatchObject({ code: 'IO', hint: expect.stringContaining('permanent: true') });
-    expect(existsSync(reserve)).toBe(false);
+    // A new one is made, as long as fits.
+    expect(lstatSync(reserve)).toMatchObject({ size: 0 });
+  });
+
+  test('leaves its inode to the reserve', async () => {
+    const root = disk();
+    faults.hasLastInode = true;
+    const lock = await take(root);
+    lock.release({ unfinished: false });
+    expect(readdirSync(join(root, '.ccsess'))).toEqual(['reserve']);
+  });
+
+  test('without space for it gives no advice to a command that only deletes', async () => {
+    const root = disk();
+    Object.assign(faults, { isFull: true, noSymlinks: true });
+    await expect(takeToDelete(root)).rejects.toMatchObject({ code: 'IO', hint: null });
   });
 
   test('of a process that is gone says that there may be staged files', async () => {

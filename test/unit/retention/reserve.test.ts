@@ -75,6 +75,23 @@ describe('a step that needs space', () => {
     expect(() => withReserve(owns, failing(2, code))).toThrow(code);
   });
 
+  test('has the reserves again if it fails for good, for a command that needs less', () => {
+    const [own, without] = [folder(), folder()];
+    keepReserve(own);
+    expect(() => withReserve([own, without], failing(2, 'ENOSPC'))).toThrow('ENOSPC');
+    expect(statSync(join(own, 'reserve')).size).toBe(SIZE);
+    expect(existsSync(join(without, 'reserve'))).toBe(false);
+  });
+
+  test('has a last resort in the space of the reserves', () => {
+    const own = folder();
+    keepReserve(own);
+    expect(withReserve([own], failing(2, 'ENOSPC'), () => 7)).toBe(7);
+    expect(existsSync(join(own, 'reserve'))).toBe(false);
+    expect(withReserve([own], failing(1, 'ENOSPC'), () => 7)).toBe(2);
+    expect(() => withReserve([own], failing(1, 'EROFS'), () => 7)).toThrow('EROFS');
+  });
+
   test('keeps them if it works, or fails with another error', () => {
     const own = folder();
     keepReserve(own);
