@@ -15,14 +15,19 @@ export interface StartFolder {
   worktreesOf: ((folder: string) => readonly string[]) | null;
 }
 
+/** An absolute path of Windows: config dirs from there are read in WSL, too. */
+const WINDOWS_PATH = /^(?:[a-z]:[\\/]|\\\\)/i;
+
 /**
  * Returns a filter of sessions by folder. A plain path means that folder and its git worktrees, also removed ones, but
  * no folder below; a pattern (`*`, `**`, `?`, `[…]`, `{a,b}`) means what it matches, and a folder of exactly that name.
- * Throws USAGE for an empty pattern: an unset variable must not mean the current folder.
+ * A path of Windows means the folder of this name in any case. Throws USAGE for an empty pattern: an unset variable
+ * must not mean the current folder.
  */
 export function projectFilter(patterns: readonly string[], start: StartFolder): ProjectFilter {
   const { worktreesOf } = start;
   const folders = new Set<string>();
+  const windowsFolders = new Set<string | null>(patterns.map(windowsFolder).filter((folder) => folder !== null));
   const globs: RegExp[] = [];
   for (const pattern of patterns) {
     if (pattern === '') throw new CcsessError('USAGE', phrase`${option('project')} needs a value.`);
@@ -36,8 +41,14 @@ export function projectFilter(patterns: readonly string[], start: StartFolder): 
   return ({ cwd, repository, projectDir }) => {
     if (cwd === null) return projectDir !== null && (keys ??= new Set([...folders].map(projectKey))).has(projectDir);
     if (folders.has(cwd) || globs.some((glob) => glob.test(cwd))) return true;
+    if (windowsFolders.size > 0 && windowsFolders.has(windowsFolder(cwd))) return true;
     return worktreesOf !== null && repositoriesOf(cwd, repository).some((folder) => folders.has(folder));
   };
+}
+
+/** Returns a folder of Windows in one spelling, since case and slashes make no difference there; null for others. */
+function windowsFolder(path: string): string | null {
+  return WINDOWS_PATH.test(path) ? path.replaceAll('/', '\\').replace(/\\+$/, '').toLowerCase() : null;
 }
 
 /** Returns the folder a worktree was made from, and the root of its repository if that is another one. */

@@ -36,6 +36,9 @@ describe('a project argument', () => {
     ['/srv/a+b.c(d)', ['/srv/a+b.c(d)'], ['/srv/aab.c(d)']],
     ['/srv/{open', ['/srv/{open'], ['/srv/open']],
     ['/srv/[z-a]', ['/srv/[z-a]'], ['/srv/b']],
+    ['C:\\Users\\me\\app', ['C:\\Users\\me\\app', 'c:\\users\\me\\app'], ['C:\\Users\\me', 'D:\\Users\\me\\app']],
+    ['c:/Users/me/app/', ['C:\\Users\\me\\app'], ['/c:/Users/me/app', '/home/me/code/app/c']],
+    ['\\\\wsl$\\Ubuntu\\srv', ['\\\\wsl$\\Ubuntu\\srv'], ['/wsl$/Ubuntu/srv']],
   ])('%s means the folders one expects', (pattern, matching, others) => {
     const matches = projectFilter([pattern], PLACE);
     expect(matching.map((cwd) => [cwd, matches(at(cwd))])).toEqual(matching.map((cwd) => [cwd, true]));
