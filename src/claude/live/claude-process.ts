@@ -62,6 +62,8 @@ export interface SessionArguments {
    * if it opened the newest one of that time, `any` if the arguments leave it open.
    */
   opened: 'none' | 'continued' | 'any';
+  /** Readings of the title that the arguments resume a session by; a system may have split it at its blanks. */
+  titles?: readonly string[];
 }
 
 /**
@@ -109,6 +111,7 @@ const SHORT_FLAGS = /^-([cdhpv]*)(?:(r)(.*))?$/s;
 function readSessionArguments(args: readonly string[]): SessionArguments {
   const resumed: string[] = [];
   const started: string[] = [];
+  const titles: string[] = [];
   let isFork = false;
   let isContinued = false;
   const end = args.indexOf('--');
@@ -117,13 +120,25 @@ function readSessionArguments(args: readonly string[]): SessionArguments {
     const [, long, value] = /^--([a-z-]+)(?:=(.*))?$/s.exec(arg) ?? [];
     const [, letters = '', short, attached = ''] = SHORT_FLAGS.exec(arg) ?? [];
     if (long === 'session-id') started.push(...idsIn(value ?? flags[at + 1]));
-    else if (long === 'resume') resumed.push(...idsIn(value ?? flags[at + 1]));
-    else if (short !== undefined) resumed.push(...idsIn(attached === '' ? flags[at + 1] : attached.replace(/^=/, '')));
+    else if (long === 'resume' || short !== undefined) {
+      const name = value ?? (attached === '' ? undefined : attached.replace(/^=/, ''));
+      const named = idsIn(name ?? flags[at + 1]);
+      resumed.push(...named);
+      if (named.length === 0) titles.push(...titlesIn(name === undefined ? [] : [name], flags.slice(at + 1)));
+    }
     if (long === 'fork-session') isFork = true;
     if (long === 'continue' || letters.includes('c')) isContinued = true;
   }
   const ids = isFork ? started : [...resumed, ...started];
-  return { ids, opened: ids.length > 0 || isFork ? 'none' : isContinued ? 'continued' : 'any' };
+  const opened = ids.length > 0 || isFork ? 'none' : isContinued ? 'continued' : 'any';
+  return isFork || titles.length === 0 ? { ids, opened } : { ids, opened, titles };
+}
+
+/** Returns the first argument, and all up to the next option as one text. */
+function titlesIn(attached: readonly string[], following: readonly string[]): string[] {
+  const end = following.findIndex((arg) => arg.startsWith('-'));
+  const [first, ...more] = [...attached, ...(end < 0 ? following : following.slice(0, end))];
+  return first === undefined ? [] : [...new Set([first, [first, ...more].join(' ')])];
 }
 
 /**

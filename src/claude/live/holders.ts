@@ -5,6 +5,7 @@ import type { ConfigDir } from '../model.js';
 import type { RunningProcess } from '../../system/process/process-table.js';
 import { readLiveRegistry, type LiveRegistry, type UnregisteredHolder } from './live-registry.js';
 import { projectKey } from '../project-key.js';
+import { mayHaveTitle } from './titled.js';
 import { isSessionId } from '../scan/scan.js';
 import { readStart } from '../../system/small-file.js';
 import { ownUid, type System } from '../../system/system.js';
@@ -69,7 +70,7 @@ function holdersAmong(processes: readonly RunningProcess[], configDirs: readonly
 
 function holderOf(
   running: RunningProcess,
-  { ids, opened }: SessionArguments,
+  { ids, opened, titles = [] }: SessionArguments,
   folders: readonly ProjectTranscripts[],
 ): UnregisteredHolder {
   const { pid, startedMs } = running;
@@ -79,6 +80,7 @@ function holderOf(
     if (modifiedMs === undefined) return false;
     // In the UI a process may switch to another session of its folder, whatever it was started with.
     if ((lastActivityMs ?? modifiedMs) >= startMs) return true;
+    if (transcripts.titled(titles).includes(id)) return true;
     return opened !== 'none' && transcripts.newest(opened === 'continued' ? startMs : Infinity) === id;
   };
   return {
@@ -100,12 +102,24 @@ function projectDirsOf({ folder }: RunningProcess, configDirs: readonly ConfigDi
 class ProjectTranscripts {
   #times: Map<string, number> | undefined;
   readonly #newest = new Map<number, string | null>();
+  readonly #titled = new Map<string, readonly string[]>();
 
   constructor(private readonly path: string) {}
 
   /** Modification times by session id. */
   times(): ReadonlyMap<string, number> {
     return (this.#times ??= timesIn(this.path));
+  }
+
+  /** Returns the sessions that may have one of these titles. */
+  titled(titles: readonly string[]): readonly string[] {
+    if (titles.length === 0) return [];
+    const key = titles.join('\n');
+    const known = this.#titled.get(key);
+    if (known !== undefined) return known;
+    const ids = [...this.times().keys()].filter((id) => mayHaveTitle(join(this.path, id + TRANSCRIPT_SUFFIX), titles));
+    this.#titled.set(key, ids);
+    return ids;
   }
 
   /** Returns the session that `claude -c` opens, among those last changed before a time; null if there is none. */

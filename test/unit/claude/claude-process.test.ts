@@ -43,6 +43,19 @@ describe('the session a running claude names', () => {
     expect(said(command)).toEqual({ ids, opened: 'none' });
   });
 
+  test.each([
+    [['claude', '--resume', 'A title', '--verbose'], ['A title']],
+    [['claude', '--resume=A title'], ['A title']],
+    [['claude', '-rA'], ['A']],
+    ['claude -r A title --model opus', ['A', 'A title']],
+  ])('may be named by its title: %s', (command, titles) => {
+    expect(said(command)).toEqual({ ids: [], opened: 'any', titles });
+  });
+
+  test('by its title is not held by a fork of it', () => {
+    expect(said('claude --resume A --fork-session')).toEqual({ ids: [], opened: 'none' });
+  });
+
   test('in upper case may be one in lower case too', () => {
     const upper = 'ABCDEF00-0000-4000-8000-00000000000A';
     expect(said(`claude --resume ${upper}`)?.ids).toEqual([upper, upper.toLowerCase()]);
@@ -56,7 +69,6 @@ describe('a running claude that names none', () => {
     ['claude --resume', 'any'],
     ['claude --resume --verbose', 'any'],
     ['claude -r', 'any'],
-    ['claude --resume A title', 'any'],
     [`claude hello -- --resume ${ID}`, 'any'],
     ['claude bg-spare --bg-spare /tmp/spare/1.claim.sock', 'any'],
     ['claude --agent-id dev@team --parent-session-id x', 'any'],

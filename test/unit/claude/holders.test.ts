@@ -97,6 +97,18 @@ describe('a running claude without a registry file', () => {
     expect(held(root, system(claude('claude')), hours)).toEqual([id(2)]);
   });
 
+  test('that resumed a session by its title holds it, and the newest one in case of doubt', () => {
+    const hours = { [id(1)]: 72, [id(2)]: 60, [id(3)]: 50, [id(4)]: 48 };
+    const root = home(hours);
+    const named = JSON.stringify({ type: 'custom-title', customTitle: 'My Title' });
+    appendFileSync(transcript(root, id(1)), `${named}\n${'{}\n'.repeat(50_000)}`);
+    put(root, { [`projects/-home-dev-app/${id(2)}/custom-title.json`]: '{"customTitle":"My Title"}' });
+    appendFileSync(transcript(root, id(3)), `${named.replace('My', 'Another')}\n`);
+    for (const [session, ago] of Object.entries(hours)) age(root, session, ago);
+    const running = { args: ['claude', '--resume', 'my title', '--verbose'] };
+    expect(held(root, system(claude('', running)), hours)).toEqual([id(1), id(2), id(4)]);
+  });
+
   test('with -c holds the session that was newest when it started, even if others changed since', () => {
     const hours = { [id(1)]: 72, [id(2)]: 48, [id(3)]: 1 };
     expect(held(home(hours), system(claude('claude -c')), hours)).toEqual([id(2), id(3)]);
