@@ -140,6 +140,12 @@ const MISTAKES: readonly (readonly [words: string, exitCode: number, stderr: str
   ['prune --apply nofile.json', 1, 'ccsess: the plan nofile.json cannot be read (ENOENT).'],
   ['restore', 2, 'ccsess: no session given: pass an id, an id prefix or a title (see ccsess trash), or --last.'],
   ['restore nosuch', 4, "ccsess: no session 'nosuch' in the trash.\n  ccsess trash list"],
+  [
+    'restore @last',
+    4,
+    "ccsess: no session '@last' in the trash.\n" +
+      '  ccsess restore @last-prune  (all that the last run moved)\n  ccsess trash list',
+  ],
   ['trash lst', 2, 'ccsess: trash lst: not one of list, show, empty (did you mean list?).'],
   ['trash show', 2, 'ccsess: trash show needs a session; ccsess trash lists them.'],
   ['trash delete', 2, 'ccsess: trash delete: not an action. Type: ccsess trash empty'],

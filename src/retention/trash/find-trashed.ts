@@ -33,8 +33,12 @@ export function findTrashed(trash: TrashReading, name: string): TrashEntry[] {
     (wanted.length >= MIN_PREFIX_LENGTH && id.toLowerCase().startsWith(wanted)) || title?.toLowerCase() === wanted;
   const found = lastOfEach(withId.length > 0 ? withId : entries.filter(isNamed));
   if (found.length === 1) return found;
-  if (found.length === 0)
-    throw new CcsessError('NOT_FOUND', `no session '${name}' in the trash.`, { hint: phrase`${call('listTrash')}` });
+  if (found.length === 0) {
+    const hint = name.startsWith('@')
+      ? phrase`${call('restore', [LAST_PRUNE])}  (all that the last run moved)\n${call('listTrash')}`
+      : phrase`${call('listTrash')}`;
+    throw new CcsessError('NOT_FOUND', `no session '${name}' in the trash.`, { hint });
+  }
   throw new CcsessError('AMBIGUOUS', `${found.length} sessions in the trash answer to '${name}'. Name one:`, {
     hint: found
       .slice(0, MAX_HINTS)
