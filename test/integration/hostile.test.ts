@@ -2,8 +2,11 @@ import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openSessionIndex } from '../../src/session-index/open.js';
+import { amendSession } from '../../src/sessions/amend/amend.js';
+import { forkSession } from '../../src/sessions/fork/fork.js';
 import { toJson } from '../../src/cli/render/text/json.js';
 import { addFile, answerLine, line, promptLine, temporaryHome } from '../support/transcripts.js';
+import { IDLE } from '../support/context.js';
 import { withoutPrivileges } from '../support/other-user.js';
 
 const A = '00000000-0000-4000-8000-00000000000a';
@@ -45,6 +48,24 @@ describe('hostile input', () => {
     chmodSync(join(home.path, `projects/p/${A}.jsonl`), 0);
     const { index } = await withoutPrivileges(home.path, () => open(home));
     expect(index.problems).toMatchObject([{ code: 'unreadable', file: join(home.path, `projects/p/${A}.jsonl`) }]);
+  });
+
+  it('a transcript that cannot be read is named as the reason why it is not changed and not forked', async () => {
+    const home = temporaryHome({ [`projects/p/${A}.jsonl`]: promptLine('secret') });
+    const path = join(home.path, `projects/p/${A}.jsonl`);
+    chmodSync(path, 0);
+    const environment = { configDirs: [home], now: () => Date.now(), system: IDLE, env: {}, home: '/none', cwd: '/' };
+    await withoutPrivileges(home.path, async () => {
+      const { index } = await open(home);
+      const [row] = index.rows;
+      if (row === undefined) throw new Error('there is a session');
+      await expect(amendSession(row, [{ type: 'tag', tag: 'x' }], {}, environment)).rejects.toMatchObject({
+        code: 'IO',
+        message: `session ${A} was not changed: ${path} cannot be read.`,
+      });
+      const message = `no fork was made: ${path} cannot be read (EACCES).`;
+      expect(() => forkSession(index, row, {}, environment)).toThrow(message);
+    });
   });
 
   it('object keys with a special meaning in JavaScript are ordinary keys', async () => {

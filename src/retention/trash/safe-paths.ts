@@ -70,7 +70,7 @@ export function requireOwnFolders(configDirs: readonly ConfigDir[]): void {
       requirePlainFolder(join(ownFolder(configDir), 'trash'));
     } catch (error) {
       if (!(error instanceof UnsafePath)) throw unwritable(configDir, error);
-      const hint = phrase`a trash in another folder: ${option('trashDir', '<folder>')}`;
+      const hint = phrase`remove or rename it first; for a trash in another folder: ${option('trashDir', '<folder>')}`;
       throw new CcsessError('IO', `${error.message}: nothing was changed.`, { hint, cause: error });
     }
   }

@@ -32,7 +32,11 @@ export async function amendSession(
   environment: Environment,
 ): Promise<void> {
   const { id, path, configDir } = row.file;
-  if (!row.resumable) throw isGone(path) ? sessionNotFoundError(row.file) : noConversationError(id);
+  if (!row.resumable) {
+    if (isGone(path)) throw sessionNotFoundError(row.file);
+    if (row.unreadable) throw new CcsessError('IO', `session ${id} was not changed: ${path} cannot be read.`);
+    throw noConversationError(id);
+  }
   requireUnlinkedTranscript(row.file, `session ${id} was not changed: it`);
   if (dryRun) return;
   // Lines that a move still has to carry over come before ours.

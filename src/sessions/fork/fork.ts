@@ -77,7 +77,7 @@ export function forkSession(
   const given = options.title === undefined ? null : checkTitle(options.title);
   const tag = options.tag === undefined ? null : checkTag(options.tag);
   if (isGone(file.path)) throw sessionNotFoundError(file);
-  return withFile(file.path, (fd, size) => {
+  return withParent(file.path, (fd, size) => {
     const branch = readActiveBranch(fd, size);
     const nodes = branch.nodes.filter(({ type }) => type !== 'progress');
     if (!isConversation(nodes)) throw new CcsessError('NOT_FOUND', `session ${file.id} has no messages to fork.`);
@@ -97,6 +97,17 @@ export function forkSession(
     };
     return { ...made, parent, prompt: cut.prompt, messageUuid: cut.nodes.at(-1)?.uuid ?? null };
   });
+}
+
+/** Opens the parent's transcript; throws IO if that is not possible. */
+function withParent<T>(path: string, use: (fd: number, size: number) => T): T {
+  try {
+    return withFile(path, use);
+  } catch (error) {
+    const { syscall, path: failed, code } = error as NodeJS.ErrnoException;
+    if (syscall !== 'open' || failed !== path) throw error;
+    throw new CcsessError('IO', `no fork was made: ${path} cannot be read (${code}).`, { cause: error });
+  }
 }
 
 /**

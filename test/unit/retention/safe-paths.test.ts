@@ -162,6 +162,7 @@ describe('the folder of ccsess in a config dir', () => {
     expect(failure(plant)).toMatchObject({
       code: 'IO',
       message: `DIR/${link} is a link, and links are not followed there: nothing was changed.`,
+      hint: expect.stringMatching(/^remove or rename it first/),
     });
   });
 
