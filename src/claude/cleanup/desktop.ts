@@ -1,8 +1,7 @@
-import { closeSync, constants, lstatSync, openSync, readSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { parseObject, readStart } from '../../system/small-file.js';
+import { linesAtEnds } from '../scan/transcript-ends.js';
 
-/** Claude Code looks for an entrypoint in this many bytes at each end of a transcript. */
-const WINDOW_BYTES = 64 * 1024;
 /** Maximum size of a release marker, which is one small object. */
 const MAX_MARKER_BYTES = 4096;
 const DESKTOP = new Set(['claude-desktop', 'claude-desktop-3p', 'local-agent', 'local_agent']);
@@ -14,13 +13,9 @@ export function isDesktopEntrypoint(entrypoint: string | null): boolean {
 }
 
 /** True if the first or last entrypoint near the ends of a transcript is one of Claude Desktop. Never throws. */
-export function isDesktopTranscript(path: string, size: number): boolean {
-  const head = readAt(path, 0);
-  const tail = size > WINDOW_BYTES ? readAt(path, size - WINDOW_BYTES) : head;
-  const tailLines = tail.split('\n');
-  // The tail begins within a line.
-  if (size > WINDOW_BYTES) tailLines.shift();
-  return [head.split('\n'), tailLines.toReversed()].some((lines) => isDesktopEntrypoint(firstEntrypoint(lines)));
+export function isDesktopTranscript(path: string): boolean {
+  const { head, tail } = linesAtEnds(path);
+  return [head, tail.toReversed()].some((lines) => isDesktopEntrypoint(firstEntrypoint(lines)));
 }
 
 /** Claude Desktop's marker next to a transcript, which allows the cleanup to delete the session. */
@@ -46,18 +41,4 @@ function firstEntrypoint(lines: readonly string[]): string | null {
     if (typeof entrypoint === 'string') return entrypoint;
   }
   return null;
-}
-
-/** Reads one window of a file; returns an empty text if it cannot be read. */
-function readAt(path: string, position: number): string {
-  let fd: number | undefined;
-  try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const bytes = Buffer.alloc(WINDOW_BYTES);
-    return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, position));
-  } catch {
-    return '';
-  } finally {
-    if (fd !== undefined) closeSync(fd);
-  }
 }

@@ -34,7 +34,7 @@ function exemptUntil({ path, size }: TranscriptAging, days: number): number | nu
   const release = readRelease(path);
   if (release !== null) return release.reason === 'delete' ? -Infinity : release.markedMs + days * DAY_MS;
   if (size === 0) return isFolder(path.slice(0, -'.jsonl'.length)) ? -Infinity : null;
-  return isDesktopTranscript(path, size) ? null : -Infinity;
+  return isDesktopTranscript(path) ? null : -Infinity;
 }
 
 /** Facts that decide when the parts of one session are deleted. */
