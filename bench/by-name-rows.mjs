@@ -30,7 +30,7 @@ export function byNameRows({ ccsess, warmList, session: { id, title } }) {
     row('rename SHORT-ID TITLE -n', 'rename', short, 'Another title', '-n'),
     row('tag SHORT-ID TAG -n', 'tag', short, 'sometag', '-n'),
     row('fork SHORT-ID -n', 'fork', short, '-n'),
-    // It looks for settings in every folder that a session ran in, which a forecast remembers and a dry run does not.
+    // `pin` looks for settings in every folder that a session ran in; `forecast` stores these, a dry run does not.
     { ...row('pin SHORT-ID -n', 'pin', short, '-n'), warmUp: ccsess('forecast') },
     row('unpin SHORT-ID -n', 'unpin', short, '-n'),
     row('archive SHORT-ID -n', 'archive', short, '-n'),

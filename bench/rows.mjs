@@ -181,7 +181,7 @@ export function rowsFor(size, { configDir, cacheDir, peers, env }) {
           job: '`prune --older-than 30d -n`, after `stats`',
           than: '`du -s`',
           ours: ccsess('prune', '--older-than', '30d', '-n'),
-          // It remembers the sums of folders, which a dry run does not.
+          // `stats` stores the sums of folders in the index; a dry run does not.
           warmUp: ccsess('stats'),
           theirs: [['du', '-s', projects]],
           must: 2.8,

@@ -53,7 +53,7 @@ const lazyModules = {
 };
 
 /**
- * Chalk looks at the terminal itself, which loads more than it does; the context passes the colours of the terminal.
+ * Chalk examines the terminal itself, with modules larger than Chalk: left out, since the context passes the colours.
  */
 const noColorDetection = {
   name: 'no colour detection',

@@ -10,9 +10,9 @@ export interface ClaudeLaunch {
   /** Absolute path of the program. */
   program: string;
   args: readonly string[];
-  /** The folder it starts in. */
+  /** The folder the program starts in. */
   cwd: string;
-  /** Its `CLAUDE_CONFIG_DIR`; null if the variable must not be set. */
+  /** `CLAUDE_CONFIG_DIR` for the program; null if the variable must not be set. */
   configDir: string | null;
 }
 

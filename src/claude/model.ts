@@ -8,9 +8,9 @@ export interface ConfigDir {
   path: string;
   /** Real path of `<path>/projects`; the same string for two config dirs that share one. */
   projectsRoot: string;
-  /** Named by the user (flag or `CLAUDE_CONFIG_DIR`); it is then an error if it does not exist. */
+  /** True if the user named it (flag or `CLAUDE_CONFIG_DIR`); it is then an error if it does not exist. */
   explicit: boolean;
-  /** This is `~/.claude`, which Claude Code uses when `CLAUDE_CONFIG_DIR` is not set. */
+  /** True for `~/.claude`, which Claude Code uses when `CLAUDE_CONFIG_DIR` is not set. */
   isDefault: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface TranscriptFile {
   id: string;
   path: string;
   stamp: FileStamp;
-  /** It is a regular file, not a link to one. */
+  /** True if the transcript is a regular file, false if it is a link to one. */
   isPlain: boolean;
   agents: readonly AgentFile[];
   /** Names found in the side folder `<id>/` (empty when there is none). */

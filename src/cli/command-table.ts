@@ -8,7 +8,7 @@ export interface CommandEntry {
   summary: string;
   /** Heading under which help lists the command. */
   group: string;
-  /** It starts Claude Code, with the words after `--`; other commands take these as arguments of their own. */
+  /** True if the command starts Claude Code with the words after `--`; for other commands they are arguments. */
   startsClaude?: true;
   load: () => Promise<CommandModule>;
 }

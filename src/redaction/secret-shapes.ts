@@ -1,6 +1,6 @@
 /** A kind of secret that is recognised by its form alone. */
 export interface SecretShape {
-  /** Its name in masked texts. */
+  /** Name of the kind in masked texts. */
   kind: string;
   /** Every text with such a secret contains one of these; searching for them is much cheaper than the pattern. */
   hints: readonly string[];

@@ -201,7 +201,7 @@ export interface Target {
   row: SessionRow | null;
   /**
    * Absolute paths of the topmost files and folders: transcript, side folder (which need not exist), legacy agent
-   * files, and id artifacts, the latter only if no other copy of the id is kept.
+   * files, and id artifacts; id artifacts only if no other copy of the id is kept.
    */
   roots: readonly string[];
   /** The roots in the fingerprint: without files shared with other copies of the id, whose removal depends on those. */

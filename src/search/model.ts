@@ -23,8 +23,9 @@ export interface Match {
   ranges: Range[];
   /** Weight of the part by its kind and the nearness of the terms, above 0 and at most 1. */
   score: number;
-  /** Messages before and after it, if they were asked for; results, thinking and notes are left out. */
+  /** Messages before the match, if the query wants them; results, thinking and notes are left out. */
   before?: ContextMessage[];
+  /** Messages after the match, as in `before`. */
   after?: ContextMessage[];
 }
 

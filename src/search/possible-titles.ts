@@ -15,7 +15,7 @@ interface TitleOptions {
   isInBackground: boolean;
 }
 
-/** The sessions whose titles may match. Their names are read when the first of them is asked for. */
+/** The sessions whose titles may match. Their names are read when the first session is tested. */
 export class PossibleTitles {
   readonly #index: SessionIndex;
   readonly #rows: readonly SessionRow[];
@@ -27,7 +27,7 @@ export class PossibleTitles {
   /** Position in `rows` after the last one whose facts were read. */
   #read = 0;
 
-  /** `rows` are asked for in this order. */
+  /** `has` must be called in the order of `rows`. */
   constructor(index: SessionIndex, rows: readonly SessionRow[], { query, scope, isInBackground }: TitleOptions) {
     this.#index = index;
     this.#rows = rows;

@@ -61,7 +61,7 @@ for (const flag of FLAG_NAMES) {
  */
 export class TableRow extends FlagMembers implements SessionRow {
   readonly source: Source;
-  /** Its columns are this row of the source's table. */
+  /** Row of the source's table with the columns of this session. */
   private readonly row: number;
   private madeFile: TranscriptFile | undefined;
 

@@ -30,7 +30,7 @@ function run(baseUrl, { id, program, args, cwd, configDir, home, env }) {
       LANG: 'C.UTF-8',
       SHELL: '/bin/bash',
       CLAUDE_CONFIG_DIR: configDir,
-      // Its folder in /tmp is named by user id, which a namespace changes, and would stay behind.
+      // The folder in /tmp is named after the user id, which a namespace changes, and would stay behind.
       CLAUDE_CODE_TMPDIR: home,
       ANTHROPIC_BASE_URL: baseUrl,
       ANTHROPIC_API_KEY: 'sk-ant-not-a-key',

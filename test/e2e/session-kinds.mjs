@@ -312,7 +312,7 @@ export const KINDS = [
     await desk.print(command, { flags: ['--resume', id], prompts: 0 });
     await desk.print(desk.prompt(), { flags: ['--resume', id] });
   }),
-  // It goes to the model as it is.
+  // Claude Code sends an unknown command to the model as an ordinary prompt.
   ['unknown command', (desk) => desk.print(`/nosuchcommand ${desk.word()}`)],
   ...times(3, 'compacted', async (desk, count) => {
     const id = await chain(desk, count);

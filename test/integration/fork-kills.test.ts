@@ -33,7 +33,7 @@ vi.mock('node:fs', async (importOriginal) => {
   return { ...mocked, default: mocked };
 });
 
-// This process has the pid of the killed one, which must not count as running.
+// The killed run was this process itself: its pid must not count as running.
 vi.mock('../../src/system/system.js', async (importOriginal) => ({
   ...(await importOriginal<typeof System>()),
   pidExists: () => false,

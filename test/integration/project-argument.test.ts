@@ -65,7 +65,7 @@ describe('a folder without sessions', () => {
     expect(listed.stderr).toBe('No sessions match -p . --tag x (searched 4).\n');
   });
 
-  test('is reported when the newest session there is asked for', async () => {
+  test('is replaced by the folder above in the command that show --last suggests', async () => {
     const path = home();
     const cwd = folder(path, 'code/api/src');
     const { stderr, exitCode } = await run(['show', '--last'], { home: path, cwd });

@@ -180,7 +180,7 @@ test('a process that starts after the plan protects its session from removal', a
 test('a process that starts while a prune runs is noticed at the last moment', async () => {
   const { configDir, run: ccsess } = home();
   const late = running(NAMING_OLD);
-  // It starts once the session is in the trash, before the last check.
+  // The process starts once the session is in the trash, before the last check.
   const isMoved = (): boolean => !existsSync(join(configDir, 'projects', '-home-dev-app', `${OLD}.jsonl`));
   const system = { ...IDLE, processes: () => (isMoved() ? late.system.processes() : []) };
   expect(await ccsess(['rm', OLD, '--yes'], { system })).toMatchObject({

@@ -47,7 +47,7 @@ function openFiles(): string[] {
       const path = fs.readlinkSync(`/proc/self/fd/${fd}`);
       return path.startsWith(join(folder, '/')) && OF_CONFIG_DIR.test(path) ? [path] : [];
     } catch {
-      // It has been closed since.
+      // The file has been closed since.
       return [];
     }
   });

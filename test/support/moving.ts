@@ -17,7 +17,8 @@ export interface MovingHome {
   /** Path of a session's transcript, or of a file next to it, in the project dir of a folder. */
   at(folder: string, name: string): string;
   /**
-   * Every file below `projects/` with its content (without relocations if asked for), and every folder without content.
+   * Every file below `projects/` with its content, and every folder without content; `relocations: false` leaves out
+   * the lines that record a move.
    */
   tree(options?: { relocations: boolean }): Record<string, string>;
   /** Modification times of all transcripts, by name. */

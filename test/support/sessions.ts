@@ -8,7 +8,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A session to be written to a config dir; members left out get ordinary values. */
 export interface Written {
-  /** Its first digits; the rest is filled in. */
+  /** First digits of the id; the rest is filled in. */
   id: string;
   cwd?: string;
   /** Age in days of its activity, and of its file unless `mtimeDays` is given. */

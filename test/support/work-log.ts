@@ -9,7 +9,7 @@ export const A = 'aaaaaaaa-0000-4000-8000-000000000001';
 export const B = 'bbbbbbbb-0000-4000-8000-000000000002';
 export const C = 'cccccccc-0000-4000-8000-000000000003';
 export const GONE = 'dddddddd-0000-4000-8000-000000000004';
-/** The time at which the log is asked for. */
+/** The time at which the log is made. */
 export const NOW = Date.parse('2026-11-20T18:00:00.000Z');
 /** Milliseconds of a day. */
 export const DAY = 24 * 60 * 60 * 1000;

@@ -164,7 +164,7 @@ export function applyUndo(
     const head = { kind: 'undo', undoes: copy.id, savedAt, ...about } as const;
     const own = replaceFiles(replacements, head, trashDirOf(session.row.file.configDir, options.trashDir));
     for (const folders of madeFolders) removeEmpty(folders);
-    // This undo also completes killed undos of the same copy.
+    // Killed undos of the same copy are completed by this one too.
     const { copies } = readUndoCopies(environment.configDirs, options.trashDir);
     for (const other of copies)
       if (other.state === 'applying' && other.manifest.undoes === copy.id) other.setState('done');

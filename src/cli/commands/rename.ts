@@ -56,7 +56,7 @@ export async function runRename({ title, ...options }: RenameOptions, context: C
   await reportChange(row, sentence(id, before, written, options), options, context);
 }
 
-/** True if neither session nor title was given, and a person can be asked for both. */
+/** True if the command line has neither a session nor a title, and there is a terminal to ask for both. */
 async function isEverythingAsked(
   words: readonly string[],
   name: string | undefined,

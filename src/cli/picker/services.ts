@@ -25,7 +25,7 @@ export interface Changed {
 export type Viewed =
   | { type: 'left' | 'interrupted' }
   | { type: 'fork'; prompt: number }
-  /** It could not be shown, for the reason in `text`. */
+  /** The conversation could not be shown, for the reason in `text`. */
   | { type: 'failed'; text: string };
 
 /** Services that the picker needs from the rest of ccsess. */

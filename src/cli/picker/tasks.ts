@@ -8,7 +8,7 @@ import type { Status } from './state.js';
 export interface TaskHost {
   /** Shows a result; null removes it. */
   report(status: Status | null): void;
-  /** Shows sessions that were read again, with the one at this path selected; marks are removed if asked for. */
+  /** Shows sessions that were read again, with the one at path `select` selected; removes marks unless `keepsMarks`. */
   show(catalog: Catalog, select: string | undefined, keepsMarks: boolean): void;
   /** Leaves the picker without a choice. */
   leave(): void;
@@ -59,7 +59,7 @@ export class Tasks {
     });
   }
 
-  /** Shows the conversation until the reader leaves it, and makes a fork if the reader asked for one. */
+  /** Shows the conversation until the reader leaves it, and forks the session if the reader chose that. */
   view(entry: Entry, canFork: boolean): void {
     this.#start(async () => {
       const result = await this.#services.view(entry, canFork);

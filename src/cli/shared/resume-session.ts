@@ -4,7 +4,7 @@ import type { Context } from '../context.js';
 
 /** A session to open in Claude Code. */
 export interface Destination {
-  /** Its id, or the path of its transcript (`resumePoint`). */
+  /** Id of the session, or path of its transcript (`resumePoint`). */
   name: string;
   configDir: ConfigDir;
   /** The existing folder to start in. */

@@ -5,7 +5,7 @@ import { DAY_MS } from '../../system/time.js';
 import type { TrashEntry } from '../trash/trash-entry.js';
 import { statIfExists } from '../trash/tree.js';
 
-/** The transcripts that processes have open for writing, listed once, when they are first asked for. */
+/** The transcripts that processes have open for writing, listed once, at the first call. */
 export class OpenFiles {
   #written: ReadonlySet<string> | null | undefined;
 
@@ -25,9 +25,9 @@ export class OpenFiles {
 
 /** How a session was moved. */
 export interface Moved {
-  /** It was copied to another file system, and its staged files will be deleted. */
+  /** True if the session was copied to another file system, and its staged files will be deleted. */
   isCopied: boolean;
-  /** All its files will be deleted, not kept in the trash. */
+  /** True if all its files will be deleted, not kept in the trash. */
   isPermanent: boolean;
 }
 

@@ -36,13 +36,13 @@ const MAX_STAGED_BYTES = 8 * 1024 * 1024;
 interface Draft {
   planned: PlannedRemoval;
   entry: TrashEntry;
-  /** It is deleted where it is, because the disk has no room for a manifest. */
+  /** True if it is deleted where it is, because the disk has no room for a manifest. */
   isInPlace: boolean;
 }
 
 /** A session that was moved, and is put back unless it passes a last check. */
 interface Moved extends Draft {
-  /** Its originals are renamed but not deleted yet: it was copied to another file system, or is deleted in place. */
+  /** True if its originals are renamed but not deleted yet: it was copied elsewhere, or is deleted in place. */
   isStaged: boolean;
 }
 

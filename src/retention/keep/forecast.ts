@@ -9,7 +9,7 @@ import type { SessionKind } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { readPeriods, type Periods } from './cleanup-periods.js';
 
-/** Part of a session's footprint that Claude Code's cleanup deletes within the time asked for. */
+/** Part of a session's footprint that Claude Code's cleanup deletes before the end of the forecast. */
 export interface ForecastPart {
   /** `side-folder`: the folder `<id>/` itself. */
   part: SessionPart | 'side-folder';

@@ -18,7 +18,7 @@ export interface PruneCandidate extends Candidate {
   configDir: ConfigDir;
   /** Empty for leftovers outside project dirs. */
   projectDir: string;
-  /** Its working directory, if that is known without reading its record. */
+  /** The session's working directory; null if it is not known without reading the record. */
   cwd: string | null;
   ageSource: 'activity' | 'mtime';
   copies: readonly PruneCandidate[];
@@ -96,9 +96,9 @@ class SessionCandidate implements PruneCandidate {
   copies: readonly PruneCandidate[] = NO_COPIES;
   readonly record: SessionRecord | null;
   private readonly sources: CandidateContext;
-  /** It consists of its transcript alone. */
+  /** True if the session consists of its transcript alone. */
   private readonly isAlone: boolean;
-  /** It consists of its transcript alone, which the scan has just examined. */
+  /** As `isAlone`, and the scan has just examined the transcript. */
   private readonly isPlainAlone: boolean;
   private surveyed: Survey | null | undefined;
 

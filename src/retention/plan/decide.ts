@@ -7,12 +7,12 @@ const MIN_AGE_MS = DAY_MS;
 /** Facts about a session, or about leftovers, that the rules of a policy use. */
 export interface Candidate {
   id: string;
-  /** It has no transcript, and only the `orphans` selector selects it. */
+  /** True for leftovers: no transcript, and only the `orphans` selector selects them. */
   leftover: boolean;
   /** Time of the last activity, or the newest mtime if no entry carries a time; `null` if the age is unknown. */
   ageMs: number | null;
   prompts: number;
-  /** It has no prompt, no answer, no given title and no tag. */
+  /** True for a session without a prompt, an answer, a given title and a tag. */
   empty: boolean;
   /** Bytes of its own files. */
   ownBytes: number;

@@ -99,7 +99,7 @@ function recoverEntry(
   keepReplaced: KeepReplaced,
 ): Exclude<Recovered['outcome'], 'failed' | 'pending'> {
   if (entry.state !== 'emptying' && entry.notes.isRebuilt) {
-    // Its paths are inferred, so only a user may restore it.
+    // The paths of a rebuilt entry are inferred, so only a user may restore it.
     entry.setState('kept');
     return 'in-trash';
   }

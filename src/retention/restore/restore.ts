@@ -38,7 +38,7 @@ export interface RestoreOptions extends LockedRunOptions {
 export interface RestoreResult {
   session: TrashedSession;
   failure: CcsessError | null;
-  /** It was joined with lines that Claude Code wrote after it was removed. */
+  /** True if the session was joined with lines that Claude Code wrote after it was removed. */
   isJoined: boolean;
   /** Files of it that are not as they were moved to the trash. */
   damaged: Problem[];

@@ -26,9 +26,9 @@ const NO_TIME = new Date(0).toISOString();
 export interface TrashedRoot {
   /** The config dir it belongs to. */
   configDir: string;
-  /** Its path in the config dir. */
+  /** Path in the config dir. */
   path: SafeRelativePath;
-  /** Its files and folders as they were. */
+  /** The root itself and everything in it, as it was before the removal. */
   nodes: TreeNode[];
 }
 

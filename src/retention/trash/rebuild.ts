@@ -76,7 +76,7 @@ interface Part {
   /** Null if it is compressed. */
   path: string | null;
   nodes: TreeNode[];
-  /** Its first entries, if it is a transcript. */
+  /** The file's first entries, if it is a transcript. */
   head: Entry[];
   /** First entries of its compressed files, by the numbers of their nodes; their names are lost. */
   packed: ReadonlyMap<number, Entry[]>;

@@ -63,7 +63,7 @@ export function staleDestinations(names: readonly string[]): string[] {
 export interface EntryNotes {
   /** Reason why its description does not come from the manifest, without a full stop; null if it does. */
   damage: string | null;
-  /** Its description was inferred from its files, since neither the manifest nor its copy has it. */
+  /** True if the description was inferred from the files, since neither the manifest nor its copy has it. */
   isRebuilt: boolean;
   /** Reason why its files must not be moved anywhere, without a full stop; null if they may be moved. */
   refusal: string | null;
@@ -155,7 +155,7 @@ export class TrashEntry {
     if (configDir !== null && !this.#isBare) replaceFile(this.destination, configDir);
     else {
       rmSync(this.destination, { force: true });
-      // It is only read in state `restoring`, so it need not appear in one step.
+      // The file is only read in state `restoring`, so it may be incomplete for a moment.
       if (configDir !== null) writeNewFile(this.destination, configDir);
     }
     return configDir === null ? this : this.withDestination(configDir);

@@ -10,7 +10,7 @@ import { possibleSpans } from './possible-spans.js';
 /** Lines of a file that may match, and the record of its filter. */
 export interface ScannedFile {
   lines: JsonSpan[];
-  /** Null if none was asked for, or if the file may still change unnoticed. */
+  /** Null if no filter is to be made, or if the file may still change unnoticed. */
   filter: Uint8Array | null;
 }
 

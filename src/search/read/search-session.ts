@@ -14,7 +14,7 @@ import { searchFile, type Tools } from './search-file.js';
 
 /** Matches in the files of a session. */
 export interface FoundInSession {
-  /** By position, those of subagents last; at most as many as asked for. */
+  /** By position, those of subagents last; at most as many as the query wants. */
   matches: Match[];
   counts: Counts;
   problems: Problem[];

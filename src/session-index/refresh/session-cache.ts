@@ -152,8 +152,8 @@ export class SessionCache {
   }
 
   /**
-   * Returns the names of the sessions of a table, to be searched: stored ones, and those of other sessions as they are
-   * asked for. `save` stores the latter for the next run.
+   * Returns the names of the sessions of a table, to be searched. Names that are not stored are read when they are
+   * needed; `save` stores these for the next run.
    */
   names(table: ColumnTable, files: SessionFiles, find: FindLines): { names: PossibleNames; save(): void } {
     const path = this.#index.pathOf('names');

@@ -26,7 +26,7 @@ interface StoredSum {
 
 /** A stored sum. */
 interface Entry extends StoredSum {
-  /** This run asked for it. */
+  /** True if this run used the sum. */
   isUsed: boolean;
 }
 
@@ -40,7 +40,7 @@ export class StoredSums implements FolderSums {
   #byInode: Map<number, Entry> | undefined;
   #hasNew = false;
 
-  /** `path` null: nothing is stored. The file is read when the first sum is asked for. */
+  /** With `path` null nothing is stored. The file is read when the first sum is needed. */
   constructor(path: string | null, nowMs: number, report: ReportRejection, isReadOnly = false) {
     this.#path = path;
     this.#nowMs = nowMs;

@@ -13,7 +13,7 @@ export interface ResponseTotals {
   model: string | null;
   tier: Tier;
   isUsOnly: boolean;
-  /** They used no tokens at all. */
+  /** True if the responses used no tokens at all. */
   isEmpty: boolean;
   responses: number;
   amounts: {

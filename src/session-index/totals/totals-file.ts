@@ -22,11 +22,11 @@ export function keyOf({ crc, length }: LedgerKey): number {
 
 /** A ledger in a file of totals. */
 export interface KeptEntry {
-  /** It shares a response or prompt with another ledger of the file. */
+  /** True if the ledger shares a response or prompt with another ledger of the file. */
   isSharing: boolean;
   /** Null if it shares, or if its sums would not be exact. */
   totals: SessionTotals | null;
-  /** Its words as they are stored. */
+  /** The entry's words as they are stored. */
   entry: Uint32Array;
   rows: Uint32Array;
 }

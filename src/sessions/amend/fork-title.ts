@@ -8,8 +8,8 @@ const MAX_PROMPT_TITLE = 60;
 export type TakenTitles = Pick<ReadonlySet<string>, 'has'>;
 
 /**
- * Returns the titles, given or generated, of some sessions: Claude Code resumes by title among the sessions of one
- * project. Only sessions that may have a title are read, when it is asked for.
+ * Returns the titles, given or generated, of the sessions that pass `isAmong`: Claude Code resumes by title among the
+ * sessions of one project. `has` reads only sessions that may have the title.
  */
 export function titlesAmong(index: SessionIndex, isAmong: (row: SessionRow) => boolean): TakenTitles {
   return {
@@ -22,7 +22,7 @@ export function titlesAmong(index: SessionIndex, isAmong: (row: SessionRow) => b
 
 /**
  * Returns a title for a fork that no other session has: `Rate limiter (fork)`, `Rate limiter (fork 2)`, at most 200
- * code points. `taken` is asked for titles in lower case, since Claude Code resolves titles in any case.
+ * code points. Titles are looked up in `taken` in lower case, since Claude Code ignores case when it resolves them.
  */
 export function forkTitle(title: string, taken: TakenTitles): string {
   const base = title.replace(/ \(fork(?: \d+)?\)$/, '');

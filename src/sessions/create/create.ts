@@ -26,7 +26,7 @@ export interface CreateOptions {
   /** By default none. */
   title?: string;
   tag?: string;
-  /** Its working directory, relative to the environment's; by default the environment's. */
+  /** Working directory of the session, relative to the environment's; by default the environment's. */
   cwd?: string;
   /**
    * Folder in which to make a new working directory for it (`makeSandbox`); `cwd` is then the project of the sandbox.

@@ -18,7 +18,7 @@ export interface ForkedBranch {
   nodes: SkeletonNode[];
   /** Number of the last prompt in it, as `show` prints it; 0 if there is none. */
   prompt: number;
-  /** Its prompts as titles, the first one first. */
+  /** The prompts of the branch as titles, the first one first. */
   titles: string[];
 }
 

@@ -30,10 +30,10 @@ export interface NewSession {
   /** Path of the project dir; created if it does not exist. */
   folder: string;
   title: string;
-  /** The title was given, not derived from the parent's. */
+  /** True if the title was given, false if it is derived from the parent's. */
   isTitleGiven: boolean;
   tag: string | null;
-  /** Its working directory if it differs from the parent's. */
+  /** The fork's working directory if it differs from the parent's. */
   relocatedTo: string | null;
   /** Now, in milliseconds. */
   atMs: number;
@@ -128,7 +128,7 @@ function writeTranscript(
     for (const piece of pieces) file.write(piece);
   };
   const [title = {}, ...more] = titleEntries(session.id, session.title);
-  // This entry carries the only time of the fork itself; without it, the fork would be as old as its parent.
+  // The first title entry has the only time of the fork itself; without it, the fork would be as old as its parent.
   write({ ...title, uuid: randomUUID(), timestamp: new Date(session.atMs).toISOString() });
   more.forEach(write);
   const calls = new Calls();

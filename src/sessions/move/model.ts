@@ -68,10 +68,10 @@ export interface SessionStep {
   from: SafeName;
   to: SafeName;
   cwd: string;
-  /** Its transcript's bytes and modification time (milliseconds) before the move. */
+  /** Bytes of the transcript before the move; `mtimeMs` is its modification time then. */
   size: number;
   mtimeMs: number;
-  /** Names of legacy agent files that belong to it. */
+  /** Names of legacy agent files that belong to the session. */
   agents: readonly SafeName[];
 }
 

@@ -17,7 +17,7 @@ export type SwitchFilter = keyof SwitchFilters;
 
 /** A filter that is on or off. */
 interface Switch {
-  /** Its description in help. */
+  /** Description of the flag in help. */
   readonly description: string;
   test(row: SessionRow): boolean;
 }

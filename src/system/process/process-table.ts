@@ -65,7 +65,7 @@ function listProc({ uid, startedAtMs }: TableSource): RunningProcess[] {
       const args = commandLine(pid, buffer);
       return args === null ? [] : [new LinuxProcess(pid, owner, args, startedAtMs)];
     } catch {
-      // It has ended meanwhile, or is hidden.
+      // The process has ended meanwhile, or is hidden.
       return [];
     }
   });

@@ -41,7 +41,7 @@ function addIfWritten(pid: string, fd: string, keys: Set<string>): void {
     const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1'))?.[1] ?? '2';
     if ((Number.parseInt(flags, 8) & WRITING) !== 0) keys.add(fileKey(statSync(path)));
   } catch {
-    // It was closed meanwhile.
+    // The file was closed meanwhile.
   }
 }
 

@@ -6,7 +6,7 @@ import type { FoldEntry } from './fold-entry.js';
 export interface SentPrompt {
   uuid: string | null;
   timeMs: number | null;
-  /** Its own uuid, if it is a copy with another one than its source, as in forks of the Agent SDK. */
+  /** The prompt's own uuid, if it is a copy whose uuid differs from the source's, as in forks of the Agent SDK. */
   ownUuid?: string;
 }
 

@@ -17,9 +17,9 @@ export interface MessageBlock {
   first: number;
   end: number;
   isPrompt: boolean;
-  /** It begins within a turn. */
+  /** True if the block begins within a turn. */
   isContinued: boolean;
-  /** Its last turn continues in the next block. */
+  /** True if the last turn continues in the next block. */
   isOpen: boolean;
 }
 

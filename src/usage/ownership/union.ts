@@ -22,7 +22,7 @@ class LedgerCorrections {
   /** Responses, and prompts, that another session owns. */
   readonly foreign = new Set<number>();
   readonly foreignPrompts = new Set<number>();
-  /** Its own responses that another session has more complete, combined from all. */
+  /** Responses of the session itself of which another session has a more complete copy, combined from all copies. */
   readonly fuller = new Map<number, Response>();
 }
 

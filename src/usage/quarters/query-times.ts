@@ -5,11 +5,11 @@ import { CALENDAR } from '../zone.js';
 
 /** A quarter hour in relation to a query's range and time zone. */
 export interface Quarter {
-  /** Its start is in the range. */
+  /** True if the start of the quarter hour is in the range. */
   isInRange: boolean;
-  /** The day of its start; null outside the calendar, or if the time is not known. */
+  /** The day on which the quarter hour starts; null outside the calendar, or if the time is not known. */
   day: number | null;
-  /** It is entirely inside or outside the range, and entirely in one day. */
+  /** True if the quarter hour is entirely inside or outside the range, and entirely in one day. */
   isUncut: boolean;
 }
 

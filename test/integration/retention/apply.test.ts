@@ -18,8 +18,7 @@ import { temporaryFolder } from '../../support/temporary.js';
 import { emptyConfigDir, writeSession } from '../../support/trees.js';
 
 /**
- * How many bytes the disk takes yet, whether it lets go of what is deleted, and the folder that is on another file
- * system.
+ * The disk: bytes still free, whether deletions in the trash fail, and the folder that is on another file system.
  */
 const disk = vi.hoisted(() => ({ room: Infinity, stuck: false, isBlind: false, apart: null as string | null }));
 

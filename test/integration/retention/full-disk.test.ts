@@ -7,7 +7,7 @@ import { IDLE, run, type Outcome, type World } from '../../support/context.js';
 import { emptyConfigDir, ofSession, PROJECT, snapshot, writeSession } from '../../support/trees.js';
 import { promptLine } from '../../support/transcripts.js';
 
-/** The bytes the disk takes yet; whether names can be moved and made; and how many changes are left until a kill. */
+/** Bytes still free on the disk; whether names can be moved and made; and how many changes are left until a kill. */
 const disk = vi.hoisted(() => ({ room: Infinity, left: Infinity, used: 0, noFolders: false }));
 
 vi.mock('node:fs', async (importOriginal) => {
@@ -168,7 +168,7 @@ test('a session that is written to while it is deleted on a full disk comes back
   const before = snapshot(configDir);
   const transcript = join(configDir, 'projects', PROJECT, `${ONE}.jsonl`);
   const written = promptLine('Written while it was deleted');
-  // The system is asked for this after a session was moved, when processes are listed again.
+  // ccsess calls this after a session was moved, when it lists the processes again.
   const pidDomain = (): null => {
     if (!existsSync(transcript)) appendFileSync(transcript, written);
     return null;

@@ -360,7 +360,7 @@ describe.each<[string, Setting]>([
     const prepare = (): Promise<Scene> => {
       const at = { configDir: '' };
       const done = new Set<string>();
-      // The system is asked for this after a session was moved, when processes are listed again.
+      // ccsess calls this after a session was moved, when it lists the processes again.
       const write = (): null => {
         for (const id of apart ? IDS.slice(0, 1) : IDS) {
           const path = transcript(at.configDir, id);

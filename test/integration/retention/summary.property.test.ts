@@ -91,7 +91,7 @@ interface Made {
   project: string;
   parts: readonly string[];
   change: string;
-  /** It is a fork of the session before it, whose results it names if that has some. */
+  /** True for a fork of the session before it; the fork names the tool results of that session, if it has some. */
   isFork: boolean;
 }
 
@@ -107,7 +107,7 @@ const made: fc.Arbitrary<Made> = fc.record({
   ),
   change: fc.oneof(
     { weight: 6, arbitrary: fc.constant('nothing') },
-    // These leave the other sessions of the project dir unchanged.
+    // Changes that leave the other sessions of the project dir as they are.
     { weight: 3, arbitrary: fc.constantFrom('appended', 'touched', 'result') },
     { weight: 1, arbitrary: fc.constantFrom(...Object.keys(CHANGES)) },
   ),

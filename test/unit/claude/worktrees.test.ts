@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { worktreesOf } from '../../../src/system/git/worktrees.js';
 import { disk, put } from './disk.js';
 
-/** These tests may run inside a git hook, which sets variables for its own repository. */
+/** The environment without git's variables: in a git hook, they would name the repository of the hook. */
 const env = Object.fromEntries(Object.entries(ownEnv).filter(([name]) => !name.startsWith('GIT_')));
 
 function git(cwd: string, ...args: string[]): void {

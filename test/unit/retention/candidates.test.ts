@@ -181,7 +181,7 @@ test('the project of a session is its folder where that is known, else its proje
   expect(projects({})).toEqual(['/home/me/.claude\0-code-a', '/home/me/.claude\0-nowhere']);
 });
 
-test('a session is empty only if that is asked for, and nobody has given it a title or a tag', () => {
+test('a session counts as empty only for the selector `empty`, and without a given title and a tag', () => {
   const bare: Sketch = { empty: true, title: null, prompts: 0, turns: 0 };
   const sketches: Sketch[] = [
     { ...bare, id: id(1) },

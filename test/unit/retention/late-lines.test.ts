@@ -107,7 +107,7 @@ test('a program that never stops writing ends the wait with an error, with its l
   const startedMs = performance.now();
   putBack(from, to);
   expect(readFileSync(to, 'utf8')).toBe(all);
-  // It really waits for late lines.
+  // `putBack` really waits for late lines.
   expect(performance.now() - startedMs).toBeGreaterThan(45);
 });
 

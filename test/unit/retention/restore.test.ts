@@ -160,7 +160,7 @@ describe('a restore', () => {
     expect([1, 2, 3].map((n) => mayHold(id(n)))).toEqual([true, true, false]);
   });
 
-  test('restores only what it is asked for, and renews the times of those', async () => {
+  test('restores only the named entries, and renews the times of their files', async () => {
     const home = new Home();
     for (const n of [1, 2]) home.add(n);
     const { rows, renewals } = await home.restore({ keepTimes: false }, [home.entry(2)]);

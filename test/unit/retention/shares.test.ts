@@ -5,7 +5,7 @@ import type { PruneCandidate } from '../../../src/retention/plan/candidates.js';
 import type { SessionRecord } from '../../../src/session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../../src/session-index/session-index.js';
 
-it('sums up removed and kept sessions by project dir, and reads a folder only when it is asked for', () => {
+it('sums up removed and kept sessions by project dir, and reads a folder from the records only at the access', () => {
   const configDir = { path: '/c', projectsRoot: '/c/projects', explicit: false, isDefault: true };
   const folders = new Map<SessionRow, string | null>();
   const candidate = (projectDir: string, bytes: number, cwd: string | null): PruneCandidate => {

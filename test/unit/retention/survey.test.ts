@@ -293,7 +293,7 @@ describe('a folder is ours', () => {
     rmSync(folder);
     mkdirSync(folder);
     expect(isOurs(folder, configDir)).toBe(true);
-    // Its parent is a link now, and the folder is not another one.
+    // Its parent is a link now, but the folder at the path is still the same one.
     renameSync(join(root, 'projects'), join(root, 'elsewhere'));
     symlinkSync(join(root, 'elsewhere'), join(root, 'projects'));
     expect(isOurs(folder, configDir)).toBe(true);

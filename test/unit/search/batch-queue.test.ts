@@ -23,7 +23,7 @@ const FILE: TranscriptFile = {
 };
 
 describe('a batch for another thread', () => {
-  test('arrives with every member of its files, even of those that the index works out when they are asked for', () => {
+  test('arrives with every member of its files, including members that the index computes at their first use', () => {
     const lazy = Object.create(
       Object.defineProperties(
         {},

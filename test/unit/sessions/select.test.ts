@@ -131,7 +131,7 @@ describe('a terminal', () => {
   const rows = fakeIndex([A, B, C, D, { id: 'e', kind: 'headless', archived: true }]).rows;
   const idsOf = (list: readonly { file: { id: string } }[]): string[] => list.map(({ file }) => file.id);
 
-  test('counts apart what it does not list, each once', () => {
+  test('counts hidden sessions by reason, each once', () => {
     const { listed, hidden } = listing(rows);
     expect([idsOf(listed), idsOf(hidden.headless), idsOf(hidden.archived), idsOf(hidden.notResumable)]).toEqual([
       ['a'],
@@ -141,11 +141,11 @@ describe('a terminal', () => {
     ]);
   });
 
-  test('lists what is asked for', () => {
+  test('lists hidden sessions of the kinds that are named', () => {
     expect(idsOf(listing(rows, ['headless']).listed)).toEqual(['a', 'b', 'e']);
   });
 
-  test('lists everything when there is nothing else', () => {
+  test('lists hidden sessions if there are no others', () => {
     expect(idsOf(listing(rows.slice(1)).listed)).toEqual(['b', 'c', 'd', 'e']);
   });
 

@@ -53,7 +53,7 @@ async function rowsOf(
   }
   const { rows } = select(index, query);
   const { listed } = listing(rows, alsoListed);
-  // A file is made of each row that is asked for it.
+  // `file` of a row is made at its first use, which takes time for thousands of rows.
   const others = leftOut === null ? listed : listed.filter(({ file }) => file.id !== leftOut);
   const within =
     scope.beforeMs === Infinity

@@ -111,7 +111,7 @@ export async function readSearchRequest(
     alsoListed: alsoListedBy(flags),
     filters: writtenFilters(flags),
     scope: {
-      // These forms do not print the number of other matches.
+      // Lines and counts are printed without the number of matches of other kinds.
       kinds: form === 'lines' || form === 'counts' ? shown : (asked ?? WHOLE_SCOPE.kinds),
       subagents: flags.subagents === true,
       allBranches: flags.allBranches === true,

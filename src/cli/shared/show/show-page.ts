@@ -28,7 +28,7 @@ export function pageHeader({ shown, record, costs, isRedacted }: Page): (screen:
   return (screen) => headerLines({ ...safe, costs, footprint: footprint(row.file) }, screen);
 }
 
-/** Returns a session's title on one line, with secrets masked if asked for; empty without a session or a title. */
+/** Returns a session's title on one line, with secrets masked if `isRedacted`; empty without a session or a title. */
 export function viewerTitle(record: SessionRecord | null, isRedacted: boolean): string {
   const words = { title: record?.title ?? '' };
   return oneLine((isRedacted ? maskSecretsIn(words) : words).title);

@@ -5,7 +5,7 @@ import type { SummarizedPrune, SummarizedRemoval } from '../planned.js';
 /** Removed and kept sessions of one project. Sizes are bytes. */
 export interface ProjectShare {
   readonly configDir: string;
-  /** The folder of its sessions, read when asked for; `null` where no session names one. */
+  /** The folder of the sessions, read from their records at each access; `null` if no session names one. */
   readonly cwd: string | null;
   readonly projectDir: string;
   readonly removed: number;
@@ -71,7 +71,7 @@ export class Share implements ProjectShare {
   removedBytes = 0;
   kept = 0;
   keptBytes = 0;
-  /** Its sessions in scope, whose records name its folder. */
+  /** The project's sessions in scope; their records name its folder. */
   readonly rows: SessionRow[] = [];
   readonly #index: SessionIndex;
 

@@ -12,7 +12,7 @@ import { NO_ODDITIES, type Survey } from './survey.js';
 
 /**
  * Returns the survey of a session whose files were all examined by the scan or are in folders with a remembered sum;
- * null for any other session. `walk` examines each file, and is called when the fingerprint is asked for.
+ * null for any other session. `walk` examines each file, and is called at the first use of the fingerprint.
  */
 export function surveyScanned(file: TranscriptFile, sums: FolderSums, walk: () => Survey | null): Survey | null {
   const { stamp, agents, sideEntries } = file;

@@ -83,7 +83,7 @@ function readableStart(path: string): Buffer {
 
 /** A file in the trash that differs from the one that was moved there. */
 interface DamagedFile {
-  /** Its original path. */
+  /** The original path. */
   path: string;
   /** The end of a sentence that begins with the path. */
   what: string;
@@ -152,7 +152,7 @@ interface DamagedCopy {
   root: number;
   /** Number of its node in the root. */
   node: number;
-  /** Its path in the config dir once it is restored. */
+  /** Path in the config dir once the file is restored. */
   restoredPath: SafeRelativePath;
 }
 

@@ -72,7 +72,7 @@ export class StoredFolder implements KnownFolder {
     this.textsPart = { from: firstText, end: source.texts.at };
   }
 
-  /** Paths of the listed folders, relative to the dir; likewise those of the next two members. */
+  /** Paths of the listed folders, relative to the dir, as in the next two members. */
   get folders(): readonly string[] {
     return this.texts.folders;
   }

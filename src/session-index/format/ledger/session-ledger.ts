@@ -23,7 +23,7 @@ const ID_WORDS = 2;
 export interface LedgerAbout extends ProjectFolders {
   /** The models its responses name, in order of first appearance. */
   models: string[];
-  /** The tools they call, likewise. */
+  /** The tools that they call, in the same form as `models`. */
   tools: string[];
   gitBranch: string | null;
   /** The session its entries name as the one they were forked from. */
@@ -49,7 +49,7 @@ export class SessionLedger {
   /** Number of tool calls. */
   readonly toolCalls: number;
   private readonly memory: Memory;
-  /** Its first byte in `memory`. */
+  /** Position of the ledger's first byte in `memory`. */
   private readonly offset: number;
   private readonly starts: LedgerStarts;
   private readonly aboutBytes: number;

@@ -8,15 +8,15 @@ import type { SessionFacts } from '../../facts.js';
 const FLAGS = {
   /** No prompt and no answer. */
   empty: (facts) => facts.prompts === 0 && facts.responses === 0,
-  /** Claude Code can open it, since it has a chain entry of the main thread. */
+  /** Claude Code can open the session, since it has a chain entry of the main thread. */
   resumable: (facts) => facts.chainEntries > 0,
-  /** Some of its lines could not be read. */
+  /** Some lines of the session could not be read. */
   damaged: (facts) => facts.problemCount > 0,
   /** The transcript or a subagent's could not be read at all. */
   unreadable: (facts) => facts.problems.some(({ code }) => code === 'unreadable'),
-  /** Its entries say that it was forked from another session. */
+  /** The session's entries say that it was forked from another one. */
   forked: (facts) => (facts.forkedFrom ?? facts.requestedBy) !== null,
-  /** Its transcript is a file of the user's own, not a link to one. */
+  /** The transcript is a regular file, not a link to one. */
   plain: (_, file) => file.isPlain,
   /** False only if no entry comes from Claude Desktop. */
   mayBeDesktop: (facts) => facts.desktop,
