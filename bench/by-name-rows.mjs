@@ -1,5 +1,5 @@
-// Commands that are given a session by name, against a warm list of 20 rows: after the same look at all files, they
-// read no transcript but that of their session, and no record but its own.
+// Commands on one session that is given by id, title or row, compared with a warm list of 20 rows: both look at all
+// files, but these commands read only the transcript and the record of their session.
 import { execFileSync } from 'node:child_process';
 
 const MUST = 1.2;
@@ -7,8 +7,8 @@ const AIM = 1.1;
 const ROW = 7;
 
 /**
- * Rows as those of `rowsFor`. The session is one of usual size among the newest; what would change it is a dry run, so
- * that the corpus stays as it is.
+ * Rows as those of `rowsFor`. The session is one of usual size among the newest; commands that would change it are dry
+ * runs, so that the corpus stays as it is.
  */
 export function byNameRows({ ccsess, warmList, session: { id, title } }) {
   const short = id.slice(0, 8);

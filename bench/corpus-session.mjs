@@ -17,7 +17,7 @@ const MODELS = [
 ];
 const BRANCHES = ['main', 'main', 'main', 'feat/index', 'HEAD', ''];
 const TOOLS = ['Bash', 'Bash', 'Bash', 'Read', 'Read', 'Edit', 'Grep', 'Write'];
-/** Size from which sessions of the newest version are written. */
+/** Sessions below this size never have the newest version. */
 const NEWEST_NEEDS_BYTES = 40_000;
 
 /** Writes a session of the plan below `configDir` and returns its line of `truth.jsonl`. */

@@ -1,5 +1,5 @@
 // Makes a corpus: node bench/generate.mjs T|S|M|L [FOLDER]. Prints the folder, which holds config/ and truth.jsonl.
-// One size gives the same bytes everywhere. A finished corpus is used again.
+// A size gives the same bytes on every machine. A finished corpus is used again.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';

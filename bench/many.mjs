@@ -1,5 +1,5 @@
 // Many small sessions, to measure what a step costs per session. `node many.mjs rename FOLDER` renames each file below
-// it, which is the least that moving as many sessions could take.
+// FOLDER, which is the minimum of work to move this number of sessions.
 import { mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -10,7 +10,7 @@ const MAX_PARTS = 1.5;
 const MAX_LABEL = 52;
 /** Space between a row with its peer and the next. */
 const GAP = 8;
-/** Legible on light and dark pages: the picture has its own ground. */
+/** The picture has a background of its own, so that it is legible on light and dark pages. */
 const COLORS = {
   ground: '#ffffff',
   text: '#1f2328',
@@ -22,7 +22,7 @@ const COLORS = {
   peer: '#afb8c1',
 };
 
-/** Rows with a limit: a bar each, as long as the measured ratio is in parts of what it must not exceed. */
+/** Draws one bar for each row with a limit: its length is the measured ratio divided by the limit. */
 export function limitsSvg(rows, title) {
   const scale = (WIDTH - LABEL - FIGURES) / MAX_PARTS;
   const bars = rows.map(({ job, than, must, aim, ratio, verdict }, at) => {
@@ -42,7 +42,7 @@ export function limitsSvg(rows, title) {
   return svg(title, rows.length, [text(limitAt, TOP - 14, 'must', COLORS.dim, 'middle'), ...bars, limit]);
 }
 
-/** Rows with a peer: the time of both, in parts of the longer. */
+/** Draws two bars for each row with a peer: both times, relative to the longer one. */
 export function peersSvg(rows) {
   const space = WIDTH - LABEL - FIGURES;
   const bars = rows.flatMap(({ job, than, oursMs, theirsMs }, at) => {

@@ -10,11 +10,13 @@ const ORDER = ['S', 'M', 'L', 'X'];
 const PEERS = { size: 'L', path: '../docs/speed.svg' };
 const HEAD =
   '# Results\n\n' +
-  'Made by `npm run bench -- S M L X` (how: [README.md](README.md)). Ratios are medians over pairs run in turn, ' +
-  'whole processes, warm page cache;\n' +
-  'the last column says whether the aim or only the must is met. Times are medians; memory is the peak of all runs. ' +
-  'In the pictures a bar is the\n' +
-  'ratio in parts of what it must not exceed.';
+  'Made by `npm run bench -- S M L X` (how: [README.md](README.md)). Each row runs ccsess and what it is compared ' +
+  'with in turn, as whole\n' +
+  'processes with a warm page cache. Ratios (ours / theirs) and times are medians; memory is the peak of all runs. ' +
+  'A row fails if its ratio\n' +
+  'or its memory exceeds the column *must*; *aim* is the goal, and the last column says which of the two is met. ' +
+  'In the pictures the length\n' +
+  'of a bar is the ratio divided by *must*.';
 
 /** Today's date, and a description of this machine. */
 export function machine() {
@@ -52,7 +54,7 @@ export function resultFiles() {
       const rows = all[size].rows.filter(({ must }) => must !== null);
       return {
         path: pathOf(pictureOf(size)),
-        content: limitsSvg(rows, `Size ${size}: measured, in parts of the limit`),
+        content: limitsSvg(rows, `Size ${size}: measured ratio divided by its limit`),
       };
     }),
     ...(peers.length === 0 ? [] : [{ path: pathOf(PEERS.path), content: peersSvg(peers) }]),
@@ -84,7 +86,7 @@ export function sectionOf(size, { date, machine: name, truth, rows }) {
     '',
     `![The rows of size ${size} with their limits](${pictureOf(size)})`,
     '',
-    '| job | than | must | aim | measured | ours | theirs | our memory | |',
+    '| job | compared with | must | aim | measured | ours | theirs | our memory | |',
     '|---|---|---|---|---|---|---|---|---|',
     ...rows.map(
       (row) =>

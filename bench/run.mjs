@@ -22,8 +22,8 @@ Sizes (default: S)
   S   300 sessions, 111 MB: a minute
   M   3,000 sessions, 2.1 GB: some minutes
   L   20,000 sessions, 6.8 GB: a quarter of an hour
-  X   homes of one extreme shape each, against half of them: half an hour, 6 GB of disk
-  T   40 sessions: tries the bench itself
+  X   homes that are extreme in one way, compared with half the size: half an hour, 6 GB of disk
+  T   40 sessions, to test the bench itself
 
 Options
   --only <text>          only the rows whose name has this text; RESULTS.md stays
@@ -85,7 +85,7 @@ function isAsInTruth(folder) {
 }
 
 async function measureAll(size, configDir, peers) {
-  // Nothing of the real home is in reach: neither of ours nor of a peer.
+  // Neither ccsess nor a peer can reach the real home.
   const scratch = mkdtempSync(join(tmpdir(), 'ccsess-bench-home-'));
   const cacheDir = join(scratch, 'cache');
   const env = {

@@ -1,4 +1,4 @@
-// Size X: each shape against one of half its size. What doubles may take 2.2 times as long, and 250 MiB at most.
+// Size X: each shape, compared with one of half its size. It may take 2.2 times as long, and 250 MiB at most.
 import { removeIndex } from './index-files.mjs';
 import { makeSessions } from './many.mjs';
 import { runOnce } from './measure.mjs';
@@ -15,7 +15,7 @@ export function scalingRows({ cacheDir, ccsess, env }) {
   const rowOf = (name, job, args, options = {}) => {
     const { whole, half } = shape(name);
     const run = (configDir) => ccsess(...args, '--config-dir', configDir);
-    return { ...LIMITS, job, than: 'half of it', ours: run(whole), theirs: [run(half)], ...options };
+    return { ...LIMITS, job, than: 'half the size', ours: run(whole), theirs: [run(half)], ...options };
   };
   const coldRow = (name, what) =>
     rowOf(name, `cold \`list -L 20\`, ${what}`, ['list', '-L', '20'], { before: cold, beforeTheirs: cold });
@@ -47,7 +47,7 @@ function moveRows({ cacheDir, ccsess, env }) {
     await runOnce(prune(configDir), env);
   };
   const sessions = `${MOVED.toLocaleString('en')} sessions`;
-  const common = { ...LIMITS, than: 'half of it', pairs: 2 };
+  const common = { ...LIMITS, than: 'half the size', pairs: 2 };
   return [
     {
       ...common,

@@ -1,4 +1,5 @@
-// Homes of one extreme shape each, twice as big and once, for what must not take more than its share when they grow.
+// Homes that are extreme in one way each, in two sizes, one half of the other: for commands whose time and memory must
+// not grow faster than the home.
 import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ const REVISION = 1;
 const MB = 1_000_000;
 const ID = '0a0a0a0a-0000-4000-8000-000000000000';
 
-/** Contents of each shape, and how much of them there is at most. */
+/** The shapes: amount of the larger home, and the function that makes one. */
 const SHAPES = {
   sessions: { most: 100_000, make: (configDir, count) => makeSessions(configDir, count, 1) },
   projects: { most: 5_000, make: (configDir, count) => makeSessions(configDir, 4 * count, count) },
@@ -20,8 +21,8 @@ const SHAPES = {
 };
 
 /**
- * Config dirs of a shape, made first if they are not there: the whole, and one of half as much. With the id of the
- * session of those that have only one.
+ * Returns two config dirs of a shape, one with the whole amount and one with half of it, made first if they do not
+ * exist. `id` is the session of shapes that have only one.
  */
 export function shape(name) {
   const { most, make } = SHAPES[name];

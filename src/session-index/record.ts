@@ -13,7 +13,7 @@ export type StopReason = OpenText<
   'end_turn' | 'max_tokens' | 'stop_sequence' | 'tool_use' | 'pause_turn' | 'refusal' | 'model_context_window_exceeded'
 >;
 
-/** Tokens by unique response, transcript and subagents together. */
+/** Tokens of the transcript and its subagents, each response counted once. */
 export interface Tokens {
   input: number;
   output: number;

@@ -27,7 +27,7 @@ beforeEach(() => void Object.assign(disk, { apart: '', fixed: [] }));
 
 test.each([
   ['its new project dir', true],
-  ['the projects folder, in which that is still to be created,', false],
+  ['the projects folder, which does not have the new project dir yet,', false],
 ])('a session is not moved if %s is on another file system', async (_what, isMade) => {
   const home = movingHome();
   const target = join(home.home, '.claude/projects', projectKey(home.make('new')));

@@ -252,7 +252,7 @@ From Claude Code 2.1.332, 29 Nov 2026
     ]);
   });
 
-  test('counts usage that a wrong clock dates in the future for its own day only', async () => {
+  test('counts usage dated in the future by a wrong clock only in all and on its own day', async () => {
     const index = fakeIndex([
       {
         active: NOW - HOUR,
@@ -364,7 +364,7 @@ describe('stats by several groupings at once', () => {
     expect(rows[0]).toMatchObject({ prompts: 1, session: { title: 'Plan' } });
   });
 
-  test('treats a grouping named twice as one, and accepts a string for one', async () => {
+  test('treats a grouping named twice as one, whose name is a string in JSON', async () => {
     expect(await json('--by model --by model')).toEqual(await json('--by model'));
     expect(await json('--by model')).toMatchObject({
       by: 'model',
@@ -395,7 +395,7 @@ describe('stats by several groupings at once', () => {
   });
 });
 
-test('stats counts tool calls by tool, each where its response counts', async () => {
+test('stats counts tool calls by tool, each in the row of its response', async () => {
   const work = aResponse('work', { tools: ['Bash', 'Edit', 'Bash'], timeMs: NOW - 3 * DAY });
   const index = fakeIndex([
     { id: PARENT, title: 'Plan', responses: [work, aResponse('idle', { timeMs: NOW - HOUR })] },
@@ -535,7 +535,7 @@ describe('stats --json', () => {
     });
   });
 
-  test('--prices FILE counts at its prices', async () => {
+  test('--prices FILE takes prices from the file', async () => {
     const folder = temporaryFolder('stats');
     const path = join(folder, 'prices.json');
     writeFileSync(path, JSON.stringify({ models: { 'local-*': { input: 1, output: 10 } } }));

@@ -44,7 +44,7 @@ export interface PartAging {
   sessionMs: number | null;
   /** The folder next to the transcript. */
   sideFolder: string;
-  /** As `Aging.mayBeDesktop`. */
+  /** As `TranscriptAging.mayBeDesktop`. */
   mayBeDesktop: boolean;
   now: number;
 }

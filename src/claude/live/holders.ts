@@ -11,7 +11,7 @@ import { readStart } from '../../system/small-file.js';
 import { ownUid, type System } from '../../system/system.js';
 
 const TRANSCRIPT_SUFFIX = '.jsonl';
-/** Files of titles alone are shorter than this. */
+/** Transcripts that have nothing but titles are shorter than this. */
 const MAX_START_BYTES = 256 * 1024;
 
 /**

@@ -93,7 +93,7 @@ export async function runRestore({ names, dryRun, ...options }: RestoreOptions, 
   await printRestored(restored, to, context);
 }
 
-/** True if sessions of a run cannot be read besides these entries of it. */
+/** True if a run has sessions that cannot be read, in addition to these entries. */
 function isPartOfRunUnread(entries: readonly TrashEntry[], problems: readonly Problem[]): boolean {
   return problems.some(
     ({ code, file }) =>

@@ -42,7 +42,10 @@ export function addDryRun(command: Command): Command {
 /** Adds `--touch` and `-n`. */
 export function addEditFlags(command: Command): Command {
   return addDryRun(
-    command.option('--touch', "update the file's modification time (delays Claude Code's cleanup, affects claude -c)"),
+    command.option(
+      '--touch',
+      "update the transcript's modification time (delays Claude Code's cleanup, affects claude -c)",
+    ),
   );
 }
 

@@ -120,12 +120,12 @@ function isBack(entry: TrashEntry, root: TrashedRoot): boolean {
   const [original, copy] = [originalPath(root), entry.storedPath(root)];
   const [there, stored] = [statIfExists(original), statIfExists(copy)];
   if (there === undefined || stored === undefined) return false;
-  // With two names of one file, `putBack` was killed, and a remainder may be left to append.
+  // Both paths name one file if `putBack` was killed before it removed one; a remainder may still have to be appended.
   if (there.ino === stored.ino && there.dev === stored.dev) return false;
   return treeOf(copy).every(({ kind, path }) => isKept(join(copy, path), join(original, path), kind));
 }
 
-/** Returns true for a file that `putBack` would keep at its path with nothing of its copy to add. */
+/** Returns true if `putBack` would keep what is at the original path, and add nothing of the copy to it. */
 function isKept(copy: string, original: string, kind: NodeKind): boolean {
   const there = statIfExists(original);
   if (kind === 'folder') return there?.isDirectory() === true;

@@ -160,7 +160,7 @@ function appendRemainder(remainder: string, to: string): void {
 
 /** Returns how many bytes from the start of `bytes` a file already ends with, after a write that was cut short. */
 function overlapLength(tail: Buffer, bytes: Buffer): number {
-  // At the latest, no bytes equal no bytes.
+  // Ends at length 0 at the latest, where both are empty.
   for (let length = Math.min(tail.length, bytes.length); ; length--)
     if (tail.subarray(tail.length - length).equals(bytes.subarray(0, length))) return length;
 }

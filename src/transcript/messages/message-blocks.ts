@@ -5,7 +5,7 @@ import type { SkeletonNode } from '../skeleton.js';
 import { mayBePrompt, messagesOf, type MessageEntry } from './messages.js';
 import { lastMessages, readThread, threadSteps, type Thread } from './tail.js';
 
-/** Minimum number of messages in a block, unless a prompt ends it; the block then ends before the next response. */
+/** Number of messages after which a block ends at the next response; a prompt ends it earlier. */
 const MIN_BLOCK = 32;
 /** Maximum number of messages in a block. */
 const MAX_BLOCK = 128;
@@ -147,7 +147,7 @@ export class MessageBlocks {
     const added = lastMessages(this.#fd, this.#size, this.thread, GROWTH);
     const start = added[0]?.start;
     const at = this.#nodes.findLastIndex((node) => node.start === start);
-    // The known messages before it are unchanged, since it descends from them.
+    // The messages before the first added one are unchanged, since it descends from them.
     if (at >= 0) this.#replace(at, added);
     else if (this.#isWhole) this.readAll();
     else this.#replace(0, added);

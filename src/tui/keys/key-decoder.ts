@@ -16,7 +16,7 @@ export type KeyEvent =
 /** Characters of a paste that are kept; the rest is read and dropped. */
 export const MAX_PASTE = 64 * 1024;
 
-/** Characters that keys can leave in one read. More are a paste in a terminal that does not mark pastes. */
+/** Maximum length of one read that keys can cause. A longer one is a paste, in a terminal that does not mark pastes. */
 export const MAX_TYPED = 500;
 
 const ESC = '\u001b';

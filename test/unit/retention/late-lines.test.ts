@@ -92,7 +92,7 @@ test('late lines are appended once, until none is written for 50 ms', () => {
   expect([readFileSync(place, 'utf8'), program.waits()]).toEqual([FIRST + LATE, 11]);
 });
 
-test('a program that never stops writing ends the wait with an error, with its lines appended so far', () => {
+test('if a program never stops writing, the wait ends with an error, and the lines so far are appended', () => {
   const folder = temporaryFolder('late');
   const [from, to] = [join(folder, '0'), join(folder, `${ID}.jsonl`)];
   writeFileSync(from, FIRST);
@@ -173,7 +173,7 @@ test('late lines of which a killed run appended only a part to the copy are comp
   }
 });
 
-test('a copy is left alone if there are no late lines, if a killed run left it longer, or if it is shorter', () => {
+test('a copy is left alone if there are no late lines, if it has them already, or if a file was cut short', () => {
   for (const [late, copied] of [
     [FIRST, FIRST],
     [FIRST + LATE, FIRST + LATE],

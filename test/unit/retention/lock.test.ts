@@ -22,8 +22,8 @@ import { IDLE } from '../../support/context.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
 /**
- * After `left` changes the process is dead; locks may be another user's or unreadable; links be refused; the disk be
- * full.
+ * Faults of the system: the process is killed after `left` changes; locks belong to another user (`foreign`); reading a
+ * lock (`unreadable`) or making a hard link (`noLinks`) fails with this code; the disk is full.
  */
 const faults = vi.hoisted(() => ({
   left: Infinity,
@@ -31,15 +31,15 @@ const faults = vi.hoisted(() => ({
   unreadable: null as string | null,
   noLinks: null as string | null,
   isFull: false,
-  /** The lock has the last free inode. */
+  /** True if the lock has the last free inode. */
   hasLastInode: false,
-  /** There is no inode for a symlink. */
+  /** True if there is no inode for a symlink. */
   noSymlinks: false,
   /** Called right before this process opens the lock, to act as another process. */
   beforeOpening: (): void => {},
   /** Called right before this run may take a lock over, to act as another run. */
   beforeTakeover: (): void => {},
-  /** Another run, right before the lock is replaced. */
+  /** Called right before this run replaces the lock, to act as another run. */
   beforeRenaming: (): void => {},
 }));
 
@@ -174,15 +174,15 @@ describe('the lock', () => {
 
   test.each([
     ['its process is gone', { ...HOLDER, pid: 8 }],
-    ['its pid is another program now', { ...HOLDER, startTime: '69' }],
-    ['it said that it ended', { ...HOLDER, ended: true }],
+    ['its pid belongs to another process by now', { ...HOLDER, startTime: '69' }],
+    ['it is marked as ended', { ...HOLDER, ended: true }],
     [
       'it was killed in another container more than a day ago',
       { ...HOLDER, pidDomain: 'there', at: '2026-11-22T06:00:00.000Z' },
     ],
     ['its file is damaged', '{"pid":'],
-    ['it does not say since when', JSON.stringify({ ...HOLDER, at: undefined })],
-    ['it does not say by which process', JSON.stringify({ ...HOLDER, pid: '7' })],
+    ['its file has no time', JSON.stringify({ ...HOLDER, at: undefined })],
+    ['its file has no valid pid', JSON.stringify({ ...HOLDER, pid: '7' })],
   ])('is taken over when %s, with the trash dirs it lists', async (_why, holder) => {
     const root = held(holder);
     expect(wasInterrupted(configDirs(root), environment(root))).toBe(true);
@@ -199,7 +199,7 @@ describe('the lock', () => {
     expect(JSON.parse(readFileSync(file(root), 'utf8'))).toEqual(HOLDER);
   });
 
-  test('is taken over again if another run that took it over was killed, with the trash dirs of both', async () => {
+  test('is taken over from a killed run that had just taken it over, with the trash dirs of that run', async () => {
     const root = held({ ...HOLDER, pid: 8 });
     faults.beforeTakeover = () => {
       faults.beforeTakeover = () => {};
@@ -293,7 +293,7 @@ describe('the lock', () => {
   });
 
   test.each(['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])(
-    'is one of two where hard links fail with %s',
+    'is held by one run at a time even where hard links fail with %s',
     async (code) => {
       faults.noLinks = code;
       for (const root of [disk(), held({ ...HOLDER, pid: 8 })]) {
@@ -316,7 +316,7 @@ describe('the lock', () => {
     expect(lstatSync(file(root)).isFIFO()).toBe(true);
   });
 
-  test('is taken over if a run was killed while it took it over, even if another removes what that left', async () => {
+  test('is taken over if a killed run left a takeover file, even if another run removes that meanwhile', async () => {
     const root = held({ ...HOLDER, pid: 8 });
     const guard = `${file(root)}.takeover`;
     writeFileSync(guard, JSON.stringify({ ...HOLDER, pid: 9 }));
@@ -328,7 +328,7 @@ describe('the lock', () => {
     expect(readdirSync(join(root, '.ccsess'))).toEqual(['lock']);
   });
 
-  test('that is empty is being written, or was left by a power failure', async () => {
+  test('that is empty counts as being written if it is new, and as left by a power failure if not', async () => {
     const root = held('');
     utimesSync(file(root), NOW / 1000, NOW / 1000);
     expect(wasInterrupted(configDirs(root), environment(root))).toBe(false);
@@ -408,18 +408,18 @@ describe('a lock on a full disk', () => {
     expect(lock.mayHaveStaged).toBe(false);
   });
 
-  test('takes the reserve first', async () => {
+  test('uses the space of the reserve first', async () => {
     const root = disk();
     (await take(root)).release({ unfinished: false });
     const reserve = join(root, '.ccsess', 'reserve');
     expect(lstatSync(reserve)).toMatchObject({ size: 64 * 1024 });
     faults.isFull = true;
     await expect(take(root)).rejects.toMatchObject({ code: 'IO', hint: expect.stringContaining('permanent: true') });
-    // A new one is made, as long as fits.
+    // A new reserve is made, as large as the disk has room for.
     expect(lstatSync(reserve)).toMatchObject({ size: 0 });
   });
 
-  test('leaves its inode to the reserve', async () => {
+  test('gives the last free inode to the reserve once it is released', async () => {
     const root = disk();
     faults.hasLastInode = true;
     const lock = await take(root);
@@ -427,7 +427,7 @@ describe('a lock on a full disk', () => {
     expect(readdirSync(join(root, '.ccsess'))).toEqual(['reserve']);
   });
 
-  test('without space for it gives no advice to a command that only deletes', async () => {
+  test('fails without a hint if there is no space even for the link of a command that only deletes', async () => {
     const root = disk();
     Object.assign(faults, { isFull: true, noSymlinks: true });
     await expect(takeToDelete(root)).rejects.toMatchObject({ code: 'IO', hint: null });
@@ -462,7 +462,7 @@ describe('a lock on a full disk', () => {
     await expect(take(root, 0, elsewhere)).rejects.toMatchObject({ code: 'LOCKED' });
   });
 
-  test('is taken over in the space of the stale lock, with its trash dirs', async () => {
+  test('is written into the file of the stale lock that it takes over, with its trash dirs', async () => {
     const root = held(
       `${JSON.stringify({ ...HOLDER, pid: 8, trashDirs: ['/elsewhere', '/trash'], more: 'x'.repeat(500) })}\n`,
     );
@@ -478,7 +478,7 @@ describe('a lock on a full disk', () => {
     expect(existsSync(file(root))).toBe(false);
   });
 
-  test('is not written into a file that has another name', async () => {
+  test('is not written into the file of a stale lock that has a second name', async () => {
     const text = `${JSON.stringify({ ...HOLDER, pid: 8, more: 'x'.repeat(500) })}\n`;
     const root = held(text);
     linkSync(file(root), join(root, 'other'));
@@ -488,7 +488,7 @@ describe('a lock on a full disk', () => {
   });
 });
 
-describe('a lock that no ccsess can use', () => {
+describe('a lock that cannot be used', () => {
   const kinds: [string, (path: string) => void][] = [
     ['a directory', (path) => mkdirSync(path)],
     ['a named pipe', (path) => execFileSync('mkfifo', [path])],
@@ -505,7 +505,7 @@ describe('a lock that no ccsess can use', () => {
     isLocked(configDirs(root)[0]!, environment(root)),
   ];
 
-  test.each(kinds)('being %s is an error at once, but not for commands that only read', async (what, make) => {
+  test.each(kinds)('is an error at once if it is %s, but not for commands that only read', async (what, make) => {
     const root = held('');
     rmSync(file(root));
     make(file(root));
@@ -517,7 +517,7 @@ describe('a lock that no ccsess can use', () => {
     });
   });
 
-  test.each(['EACCES', 'EIO'])('since reading it fails with %s is an error at once', async (code) => {
+  test.each(['EACCES', 'EIO'])('is an error at once if reading it fails with %s', async (code) => {
     const root = held(HOLDER);
     faults.unreadable = code;
     expect(sees(root)).toEqual([false, false]);
@@ -531,7 +531,7 @@ describe('a lock that no ccsess can use', () => {
   test.each([
     ['cannot be read', 'EACCES'],
     ['is stale', null],
-  ])('since it belongs to another user and %s is refused after the given wait', async (_why, unreadable) => {
+  ])('is refused after the given wait if it belongs to another user and %s', async (_why, unreadable) => {
     const root = held({ ...HOLDER, pid: 8 });
     Object.assign(faults, { foreign: true, unreadable });
     expect(sees(root)).toEqual([false, true]);
@@ -544,14 +544,14 @@ describe('a lock that no ccsess can use', () => {
     expect(await errorOf(root, 5000)).toBeNull();
   });
 
-  test.each(kinds)('in the way of a takeover, being %s, is an error', async (what, make) => {
+  test.each(kinds)('is an error if its takeover file is %s', async (what, make) => {
     const root = held({ ...HOLDER, pid: 8 });
     make(`${file(root)}.takeover`);
     expect(await errorOf(root)).toMatchObject({ code: 'IO', message: expect.stringContaining(`takeover is ${what}`) });
     expect(readFileSync(file(root), 'utf8')).toContain('/elsewhere');
   });
 
-  test('where .ccsess is a file is an error', async () => {
+  test('is an error if .ccsess is a file', async () => {
     const root = disk();
     writeFileSync(join(root, '.ccsess'), '');
     expect(sees(root)).toEqual([false, false]);

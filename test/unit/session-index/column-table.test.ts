@@ -58,7 +58,7 @@ describe('a table of columns', () => {
     );
   });
 
-  it('is rejected where its numbers do not add up', () => {
+  it('is rejected if its numbers do not fit its sessions', () => {
     fc.assert(
       fc.property(fc.array(columns, { minLength: 1, maxLength: 4 }), (sessions) => {
         const { numbers } = ColumnTable.of(sessions);

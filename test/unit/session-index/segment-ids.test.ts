@@ -92,7 +92,7 @@ describe('the ids of a segment', () => {
     );
   });
 
-  it('are rejected if the entries do not add up to the ids, though the checksum is right', () => {
+  it('are rejected if the counts of the entries differ from the number of ids, though the checksum is right', () => {
     const words = idsOf(fc.sample(ledgerSource, { numRuns: 3, seed: 5 })).encode('name');
     const more = new Uint32Array(words.length + 1);
     more.set(words);

@@ -8,16 +8,16 @@ import { aResponse, fakeIndex, type Sketch } from '../../support/builders.js';
 /** Returns all responses of the sessions together, as sorted text with one line per response. */
 function unionOf(sketches: readonly Sketch[]): string[] {
   const union = new Union(ledgerSketches(sketches));
-  const told: string[] = [];
+  const responses: string[] = [];
   union.sessions.forEach((_, at) =>
     union.forEachResponse(at, ({ model, tier, timeMs, amounts }) =>
-      told.push(JSON.stringify([model, tier, timeMs, amounts])),
+      responses.push(JSON.stringify([model, tier, timeMs, amounts])),
     ),
   );
-  return told.sort();
+  return responses.sort();
 }
 
-/** Ids of the sessions that own a response that each of them contains. */
+/** Ids of the sessions that own at least one response. */
 function ownersOf(sketches: readonly Sketch[]): (string | undefined)[] {
   const union = new Union(ledgerSketches(sketches));
   const owners = new Set<number>();

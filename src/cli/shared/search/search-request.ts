@@ -93,7 +93,7 @@ export async function readSearchRequest(
     wholeWords: flags.wordRegexp === true,
     engine: parseChoice(flags.engine ?? 'js', ENGINES, '--engine'),
   });
-  // --since and --until limit the matches; sessions that ended before or began after that have none.
+  // `--until` limits the matches, not the sessions: one that was active later may have matches before that time.
   const { until, ...others } = flags;
   const { query: filter, ages } = await readFilters(others, context);
   const beforeMs =

@@ -1,7 +1,7 @@
-/** Escapes (`\u0041`) in JSON, of which raw bytes do not show the character. */
+/** Escapes (`\u0041`) in JSON, which hide a character from a search in raw bytes. */
 
 export const BACKSLASH: u8 = 92;
-/** `u000`, and `u001` but for the lowest bit of its last byte. */
+/** `u000`; `u001` differs only in the lowest bit of its last byte, which the comparison ignores. */
 const CONTROL_ESCAPE: u32 = 0x30303075;
 
 /** Value of a hexadecimal digit; -1 for any other byte. */
@@ -18,7 +18,7 @@ function hex(c: u8): i32 {
  * common (colours in the output of tools) and hide no pair.
  */
 export function isHiding(at: usize): bool {
-  // Colours, `\\u001b[`: whatever is before them.
+  // A control character (colours: `\\u001b[`) hides nothing, whether or not its backslash is escaped.
   if ((load<u32>(at + 1) & 0xfeffffff) == CONTROL_ESCAPE && hex(load<u8>(at + 5)) >= 0) return false;
   let backslashes = 0;
   for (let before = at - 1; backslashes < 200 && load<u8>(before) == BACKSLASH; before--) backslashes++;

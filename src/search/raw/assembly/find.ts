@@ -2,10 +2,10 @@
  * The search in raw bytes, in AssemblyScript (compiled to WebAssembly by `npm run build:scanner`).
  *
  * It looks for pairs of bytes that every text with a term must contain, thirty-two positions at a time, and for escapes
- * (`\u0041`) that hide them. What it passes over cannot hold the term; what it stops at must be looked at closely.
+ * (`\u0041`) that hide them. Text that it skips cannot contain the term; text at which it stops may contain it.
  *
- * Memory: the first page holds what `../finder.ts`, which has the same offsets, writes there; the text follows. 256
- * bytes before and after the text may be read.
+ * Memory: the first page holds the parameters that `../finder.ts` writes at the same offsets; the text follows. Up to
+ * 256 bytes before and after the text are read as well.
  */
 
 import { BACKSLASH, isHiding } from './escapes';
@@ -19,9 +19,9 @@ const IS_EXACT: usize = 12; // 0: letters of the pattern are lower-case, those o
 const PAIRS: usize = 64; // 8 × (first byte, its mask, second byte, its mask); the mask is OR-ed to the text
 const PATTERN: usize = 128; // at most 64 bytes
 
-/** Several of them at an end of a piece count as one: pieces are joined by a blank after they are trimmed. */
+/** The text may have several where the pattern has one: its pieces are trimmed, and then joined by a blank. */
 const BLANK: u8 = 32;
-/** `\u`. Read from memory, since engines would create a constant again in each round. */
+/** `\u`. Read from memory, since engines would build a constant anew in each iteration. */
 const ESCAPE = memory.data<u8>([92, 117]);
 
 /**
@@ -44,7 +44,7 @@ function mayBePattern(pair: usize): bool {
   for (let i = at + 1; i < length; i++) {
     const wanted = load<u8>(PATTERN + i);
     const found = load<u8>(pair + i - at);
-    // Escapes and characters beyond ASCII have several forms: only decoding shows.
+    // Escapes and characters beyond ASCII have several forms, so only decoding decides.
     if (found == BACKSLASH || found >= 128 || wanted < 32 || wanted >= 128) break;
     if (found != wanted && (isExact || lower(found) != wanted)) {
       if (isJoint(pair + i - at) || (found == BLANK && load<u8>(PATTERN + i - 1) == BLANK)) break;
@@ -75,7 +75,7 @@ function splat(offset: usize): v128 {
   return v128.load8_splat(PAIRS + offset);
 }
 
-/** The positions of sixteen where a pair begins. */
+/** Returns a mask of the sixteen positions of `x` at which a pair begins; `y` has the byte after each of `x`. */
 // @ts-ignore: decorator
 @inline
 function isPair(x: v128, y: v128, pair: u32): v128 {
@@ -92,11 +92,11 @@ function isPair(x: v128, y: v128, pair: u32): v128 {
 function firstOf(at: usize, pairBits: u32, escapeBits: u32, end: usize): usize {
   for (let bits = pairBits | escapeBits; bits != 0; bits &= bits - 1) {
     const bit = ctz(bits);
-    const place = at + bit;
-    if (place >= end) break;
-    if ((pairBits >> bit) & 1 ? mayBePattern(place) : isHiding(place)) return place;
-    // A pair of these two bytes may be an escape, too.
-    if ((pairBits >> bit) & 1 && load<u8>(place) == BACKSLASH && isHiding(place)) return place;
+    const position = at + bit;
+    if (position >= end) break;
+    if ((pairBits >> bit) & 1 ? mayBePattern(position) : isHiding(position)) return position;
+    // A pair may begin with a backslash, and then be an escape, too.
+    if ((pairBits >> bit) & 1 && load<u8>(position) == BACKSLASH && isHiding(position)) return position;
   }
   return end;
 }
@@ -124,13 +124,13 @@ export function find(at: usize, end: usize): usize {
     const escapes = v128.and(i8x16.eq(x, backslash), i8x16.eq(y, letterU));
     const laterEscapes = v128.and(i8x16.eq(u, backslash), i8x16.eq(v, letterU));
     if (!v128.any_true(v128.or(v128.or(pairs, escapes), v128.or(later, laterEscapes)))) continue;
-    const place = firstOf(
+    const position = firstOf(
       at,
       <u32>i8x16.bitmask(pairs) | (<u32>i8x16.bitmask(later) << 16),
       <u32>i8x16.bitmask(escapes) | (<u32>i8x16.bitmask(laterEscapes) << 16),
       end,
     );
-    if (place < end) return place;
+    if (position < end) return position;
   }
   return end;
 }

@@ -17,12 +17,16 @@ const LISTED: usize = 45056; // words: positions that `sketch` lists, up to the 
 const HIDING_FIRST = memory.data<u8>([1, 0, 0, 0, 0x84, 0xc5, 0, 0, 0, 0, 0, 0, 0x5c, 0xcd, 0, 0xbf]);
 const HIDING_SECOND = memory.data<u8>([0, 0, 0, 0, 0xaa, 0xbf, 0, 0, 0, 0, 0, 0, 0x75, 0xbe, 0, 0xaf]);
 /**
- * Operands of instructions on sixteen bytes at once: low four bits, the bit of case, the two factors of the hash, a low
- * byte. They are read from memory, since engines would create constants again in each round.
+ * Operands of instructions on sixteen bytes at once: mask of the low four bits, the bit that makes a letter lower-case,
+ * the two factors of the hash, mask of a low byte. Read from memory, since engines would build constants anew in each
+ * iteration.
  */
 const SMALL = memory.data<u8>([15, 32, 0x4d, 0x3d, 0x2b, 0x6b, 0xff, 0x00]);
 
-/** True if such a pair is an escape of an ordinary character, the end of a character that is meant, or a whole one. */
+/**
+ * True if the hiding pair at `at` does hide a character: `\u` as an escape of an ordinary character, or the last two
+ * bytes of U+212A or U+1FEF after their first. U+017F and U+037E have two bytes, and always hide one.
+ */
 function hides(at: usize): bool {
   const c = load<u8>(at);
   if (c == BACKSLASH) return isHiding(at);
@@ -40,7 +44,7 @@ function anyHides(at: usize, pairs: u32): bool {
 
 /**
  * XOR of the two bytes of each hiding pair, at the position given by the low four bits of its first byte. Few other
- * pairs have the same.
+ * pairs have the same XOR.
  */
 const HIDING_XOR = memory.data<u8>([
   0xff, 0xff, 0xff, 0xff, 0x2e, 0x7a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x29, 0x73, 0xff, 0x10,
@@ -117,7 +121,7 @@ export function isOpaque(listed: usize): i32 {
   return 0;
 }
 
-/** The positions of sixteen where a hiding pair begins. */
+/** Returns a bit for each of the sixteen positions from `at` on: 1 where a hiding pair begins. */
 function hidingPairs(at: usize): u32 {
   const x = v128.load(at);
   const low = v128.and(x, v128.load8_splat(SMALL));
@@ -139,7 +143,7 @@ export function countFolded(half: usize): i32 {
   return count;
 }
 
-/** Joins the upper half of the values to the lower one. */
+/** Combines the upper half of the values with the lower one: a value is set if it was in either half. */
 export function fold(half: usize): void {
   for (let at: usize = SKETCH; at < SKETCH + half; at += 16) {
     v128.store(at, v128.or(v128.load(at), v128.load(at + half)));

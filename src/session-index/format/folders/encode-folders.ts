@@ -28,7 +28,7 @@ export function encodeFolders(folders: readonly (FolderContent | StoredFolder)[]
   };
 }
 
-/** Decodes project dirs. Rejects lists that do not add up to the sessions of the table. */
+/** Decodes project dirs. Rejects lists whose transcripts are not as many as the sessions of the table. */
 export function decodeFolders({ numbers, names, texts }: EncodedFolders, table: ColumnTable): StoredFolder[] {
   const source: FolderSource = {
     numbers: new ListReader(numbers, 'folders'),

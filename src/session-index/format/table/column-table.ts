@@ -44,7 +44,7 @@ export class ColumnTable {
     return new ColumnTable(numbers, sessions.length);
   }
 
-  /** Returns the table that was stored as these numbers. Rejects numbers that do not add up to `length` sessions. */
+  /** Returns the table of `length` sessions that was stored as these numbers. Rejects numbers that do not fit. */
   static from(numbers: Float64Array, length: number): ColumnTable {
     const rowsEnd = length * ROW.width;
     if (!Number.isSafeInteger(length) || length < 0 || rowsEnd > numbers.length) throw new Rejected('table');
