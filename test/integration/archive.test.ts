@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { A, B, CONVERSATION, Home, OLD } from '../support/amended.js';
 import { NOW } from '../support/builders.js';
@@ -78,6 +79,16 @@ describe('archive', () => {
     home.put(MARK_A, `{"archived":false,"at":"${AT}"}`);
     expect((await home.run(['archive', A])).stdout).toBe(`${A}\n`);
     expect(home.read(MARK_A)).toContain('"archived":true');
+  });
+
+  test('does not mark a copy in a linked project dir', async () => {
+    const outside = home.path('outside');
+    mkdirSync(outside);
+    writeFileSync(join(outside, `${A}.jsonl`), promptLine('copied', { cwd: '/home/dev/copy' }));
+    symlinkSync(outside, home.path('projects/-home-dev-copy'));
+    expect(await home.run(['archive', `projects/-home-dev-app/${A}`])).toMatchObject({ stderr: '', exitCode: 0 });
+    expect(home.read(MARK_A)).toContain('"archived":true');
+    expect(readdirSync(outside)).toEqual([`${A}.jsonl`]);
   });
 
   test('changes nothing if any name is not found', async () => {
