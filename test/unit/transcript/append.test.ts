@@ -252,6 +252,16 @@ describe('an append to a path at which another file appears meanwhile', () => {
     expect(() => appendEntries(replaced, [{ b: 2 }], { keepTimes: false })).not.toThrow();
   });
 
+  test('reaches a file whose folder was moved away, with a file now in its place', () => {
+    const folder = join(disk({ 'project/t.jsonl': '{"a":1}\n' }), 'project');
+    other.afterWrite = () => {
+      renameSync(folder, `${folder}.moved`);
+      writeFileSync(folder, '');
+    };
+    expect(appendEntries(join(folder, 't.jsonl'), [{ b: 2 }], { keepTimes: false })).toEqual({ keptTimes: false });
+    expect(readFileSync(join(`${folder}.moved`, 't.jsonl'), 'utf8')).toBe('{"a":1}\n{"b":2}\n');
+  });
+
   test('is made once on file systems without reliable inode numbers', () => {
     other.strange = true;
     const path = transcript('{"a":1}\n');
