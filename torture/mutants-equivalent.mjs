@@ -25,12 +25,16 @@ export const EQUIVALENT = [
     change: 'false → true',
     reason: 'the figure is not read; only the time that it takes and the sums in the cache differ',
   })),
-  {
+  ...[
+    ['if (held > BATCH_BYTES) flush();', '> → >='],
+    ['let held = 0;', '0 → (0 + 1)'],
+    ['held = 0;', '0 → (0 + 1)'],
+  ].map(([source, change]) => ({
     path: 'src/sessions/move/tool-results.ts',
-    source: 'if (held > BATCH_BYTES) flush();',
-    change: '> → >=',
+    source,
+    change,
     reason: 'the bound of a batch: the same bytes are written, in other portions',
-  },
+  })),
   ...["'older-than'", "'larger-than'", "'prompts-at-most'", 'empty', 'orphan', 'budget', 'named'].map((code) => ({
     path: 'src/retention/plan/plan-file.ts',
     source: `${code}: true,`,
