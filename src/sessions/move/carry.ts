@@ -90,8 +90,8 @@ export function finishRecordFolder(configDir: ConfigDir, step: SessionStep): voi
   let recorded: unknown = null;
   let isLast = false;
   withFile(path, (fd) => {
-    for (const { bytes } of readLines(fd)) {
-      const line = bytes.length <= MAX_LINE_BYTES && bytes.includes('"relocated"') ? bytes.toString('utf8') : '';
+    for (const { bytes } of readLines(fd, { limit: MAX_LINE_BYTES })) {
+      const line = bytes.includes('"relocated"') ? bytes.toString('utf8') : '';
       isLast = line === ours;
       const entry = parseObject(line);
       if (entry?.['type'] === 'relocated') recorded = entry['relocatedCwd'];

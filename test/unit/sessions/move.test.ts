@@ -22,7 +22,7 @@ import type { Environment } from '../../../src/claude/environment.js';
 import { isMoveInterrupted, recoverMoves } from '../../../src/sessions/move/move.js';
 import { carryRest, carryTranscript, recordFolder, locateTranscript } from '../../../src/sessions/move/carry.js';
 import { destination, newFolder, oldFolder } from '../../../src/sessions/move/folders.js';
-import { sessionsNamedIn, writeJournal } from '../../../src/sessions/move/journal.js';
+import { dropJournal, sessionsNamedIn, writeJournal } from '../../../src/sessions/move/journal.js';
 import { withMoveLock } from '../../../src/sessions/move/lock.js';
 import type { SessionStep } from '../../../src/sessions/move/model.js';
 import { IDLE } from '../../support/context.js';
@@ -259,28 +259,9 @@ test('the journal of a newer version is kept where it is, and stops every change
   expect(readFileSync(path, 'utf8')).toBe(text);
 });
 
-describe('the lock', () => {
-  const lockOf = (at: MovingHome): string => join(at.home, '.claude/.ccsess/lock');
-
-  test('is given back when the work fails', async () => {
-    const at = movingHome();
-    await expect(
-      withMoveLock(configDirOf(at), environmentOf(at), () => {
-        throw new Error('no');
-      }),
-    ).rejects.toThrow('no');
-    expect(existsSync(lockOf(at))).toBe(false);
-  });
-
-  test('of a prune that was killed stays for the next one to find', async () => {
-    const at = movingHome();
-    addFile(
-      '/',
-      lockOf(at),
-      '{"pid":1,"startTime":"9","pidDomain":null,"at":"2026-11-23T06:00:00.000Z","trashDirs":["/trash"],' +
-        '"ended":false}\n',
-    );
-    await withMoveLock(configDirOf(at), environmentOf(at), () => {});
-    expect(JSON.parse(readFileSync(lockOf(at), 'utf8'))).toMatchObject({ trashDirs: ['/trash'], ended: true });
-  });
+test('half-written journals are removed although the journal itself is gone already', () => {
+  const at = movingHome();
+  addFile(at.home, '.claude/.ccsess/.move.journal.abc.tmp', '{"version":1');
+  dropJournal(configDirOf(at));
+  expect(readdirSync(join(at.home, '.claude/.ccsess'))).toEqual([]);
 });
