@@ -113,7 +113,7 @@ function rewriteKey(change: (key: unknown[]) => void): void {
 }
 
 describe('compiled code of an earlier run', () => {
-  it('is used from the second start on, and written only by the first two like it', () => {
+  it('is written by the first two starts of a command, and used from the second one on', () => {
     warmUp();
     const { ino, mode } = statSync(codeFile());
     expect([codeFiles().length, mode & 0o777, statSync(folder()).mode & 0o777]).toEqual([1, 0o600, 0o700]);
@@ -142,7 +142,7 @@ describe('compiled code of an earlier run', () => {
     expect(stderr).toContain('dist/rest.cjs is of another build; install ccsess again');
   });
 
-  it('is kept of the rest of the program for commands that need it', () => {
+  it('of the rest of the program is kept for commands that need it', () => {
     const runs = [run(['trash', '--help']), run(['trash', '--help']), run(['trash', '--help'])];
     expect(runs.map(({ use, restUse }) => [use, restUse])).toEqual([
       ['none', 'none'],

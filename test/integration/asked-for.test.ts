@@ -55,7 +55,7 @@ describe('a command mentions its consequences', () => {
     });
   });
 
-  test('but a fork that is named after a prompt has a short title', async () => {
+  test('a fork named after a prompt: its title is short', async () => {
     const prompt = 'Please look at the login page, which sends people round in circles when their session has expired';
     writeSession(root, { id: 'a1', days: 1, prompt });
     const { stdout } = await ccsess(['fork', 'a1000000', '--id', fullId('b2')], { terminal: 100 });
@@ -65,7 +65,7 @@ describe('a command mentions its consequences', () => {
     expect(text.split(title)).toHaveLength(3);
   });
 
-  test('and a created session stays in the list after a turn of claude -p', async () => {
+  test('a created session stays in the list after a turn of claude -p', async () => {
     const { stdout } = await ccsess(['create', '--json', '--id', fullId('a1')]);
     const { transcript } = JSON.parse(stdout) as { transcript: string };
     const common = { cwd: home, sessionId: fullId('a1'), entrypoint: 'sdk-cli', timestamp: '2026-11-01T10:00:00.000Z' };

@@ -116,7 +116,7 @@ test.each([[true], [false]])(
 describe('a later sweep', () => {
   const SIDE_FOLDER = `projects/${PROJECT}/${ONE}`;
 
-  /** A home that was swept, with a temporary file that has come to a side folder since. */
+  /** A home that was swept, with a temporary file that was left in a side folder since then. */
   async function swept(pid: number): Promise<ReturnType<typeof home> & { left: string }> {
     const made = home();
     writeSession(made.configDir, OTHER);
@@ -127,14 +127,14 @@ describe('a later sweep', () => {
     return { ...made, left };
   }
 
-  test('finds what came to a side folder after the one before it', async () => {
+  test('finds a temporary file that was left in a side folder since the sweep before', async () => {
     const { configDir, ccsess } = await swept(ENDED);
     writeSession(configDir, OTHER);
     await ccsess('rm', OTHER, '--yes');
     expect(litter(configDir)).toEqual([]);
   });
 
-  test('does not list a side folder that has not changed since', async () => {
+  test('does not list a side folder that has not changed since the sweep before', async () => {
     const { configDir, at, left, ccsess } = await swept(ENDED);
     utimesSync(at(SIDE_FOLDER), new Date('2026-01-01'), new Date('2026-01-01'));
     writeSession(configDir, OTHER);
@@ -142,7 +142,7 @@ describe('a later sweep', () => {
     expect(litter(configDir)).toEqual([left]);
   });
 
-  test('finds a file whose writer was still at work during the one before it', async () => {
+  test('finds a file whose writer was still running during the sweep before', async () => {
     const { configDir, at, left, ccsess } = await swept(LIVE);
     const remove = async (): Promise<void> => {
       writeSession(configDir, OTHER);

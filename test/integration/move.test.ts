@@ -381,7 +381,7 @@ describe('is refused, and nothing changes,', () => {
       2,
     ],
     [
-      'to a folder that is not there',
+      'to a folder that does not exist',
       ['app', 'nowhere', '--yes'],
       '~/nowhere is not there: ccsess moves sessions, not the folder: move the folder first.',
       2,
@@ -392,7 +392,7 @@ describe('is refused, and nothing changes,', () => {
       '~/file is not a folder: ccsess moves sessions, not the folder: move the folder first.',
       2,
     ],
-    ['to where it is', ['new', 'new', '--yes'], '~/new is the new folder already.', 2],
+    ['to the folder in which they are', ['new', 'new', '--yes'], '~/new is the new folder already.', 2],
     [
       'without a new folder',
       ['app', '--yes'],
@@ -418,7 +418,7 @@ describe('is refused, and nothing changes,', () => {
       2,
     ],
     [
-      'for a session that is there',
+      'for a session that is in the new folder already',
       ['app-old', '--session', sessionId(4), '--yes'],
       `session ${sessionId(4)} is of ~/app-old already.`,
       2,
@@ -430,7 +430,7 @@ describe('is refused, and nothing changes,', () => {
       4,
     ],
     [
-      'for a session that is not there',
+      'for a session that does not exist',
       ['new', '--session', sessionId(99), '--yes'],
       `no session '${sessionId(99)}'`,
       4,

@@ -119,7 +119,7 @@ describe('resume', () => {
     expect(machine.launches.map(({ cwd }) => cwd)).toEqual([second, here]);
   });
 
-  test('an empty copy of a session does not bind it to its folder', async () => {
+  test('an empty copy of a session does not prevent a start in another folder', async () => {
     const machine = new Machine();
     const [one, two] = [machine.folder('one'), machine.folder('two')];
     machine.session(ID, one, { cwds: [one, two] });

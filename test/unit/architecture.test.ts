@@ -125,7 +125,7 @@ describe('every command', () => {
   const functionsOf = ({ tree }: Source) =>
     tree.statements.filter(ts.isFunctionDeclaration).filter((node) => isExportedDeclaration(node));
 
-  it('exports its definition, the reading of its options and its run, and nothing else but for others', () => {
+  it('exports define, read…Options and run…, and nothing else except for the modules in FOR_OTHERS', () => {
     const exported = commands.map((command) => {
       const names = functionsOf(command).map(({ name }) => name?.text ?? '');
       const others = FOR_OTHERS[basename(command.path)] ?? [];
@@ -138,7 +138,7 @@ describe('every command', () => {
     expect(exported.map(([path, names]) => [path, [...(names ?? [])].sort()])).toEqual(expected);
   });
 
-  it('exports for others only what is there', () => {
+  it('exports all functions that FOR_OTHERS names', () => {
     const names = commands.flatMap(functionsOf).map(({ name }) => name?.text ?? '');
     expect(Object.values(FOR_OTHERS).filter((others) => others.some((name) => !names.includes(name)))).toEqual([]);
   });
@@ -189,7 +189,7 @@ describe('every file of src/', () => {
     expect(long.filter((path) => !MAY_HAVE_MORE_LINES.has(path))).toEqual([]);
   });
 
-  it('takes date-fns by subpath, since its front door costs 120 ms', () => {
+  it('takes date-fns by subpath, since its main module takes 120 ms to load', () => {
     expect(sources.filter(({ imports }) => imports.includes('date-fns')).map(({ path }) => path)).toEqual([]);
   });
 });
@@ -219,7 +219,7 @@ describe('the repository', () => {
     expect(wide).toEqual([]);
   });
 
-  it('leaves no notes to be done later', () => {
+  it('contains no notes about work that is left to do', () => {
     const note = new RegExp(`\\b(${['TO', 'FIX'].map((start, i) => start + ['DO', 'ME'][i]).join('|')})\\b`);
     expect(
       texts
@@ -240,7 +240,7 @@ describe('the repository', () => {
     ).toEqual([]);
   });
 
-  it('locks versions without the address they came from', () => {
+  it('locks versions without the addresses of the registry', () => {
     const lock = texts.find(({ path }) => path === 'package-lock.json');
     expect(lock?.text).not.toMatch(/"resolved"|https?:\/\/[^"]*\.tgz/);
   });

@@ -200,7 +200,7 @@ describe('actions of the picker', () => {
     expect((await outcome).stdout.slice(0, 8)).toBe(fork);
   });
 
-  it('reports a session that is gone, and shows the ones that are there', async () => {
+  it('reports a session that is gone, and shows those that exist', async () => {
     const { screen, outcome, home } = start(['pick']);
     await shows(screen, 'Fix prune race');
     rmSync(transcript(home, FIRST));

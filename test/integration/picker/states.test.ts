@@ -65,7 +65,7 @@ describe('the picture of a state', () => {
     await leave(running);
   });
 
-  it('has the branch in the place of the folder that the first row names', async () => {
+  it('shows the branch instead of the folder while the first row names the folder', async () => {
     const running = startBusy({ columns: 60, rows: 20 });
     const { screen } = running;
     await shows(screen, /^▌ +fix\/journal +1 prompt/m);
@@ -85,7 +85,7 @@ describe('the picture of a state', () => {
     await leave(running);
   });
 
-  it('keeps the figures of a session that shows the words in its title when its text has them too', async () => {
+  it('does not replace the figures of a session by a match in its text if its title shows the words', async () => {
     const samples = [
       { id: IDS[0]!, at: '2026-11-24T11:00:00.000Z', prompt: 'Backfill the rest', title: 'Backfill' },
       { id: IDS[1]!, at: '2026-11-23T11:00:00.000Z', prompt: `Start ${'long '.repeat(20)}backfill now` },
@@ -171,7 +171,7 @@ describe('the picture of a state', () => {
     await leave(running);
   });
 
-  it.each([1, 3, 4])('asks and reports in the first of %i rows, where there is no last one for it', async (rows) => {
+  it.each([1, 3, 4])('asks and reports in the first row if the window has only %i rows', async (rows) => {
     const running = start([], { columns: 40, rows });
     const { screen } = running;
     await shows(screen, 'type to filter');

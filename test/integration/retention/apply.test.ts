@@ -106,7 +106,7 @@ test('a plan has removed nothing yet', async () => {
   expect(plan.totals).toMatchObject({ remove: 2, ...none });
 });
 
-describe('what is looked at while sessions are removed', () => {
+describe('while sessions are removed', () => {
   const ids = Array.from({ length: 33 }, (_, at) => `aaaaaaaa-0000-4000-8000-${String(at).padStart(12, '0')}`);
 
   /** Removes sessions to a trash, and counts how often processes and open files were listed. */
@@ -128,18 +128,18 @@ describe('what is looked at while sessions are removed', () => {
     return seen;
   }
 
-  test('are the processes once for 32 sessions, and once before the first', async () => {
+  test('processes are listed before the first session, and then once for 32 sessions', async () => {
     const [one, most, many] = [await looks(1, null), await looks(32, null), await looks(33, null)];
     expect([one.processes, most.processes, many.processes]).toEqual([2, 2, 3]);
   });
 
-  test('are the open files once for 32 copied sessions', async () => {
+  test('open files are listed once for 32 copied sessions', async () => {
     disk.apart = temporaryFolder('apart');
     const [many, most] = [await looks(33, disk.apart), await looks(32, disk.apart)];
     expect(many.openFiles - most.openFiles).toBe(1);
   });
 
-  test('are the open files once for 8 MiB of copied sessions', async () => {
+  test('open files are listed once for 8 MiB of copied sessions', async () => {
     disk.apart = temporaryFolder('apart');
     const [whole, less] = [4 * 1024 * 1024, 4 * 1024 * 1024 - 1];
     const [one, two, three] = [
@@ -150,7 +150,7 @@ describe('what is looked at while sessions are removed', () => {
     expect([two.openFiles - one.openFiles, three.openFiles - one.openFiles]).toEqual([1, 0]);
   });
 
-  test('are the processes before and after each copied session, since copying takes long', async () => {
+  test('processes are listed before and after each copied session, since copying takes long', async () => {
     disk.apart = temporaryFolder('apart');
     const [one, two] = [await looks(1, disk.apart), await looks(2, disk.apart)];
     expect([one.processes, two.processes]).toEqual([2, 4]);

@@ -323,7 +323,7 @@ describe('a damaged file in the trash', () => {
   test.each([
     ['half a line', 'late'],
     ['lines after half a line', '\n', 'x'],
-  ])('%s more is damage', async (_what, more, end = '') => {
+  ])('%s appended to a file in the trash counts as damage', async (_what, more, end = '') => {
     const home = new Home();
     const path = join(home.path, 'projects', PROJECT, `${ONE}.jsonl`);
     appendFileSync(path, end);

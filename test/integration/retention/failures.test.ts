@@ -156,7 +156,7 @@ describe('a session whose files cannot be moved', () => {
     expect(ofSession(snapshot(scene.path), ONE)).toEqual(permanent ? {} : before);
   });
 
-  test('nor deleted where they are fails with the last error, and is whole', async () => {
+  test('or deleted in place fails with the last error, and is whole', async () => {
     const scene = new Scene();
     const before = ofSession(snapshot(scene.path), ONE);
     let tries = 0;

@@ -102,8 +102,8 @@ const REFUSED = {
 };
 
 describe.each([
-  ['takes names and folders', false],
-  ['takes names alone', true],
+  ['has room for names and folders only', false],
+  ['has room for names only', true],
 ])('a full disk that %s', (_which, noFolders) => {
   test.each([
     ['rm --permanent', ['rm', ONE, '--permanent', '--yes'], [ONE]],

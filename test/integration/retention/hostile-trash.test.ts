@@ -226,7 +226,7 @@ describe('an entry without a folder', () => {
       },
     ],
     [
-      'for a place that is a link',
+      'for a transcript path that is a link',
       (scene, state) => {
         symlinkSync(join(scene.victim, 'settings.json'), join(scene.config, `projects/-p/${ID}.jsonl`));
         writeFileSync(scene.plantBare(scene.line(), state), '{"more":1}\n');
@@ -241,7 +241,7 @@ describe('an entry without a folder', () => {
       },
     ],
     [
-      'that goes to a folder a link names',
+      'whose file with the destination is a link',
       (scene, state) => {
         const entry = scene.plantBare(scene.line(), state);
         writeFileSync(entry, 'evil');
@@ -249,7 +249,7 @@ describe('an entry without a folder', () => {
       },
     ],
     [
-      'that goes to a config dir not in use',
+      'that is restored into a config dir not in use',
       (scene, state) => {
         writeFileSync(scene.plantBare(scene.line(), state), 'evil');
         writeFileSync(join(scene.trash, RUN, '1-0.destination'), scene.victim);
@@ -287,7 +287,7 @@ describe('links are not followed', () => {
       },
     ],
     [
-      'the place of a transcript',
+      'the path of a transcript',
       (scene, state) => {
         symlinkSync(join(scene.victim, 'settings.json'), join(scene.config, `projects/-p/${ID}.jsonl`));
         scene.plant(scene.line(), { '0.ccsess-rest-1': '{"more":1}\n' }, state);

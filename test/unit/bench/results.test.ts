@@ -12,7 +12,7 @@ describe('the results of the bench', () => {
     for (const { path, content } of files) expect([path, readFileSync(path, 'utf8')]).toEqual([path, content]);
   });
 
-  it('are drawn against their limits: half of it, and cut where it is far beyond', () => {
+  it('are drawn relative to their limit: a bar of half the limit has half the length, a far longer one is cut', () => {
     const row = { job: '`a <b>`', than: 'c & d', must: 2, aim: 1.5, ratio: 1, verdict: 'aim' };
     const picture = limitsSvg([row, { ...row, ratio: 200, verdict: 'MISSED' }, { ...row, ratio: 2 }], 'Title');
     const lengths = [...picture.matchAll(/<rect x="390" .*?width="([\d.]+)".*?fill="(#\w+)"/g)].map(

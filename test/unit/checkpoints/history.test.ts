@@ -51,7 +51,7 @@ describe('the state before a prompt', () => {
     expect(history.checkpoints).toMatchObject([{ prompt: 1, snapshot: { hasUntrackedChanges: true } }]);
   });
 
-  test('says nothing of a file whose first version only a branch knows that was left', () => {
+  test('is unknown for a file whose first version is only on an abandoned branch', () => {
     const session = new CheckpointedSession();
     session.prompt('one', { 'a.txt': 'a1\n' });
     const [first = ''] = session.prompts;
@@ -140,7 +140,7 @@ describe('a checkpoint', () => {
     ['12345', 'prompt 12345 has no checkpoint.', 'the nearest prompts that have one: 1, 3; all: session.checkpoints()'],
     ['ffff', "no message 'ffff' with a checkpoint.", 'those it has: session.checkpoints()'],
     ['11', 'prompt 11 has no checkpoint.', 'the nearest prompts that have one: 1, 3; all: session.checkpoints()'],
-  ])('that %s does not mean is an error that names the nearest', (at, message, hint) => {
+  ])('is not found for %s, with an error that names the nearest', (at, message, hint) => {
     expect(() => findCheckpoint(threeOf([1, 3, null]), at, SESSION)).toThrow(
       expect.objectContaining({ code: 'NOT_FOUND', message, hint }),
     );

@@ -150,10 +150,13 @@ describe('an age', () => {
     );
   });
 
-  test.each(['0d', '0s', '2030-01-01', '2026-11-23T06:46:02Z'])('%s never says what may go', async (text) => {
-    await expect(parsePastTime(parseAge(text, '--older-than'), NOW, text, '--older-than')).rejects.toMatchObject({
-      code: 'USAGE',
-      message: `--older-than ${text}: not in the past, so it would select every session.`,
-    });
-  });
+  test.each(['0d', '0s', '2030-01-01', '2026-11-23T06:46:02Z'])(
+    'of %s cannot select sessions to remove',
+    async (text) => {
+      await expect(parsePastTime(parseAge(text, '--older-than'), NOW, text, '--older-than')).rejects.toMatchObject({
+        code: 'USAGE',
+        message: `--older-than ${text}: not in the past, so it would select every session.`,
+      });
+    },
+  );
 });

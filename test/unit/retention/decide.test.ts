@@ -47,19 +47,19 @@ describe('selectors', () => {
     ['size', { largerThanBytes: 999 }, ['old', 'fresh']],
     ['prompts', { promptsAtMost: 0 }, ['fresh']],
     ['empty', { empty: true }, ['fresh']],
-    ['all that are given hold', { before: age(30), largerThanBytes: 999 }, ['old']],
-    ['none is given', {}, []],
+    ['several: all must match', { before: age(30), largerThanBytes: 999 }, ['old']],
+    ['none', {}, []],
   ])('%s', (_name, policy, expected) => {
     expect(going([small, fresh, old], policy)).toEqual(expected);
   });
 
-  test('a size must be exceeded, and a session a day old', () => {
+  test('select by size and prompts only above the size, and from an age of one day', () => {
     expect(going([session()], { largerThanBytes: 1000 })).toEqual([]);
     expect(going([session({ days: 1 })], { promptsAtMost: 3 })).toEqual(['a']);
     expect(going([session({ ageMs: NOW - DAY + 1 })], { promptsAtMost: 3 })).toEqual([]);
   });
 
-  test('leftovers take no place among the newest of a project', () => {
+  test('leftovers do not count among the newest sessions of a project', () => {
     const leftover = session({ id: 'left', leftover: true, days: 1 });
     expect(going([leftover, session()], { before: age(30), keepLast: 1 })).toEqual([]);
   });

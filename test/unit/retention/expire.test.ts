@@ -3,7 +3,7 @@ import { expireUndoCopies } from '../../../src/retention/undo/expire.js';
 import { NOW } from '../../support/builders.js';
 import { configDirs, disk } from '../claude/disk.js';
 
-test('a trash without undo copies frees nothing, and a time to keep them that is none is a problem', async () => {
+test('a trash without undo copies frees no bytes, and an invalid time to keep them is a problem', async () => {
   const trash = { configDirs: configDirs(disk({})), trashDir: null, now: NOW };
   const nothing = { ids: [], freedBytes: 0, problems: [] };
   expect(await expireUndoCopies('never', trash)).toEqual(nothing);

@@ -151,7 +151,7 @@ describe('a session in the trash', () => {
 });
 
 describe('the folder of a run', () => {
-  test('is named after it, once more if it is applied again, and never leads elsewhere', () => {
+  test('is named after the run, with a number if the plan is applied again, and never leads elsewhere', () => {
     const trash = join(temporaryFolder('runs'), 'new/trash');
     const name = '2026-11-23T06-46-02Z-7f3a';
     expect([1, 2, 3].map(() => makeRunFolder(trash, name).slice(trash.length + 1))).toEqual([

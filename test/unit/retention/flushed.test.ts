@@ -179,14 +179,14 @@ describe('a record is on the disk before what it is about changes', () => {
     expect(readFileSync(entry.destination, 'utf8')).toBe('/other');
   });
 
-  test('of who holds the lock, even in the space of the one before it', () => {
+  test('of the holder: the lock, even if it is written into the file of a stale one', () => {
     const folder = folderOf({ lock: 'x'.repeat(100) });
     disk.isFull = true;
     expect(stepsOf(() => replaceLock(join(folder, 'lock'), { text: 'new\n', link: null })).at(-1)).toBe('flush lock');
     expect(readFileSync(join(folder, 'lock'), 'utf8').trimEnd()).toBe('new');
   });
 
-  test('and the reserve for it has its blocks', () => {
+  test('of nothing yet: the reserve, so that its blocks are allocated', () => {
     const folder = folderOf({});
     expect(stepsOf(() => keepReserve(folder))).toEqual(['flush reserve']);
     expect(stepsOf(() => keepReserve(folder))).toEqual([]);

@@ -86,7 +86,7 @@ describe('a transcript and its remainder', () => {
     expect(joined(files(`${A}{"type":"us`, `${C}{"uu`))).toBe(`${A}{"type":"us\n${C}{"uu`);
   });
 
-  test('are the other one if one of them is empty', () => {
+  test('become the other one if one of them is empty', () => {
     expect(joined(files(A, ''))).toBe(A);
     expect(joined(files('', C))).toBe(C);
   });
@@ -111,7 +111,7 @@ describe('a transcript and its remainder', () => {
     ).toBe(true);
   });
 
-  test('have entries once that were written again from the start, with the notes between them', () => {
+  test('have each entry and note once if the remainder repeats the transcript from its start', () => {
     const note = line({ type: 'mode', mode: 'normal' });
     expect(joined(files(title('1') + A + note + B, note + A + note + B + note + C + note))).toBe(
       title('1') + A + note + B + note + C + note,
@@ -134,7 +134,7 @@ describe('a transcript and its remainder', () => {
     expect(statSync(older.place).mtimeMs).toBe(3_000_000);
   });
 
-  test('have notes of the first again where they follow a new entry, even before one that is repeated', () => {
+  test('keep a note of the remainder that follows a new entry, even if it repeats one of the transcript', () => {
     const note = line({ type: 'mode', mode: 'normal' });
     expect(joined(files(note + A, C + note + A))).toBe(note + A + C + note);
   });

@@ -127,7 +127,7 @@ describe('leftovers cannot be identified', () => {
     );
   });
 
-  test('unlike where a file is damaged, or one deeper down cannot be read', () => {
+  test('but they can if a file is damaged, or a file in a side folder cannot be read', () => {
     const root = disk(FILES);
     const deep = problemAt(join(root, 'projects/-a/x/y.txt'));
     const damaged = problemAt(join(root, 'projects/-a'), 'nul-run');

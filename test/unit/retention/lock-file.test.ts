@@ -89,7 +89,7 @@ describe('a lock file', () => {
     });
   });
 
-  test('is stale with the trash dirs and the work of a process that is gone', () => {
+  test('is stale if its process is gone, and then says which trash dirs and staged files may be left', () => {
     const gone = { ...HOLDER, pid: 8 };
     expect(stateOf(gone)).toEqual({
       kind: 'stale',
@@ -103,7 +103,7 @@ describe('a lock file', () => {
     expect(stateOf('no JSON')).toEqual({ kind: 'stale', text: 'no JSON', trashDirs: [], mayHaveStaged: false });
   });
 
-  test('is free if it is missing, even if that is seen late, or if its folder is a file', () => {
+  test('is free if it is missing, vanishes before it is opened, or if its folder is a file', () => {
     expect(kindOf(() => {})).toBe('free');
     disk.looking = { '/lock': 'ENOTDIR' };
     expect(kindOf(HOLDER)).toBe('free');
@@ -142,13 +142,13 @@ describe('a lock file', () => {
     });
   });
 
-  test.each(['looking', 'opening'] as const)('cannot be used if %s at it fails', (step) => {
+  test.each(['looking', 'opening'] as const)('cannot be used if it cannot be examined or opened (%s)', (step) => {
     disk[step] = { '/lock': 'EIO' };
     const message = 'LOCK cannot be read (EIO), so nothing was changed.';
     expect(stateOf(HOLDER)).toEqual({ kind: 'unusable', code: 'IO', message });
   });
 
-  test('of another user blocks unless it is held, even if it cannot be read', () => {
+  test('of another user that is stale, or cannot be read, blocks as well', () => {
     const message = 'LOCK belongs to another user (uid 12345), so nothing was changed.';
     const blocked = { kind: 'blocked', code: 'LOCKED', message };
     disk.owners = { '/lock': 12_345 };

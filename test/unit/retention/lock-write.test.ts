@@ -56,7 +56,7 @@ function lockWith(text: string | null): string {
 const code = (name: string): Error => expect.objectContaining({ code: name }) as Error;
 
 describe('a new lock', () => {
-  test.each(['ENOSPC', 'EDQUOT'])('is a link if a file fails with %s, and one of two', (full) => {
+  test.each(['ENOSPC', 'EDQUOT'])('is a link if a file fails with %s, and only one run can make it', (full) => {
     const path = lockWith(null);
     disk.writing = full;
     expect(createLock(path, { text: 'text\n', link: 'ccsess:1' })).toBe('ccsess:1');
@@ -65,7 +65,7 @@ describe('a new lock', () => {
     expect([readlinkSync(path), readdirSync(join(path, '..'))]).toEqual(['ccsess:1', ['lock']]);
   });
 
-  test('stays a file if a link has no space either or is not allowed, and after any other error', () => {
+  test('is not made if a link fails too or is not allowed, or after any other error', () => {
     const path = lockWith(null);
     Object.assign(disk, { writing: 'ENOSPC', linking: 'EIO' });
     expect(() => createLock(path, { text: 'text\n', link: 'ccsess:1' })).toThrow(code('EIO'));
@@ -77,14 +77,14 @@ describe('a new lock', () => {
 });
 
 describe('a lock that replaces another on a full disk', () => {
-  test('is written in the space of the old one, to its end', () => {
+  test('is written into the file of the old one, filled with blanks to its length', () => {
     const path = lockWith('x'.repeat(100));
     disk.writing = 'ENOSPC';
     const text = replaceLock(path, { text: 'new\n', link: null });
     expect([text, readFileSync(path, 'utf8')]).toEqual([`new${' '.repeat(96)}\n`, text]);
   });
 
-  test('may take all blocks of the old one, and no byte more', () => {
+  test('may be as long as the old one, and no byte longer', () => {
     const path = lockWith('x'.repeat(4096));
     disk.writing = 'ENOSPC';
     const full = `${'y'.repeat(4095)}\n`;
@@ -97,7 +97,7 @@ describe('a lock that replaces another on a full disk', () => {
   test.each<[string, (path: string) => void]>([
     ['has another name', (path) => linkSync(join(path, '../other'), path)],
     ['is a link', (path) => symlinkSync('other', path)],
-  ])('is a link if the old one %s, which is not written to', (_what, make) => {
+  ])('is a link if the old one %s, and does not change that file', (_what, make) => {
     const path = lockWith(null);
     writeFileSync(join(path, '../other'), 'x'.repeat(100));
     make(path);
@@ -108,7 +108,7 @@ describe('a lock that replaces another on a full disk', () => {
     expect(readdirSync(join(path, '..')).sort()).toEqual(['lock', 'other']);
   });
 
-  test('leaves nothing if it cannot be a link', () => {
+  test('leaves the old link and nothing else if it cannot replace it', () => {
     const path = lockWith(null);
     symlinkSync('ccsess:0', path);
     Object.assign(disk, { writing: 'ENOSPC', renaming: 'EIO' });

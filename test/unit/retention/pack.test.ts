@@ -77,8 +77,8 @@ describe('a transcript in the trash', () => {
     expect([entry.names, readFileSync(path).equals(before)]).toEqual([['0'], true]);
   });
 
-  test('is not compressed if it has the same size then', async () => {
-    // Of bytes that cannot be compressed, each one that is zero saves a byte of what the compression adds.
+  test('is not compressed if compression leaves its size the same', async () => {
+    // Random bytes become longer; each zero at their start makes the result one byte shorter.
     const texts = Array.from({ length: 20 }, () => randomBytes(8192)).flatMap((bytes) =>
       Array.from({ length: 150 }, (_, zeros) => Buffer.from(bytes).fill(0, 0, zeros)),
     );
@@ -101,7 +101,7 @@ describe('a transcript in the trash', () => {
     expect(entry.names).toEqual(['0', 'damaged-0-0.gz']);
   });
 
-  test('is compressed if it is a copy, which has its time to the microsecond', async () => {
+  test('is compressed if its time differs by a microsecond at most, as that of a copy does', async () => {
     for (const [differenceMs, name] of [
       [0.001, 'packed-0-0.gz'],
       [-0.001, 'packed-0-0.gz'],
@@ -125,7 +125,7 @@ describe('a transcript in the trash', () => {
     expect(readFileSync(bare.folder, 'utf8')).toBe('x'.repeat(4096));
   });
 
-  test('is worth it from one block on', () => {
+  test('is worth compressing from one block on', () => {
     const worth = (bytes: number): boolean => {
       const [root] = trashed('x'.repeat(bytes)).entry.session.roots;
       return root !== undefined && isWorthPacking(root);

@@ -151,7 +151,7 @@ function changed(one: PruneCandidate, parts: Partial<PruneCandidate>): PruneCand
 describe('a candidate', () => {
   const timeless: Sketch = { active: null, mtime: NOW, prompts: 0, turns: 0, empty: true, resumable: false };
 
-  test('has an unknown age with anything in it and no time, and the age of its file with nothing', () => {
+  test('without times has an unknown age if it has content, and the age of its file if it has none', () => {
     for (const some of [{ tokens: 1 }, { prompts: 1 }, { turns: 1 }, { resumable: true }])
       expect([some, candidateOf({ ...timeless, ...some }).ageMs]).toEqual([some, null]);
     expect([candidateOf(timeless).ageMs, candidateOf(timeless).ageSource]).toEqual([NOW, 'mtime']);
@@ -272,7 +272,7 @@ describe('protections', () => {
     expect(new Protections({ registry: NOBODY, rules, configDirs: [], now: NOW }).reasonsOf(copies[0])).toEqual([]);
   });
 
-  test('call a session quiet that nothing protects, whatever else is known of it', () => {
+  test('call a session quiet if neither its times, nor a process, nor a restore protects it', () => {
     const root = disk({ [`.ccsess/restored/${id(2)}.json`]: JSON.stringify({ at: new Date(NOW).toISOString() }) });
     const [configDir] = configDirs(root) as [PruneCandidate['configDir']];
     const quiet = (

@@ -211,19 +211,19 @@ describe('the remainder of a transcript', () => {
   });
 
   test.each([
-    ['a last line is ended first', 'first', 'second\n', 'first\nsecond\n'],
-    ['also one of one byte', 'f', 'second\n', 'f\nsecond\n'],
+    ['the last line gets a newline first', 'first', 'second\n', 'first\nsecond\n'],
+    ['even a line of one byte', 'f', 'second\n', 'f\nsecond\n'],
     ['there is no line to end', '', 'second\n', 'second\n'],
-    ['a kill left one byte of it', 'first\ns', 'second\n', 'first\nsecond\n'],
-    ['a kill left all but one byte', 'first\nsecond', 'second\n', 'first\nsecond\n'],
-    ['a kill left all of it', 'first\nsecond\n', 'second\n', 'first\nsecond\n'],
-    ['a program wrote behind it', 'first\nsecond\nthird', 'second\n', 'first\nsecond\nthird'],
+    ['a killed run appended one byte of it', 'first\ns', 'second\n', 'first\nsecond\n'],
+    ['a killed run appended all but one byte', 'first\nsecond', 'second\n', 'first\nsecond\n'],
+    ['a killed run appended all of it', 'first\nsecond\n', 'second\n', 'first\nsecond\n'],
+    ['a program wrote after it', 'first\nsecond\nthird', 'second\n', 'first\nsecond\nthird'],
     ['it is longer than the transcript', 'sec', 'second\n', 'second\n'],
-  ])('is there once: %s', (_why, transcript, remainder, expected) => {
+  ])('is in the transcript once: %s', (_why, transcript, remainder, expected) => {
     expect(restored({ '0.ccsess-rest-1': remainder }, transcript)).toBe(expected);
   });
 
-  test('is looked for in the last MiB behind its own length', () => {
+  test('is found in the transcript if at most a MiB follows it', () => {
     const later = `${'x'.repeat(1024 * 1024 - 1)}\n`;
     expect(restored({ '0.ccsess-rest-1': 'second\n' }, `second\n${later}`)).toBe(`second\n${later}`);
     expect(restored({ '0.ccsess-rest-1': 'second\n' }, `second\nx${later}`)).toBe(`second\nx${later}second\n`);
@@ -239,7 +239,7 @@ describe('the remainder of a transcript', () => {
     expect(all()).toEqual({ 'home/one.jsonl': 'first\nsecond\nthird\n' });
   });
 
-  test('may be gone when it is set aside; any other error stops', () => {
+  test('may be gone when it is set aside; any other error is thrown', () => {
     const gone = trash({ '0': 'old\n' }, { [TRANSCRIPT]: 'new\n' });
     disk.beforeNaming = (path) => {
       if (path.includes('rest')) rmSync(gone.to(TRANSCRIPT));

@@ -355,9 +355,9 @@ describe('a kill', () => {
     ['leads out of the projects', () => record(['..', 'outside', 't.jsonl'])],
     ['names no transcript', () => record(['-a'])],
     ['counts less than nothing', () => record(undefined, { copied: { lines: -1, bytes: 0, size: 0 } })],
-    ['counts parts of bytes', () => record(undefined, { copied: { lines: 2, bytes: 15.5, size: 16 } })],
-    ['counts not everything', () => record(undefined, { copied: { lines: 2, bytes: 16 } })],
-    ['counts nothing', () => record(undefined, { copied: null })],
+    ['counts a fraction of a byte', () => record(undefined, { copied: { lines: 2, bytes: 15.5, size: 16 } })],
+    ['lacks one of the counts', () => record(undefined, { copied: { lines: 2, bytes: 16 } })],
+    ['has no counts', () => record(undefined, { copied: null })],
     ['has no time', () => record(undefined, { at: 'then' })],
     ['has results without an id', () => record(undefined, { results: [[7, 'y']] })],
     ['has results that are not pairs', () => record(undefined, { results: [['-a/x', '-b', '-c']] })],
@@ -384,7 +384,7 @@ describe('a kill', () => {
     expect([readFileSync(outside, 'utf8'), made.added()]).toEqual([START, '']);
   });
 
-  test('a copy of nothing may be on record', async () => {
+  test('a record of a copy without lines is valid', async () => {
     const made = scene();
     const kept = keep(made, record(undefined, { copied: { lines: 0, bytes: 0, size: 0 } }));
     writeFileSync(`${kept}.jsonl`, `${START}{"late":1}\n`);
@@ -392,7 +392,7 @@ describe('a kill', () => {
     expect([made.added(), made.kept()]).toEqual(['{"late":1}\n', []]);
   });
 
-  test('is checked once a poll, but only while its writer may still write', async () => {
+  test('is checked every 10 ms, but only while its writer may still write', async () => {
     const looksAt = async (make: (made: ReturnType<typeof scene>) => void): Promise<number> => {
       const made = scene();
       make(made);
@@ -405,7 +405,7 @@ describe('a kill', () => {
       return listings;
     };
     const linkOf = (made: ReturnType<typeof scene>): string => `${keep(made, record())}.jsonl`;
-    // Each 10 ms, from 10 to 260 ms.
+    // From 10 to 260 ms.
     expect(await looksAt((made) => made.copy(made.runOf(made.writing)))).toBe(26);
     expect(await looksAt((made) => symlinkSync('nowhere', linkOf(made)))).toBe(1);
     expect(await looksAt((made) => mkdirSync(linkOf(made)))).toBe(1);

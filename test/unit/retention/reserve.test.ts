@@ -75,7 +75,7 @@ describe('a step that needs space', () => {
     expect(() => withReserve(owns, failing(2, code))).toThrow(code);
   });
 
-  test('has the reserves again if it fails for good, for a command that needs less', () => {
+  test('that fails again gets its reserves back, for a command that needs less space', () => {
     const [own, without] = [folder(), folder()];
     keepReserve(own);
     expect(() => withReserve([own, without], failing(2, 'ENOSPC'))).toThrow('ENOSPC');
@@ -83,7 +83,7 @@ describe('a step that needs space', () => {
     expect(existsSync(join(without, 'reserve'))).toBe(false);
   });
 
-  test('has a last resort in the space of the reserves', () => {
+  test('that fails again may do something smaller before the reserves are made anew', () => {
     const own = folder();
     keepReserve(own);
     expect(withReserve([own], failing(2, 'ENOSPC'), () => 7)).toBe(7);
@@ -92,7 +92,7 @@ describe('a step that needs space', () => {
     expect(() => withReserve([own], failing(1, 'EROFS'), () => 7)).toThrow('EROFS');
   });
 
-  test('keeps them if it works, or fails with another error', () => {
+  test('keeps the reserves if it works, or fails with another error', () => {
     const own = folder();
     keepReserve(own);
     expect(withReserve([own], failing(0, ''))).toBe(1);

@@ -224,7 +224,7 @@ describe('a restore', () => {
     ]);
   });
 
-  test('that fails leaves a session in the trash if nothing of it was moved, else to be finished', async () => {
+  test('that fails leaves a session in the trash, or for the next run if a part of it was moved', async () => {
     const home = new Home();
     for (const n of [1, 2]) home.add(n);
     disk.renaming = { [`${id(1)}.jsonl`]: 'EIO', [id(2)]: 'EIO' };
@@ -241,15 +241,15 @@ describe('a restore', () => {
     ]);
   });
 
-  test('can be foretold, and that changes nothing', async () => {
+  test('can be checked before, which changes nothing', async () => {
     const home = new Home();
     home.add(1);
     const to = temporaryFolder('elsewhere');
-    const foretold = async (where: string | null): Promise<string | null> =>
+    const codeOf = async (where: string | null): Promise<string | null> =>
       (await checkRestore(home.entry(1), where, home.environment)).failure?.code ?? null;
-    expect([await foretold(null), await foretold(to)]).toEqual([null, null]);
+    expect([await codeOf(null), await codeOf(to)]).toEqual([null, null]);
     mkdirSync(home.pathOf(1, ''), { recursive: true });
-    expect([await foretold(null), await foretold(to)]).toEqual(['EXISTS', null]);
+    expect([await codeOf(null), await codeOf(to)]).toEqual(['EXISTS', null]);
     expect([home.entries.length, readdirSync(to)]).toEqual([1, []]);
   });
 });
@@ -342,7 +342,7 @@ describe('an interrupted run', () => {
     writeFileSync(join(home.configDir.path, '.ccsess/lock'), JSON.stringify(lock));
   }
 
-  test('leaves sessions that can be listed, if its lock says so', () => {
+  test('leaves sessions that are listed as pending once its lock shows that it was killed', () => {
     const home = new Home();
     for (const n of [1, 2]) home.add(n);
     home.entry(1).setState('restoring');

@@ -158,14 +158,14 @@ describe('marks that cannot be read', () => {
     isProblem(configDir, folder);
   });
 
-  test('protect none if they are gone: the folder, even in this instant, or one file', () => {
+  test('protect no session if the folder is missing or vanishes while it is read; a dangling link is a problem', () => {
     const none = configDirs(disk({}))[0] as ConfigDir;
     expect([restoredSessions(none).problem, held(none), details(none)]).toEqual([null, [false, false, false], []]);
     const { configDir } = marked({ 'batch-a.json': batch(ONE) });
     marks.beforeListing = (folder) => rmSync(folder, { recursive: true });
     expect([restoredSessions(configDir).problem, restoredSessions(configDir).mayHold(ONE)]).toEqual([null, false]);
     const one = marked({ 'batch-b.json': batch(TWO) });
-    // A link that leads nowhere could still be one that is not read, so it is not gone.
+    // A link without a target is not a mark that is gone: it may name a file that cannot be read.
     symlinkSync('nowhere', join(one.folder, 'batch-a.json'));
     marks.beforeListing = () => {};
     expect(restoredSessions(one.configDir).problem).toMatchObject({ file: join(one.folder, 'batch-a.json') });
@@ -173,7 +173,7 @@ describe('marks that cannot be read', () => {
 });
 
 describe('the folder of marks', () => {
-  test('is read once while it is unchanged, and again if it is another, even of the same moment', () => {
+  test('is read once while it is unchanged, and again if it is another folder, even with the same times', () => {
     const { configDir, folder } = marked({ 'batch-a.json': batch(ONE) });
     const [other, stamps] = [marked({ 'batch-a.json': batch(TWO) }), { ino: 5, ctimeMs: 5 }];
     marks.stamps = stamps;

@@ -107,14 +107,14 @@ const home = await homeOf(files());
 describe('the overview of a dry run from columns', () => {
   test.each<[string, Partial<PrunePolicy>]>([
     ['an age', { before: AGE }],
-    ['an age, marks not counting', { before: AGE, includeArchived: true, includeRestored: true }],
+    ['an age, archived and restored ones too', { before: AGE, includeArchived: true, includeRestored: true }],
     ['an age to the millisecond', { before: { ms: NOW - 40 * DAY, text: '40d' } }],
     ['an age and a size', { before: AGE, largerThanBytes: 1500 }],
     ['a size', { largerThanBytes: 1500 }],
     ['a number of prompts', { promptsAtMost: 1 }],
     ['no prompts', { promptsAtMost: 0 }],
-    ['nothing in them', { empty: true }],
-    ['an age and nothing in them', { empty: true, before: AGE }],
+    ['being empty', { empty: true }],
+    ['an age and being empty', { empty: true, before: AGE }],
     ['an age and a kind', { before: AGE, scope: { ...aPolicy().scope, kinds: ['headless'] } }],
     ['an age and another kind', { before: AGE, scope: { ...aPolicy().scope, kinds: ['interactive'] } }],
     ['an age and a long idle time', { before: AGE, minIdle: { ms: 45 * DAY, text: '45d' } }],

@@ -280,7 +280,7 @@ describe('a folder is ours', () => {
     }
   });
 
-  test('until it is replaced by a link, where each move checks again', () => {
+  test('until it is replaced by a link, which is checked before each move', () => {
     const root = disk({ 'projects/-p/a.jsonl': '' });
     const folder = join(root, 'projects/-p');
     const [configDir] = configDirs(root) as [ConfigDir];

@@ -115,7 +115,7 @@ describe('what cannot be read', () => {
     expect(() => bytesBelow(root)).toThrow('EMFILE');
   });
 
-  test('is of no kind, as a name that is not UTF-8', () => {
+  test('has the kind `other`, as a file whose name is not UTF-8', () => {
     const root = temporaryFolder('tree');
     writeFileSync(Buffer.concat([Buffer.from(join(root, '/')), Buffer.from([0xff])]), 'text');
     expect(treeOf(root)[1]).toEqual({ path: '\uFFFD', kind: 'other', bytes: 0, mode: 0, mtimeMs: 0 });

@@ -253,7 +253,7 @@ describe('a file of filters', () => {
     expect(unpackFilter(packed)).toEqual(filter);
   });
 
-  test('is held until it is written, in memory that is used again', () => {
+  test('is kept in memory until it is written, and the memory is used again', () => {
     const pending = new PendingFilters();
     const some = (from: number): FileFilter[] =>
       Array.from({ length: 40 }, (_, n) => {

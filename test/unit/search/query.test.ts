@@ -74,12 +74,12 @@ describe('a query', () => {
     expect(found(query, text, { wholeWords: true })).toEqual(expected);
   });
 
-  test('takes the case that options say', () => {
+  test('ignores or compares case as its options say', () => {
     expect(found('Fix', 'fix', { case: 'ignore' })).toEqual(['fix']);
     expect(found('fix', 'FIX', { case: 'exact' })).toBeNull();
   });
 
-  test('finds the place where its terms are closest', () => {
+  test('finds the part where its terms are closest', () => {
     const text = 'alpha ........ beta ..... alpha beta';
     expect(new Matcher(parseQuery('beta alpha')).find(text)?.closest).toEqual([26, 36]);
   });

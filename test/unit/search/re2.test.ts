@@ -38,14 +38,14 @@ describe('the engine re2', () => {
     expect({ found: short.find(text, 1000).length, skipped: short.skipped }).toEqual({ found: 4, skipped: 0 });
   });
 
-  test('gives up no text that is read once', async () => {
+  test('needs no time limit for a text that it reads once', async () => {
     const text = `${'a'.repeat(20_000)}!`;
     const matcher = await matcherOf('/^(a+)+$/', 're2');
     expect({ found: matcher.test([text]), skipped: matcher.skipped }).toEqual({ found: [false], skipped: 0 });
   });
 
   test.each(['/(?i)JOURNAL/', '/[[:alpha:]]xyz/', '/[]]journal/', '/[^]]journal/'])(
-    'lets every text be decoded for %s, which it reads in its own way',
+    'has no literal for %s, whose syntax differs, so that every text is decoded',
     async (query) => {
       const parsed = await readQuery(query, { engine: 're2' });
       expect(RawFinder.of(parsed)).toBeNull();

@@ -38,7 +38,7 @@ function linesWith(word: string): FindLines {
 }
 
 describe('a file of names', () => {
-  it('lets sessions have any name whose facts have the same identity, unless their names are equal', () => {
+  it('has no names for sessions whose facts have the same checksum and length, unless their names are equal', () => {
     const entry = (crc: number, title: string): NamesEntry => ({ crc, length: 9, lines: [title, '/home'] });
     const file = NamesFile.decode(encodeNames([entry(1, 'a'), entry(2, 'c'), entry(1, 'b'), entry(2, 'c')]));
     expect([0, 1, 2, 3].map((at) => file.entry(at).lines)).toEqual([null, ['c', '/home'], null, ['c', '/home']]);
@@ -88,7 +88,7 @@ describe('a file of names', () => {
     expectRejected('names', () => NamesFile.decode(checked(alignedCopy(Buffer.concat([whole, Buffer.from('x')])))));
   });
 
-  it('is rejected or says the same, whatever damages it; or can be read, if its checksum is taken afterwards', () => {
+  it('is rejected or has the same names after any damage; with a checksum that fits the damage, it can be read', () => {
     fc.assert(
       fc.property(entries, damages, fc.boolean(), (list, damage, isChecked) => {
         const whole = encodeNames(list);
@@ -132,7 +132,7 @@ describe('the naming part of stored facts', () => {
     expect(namingPartOf(encode({ cwds: ['/a'], firstPrompt: '</b>' })).isNamedElsewhere).toBe(false);
   });
 
-  it('is all of facts in another order', () => {
+  it('is everything if the facts have another order than ccsess writes', () => {
     const facts = Buffer.from('{"version":null,"cwds":["/a"],"customTitle":"x"}');
     expect(namingPartOf(facts)).toEqual({ titles: facts, folders: Buffer.alloc(0), isNamedElsewhere: false });
   });
@@ -173,20 +173,20 @@ describe('the sessions whose names hold a word', () => {
     return { found: titles.map((_, row) => names.isIn(row)), read, update: names.update };
   }
 
-  it('are found in facts first, then in the file that was left', () => {
+  it('are found in facts by the first search, and in the file that it wrote by the next one', () => {
     const titles = ['quince jam', 'apple', 'a quince', '</b>'];
     const first = search(titles, null);
     expect(first).toMatchObject({ found: [true, false, true, true], read: [0, 1, 2, 3] });
     expect(search(titles, first.update)).toEqual({ found: [true, false, true, true], read: [], update: null });
   });
 
-  it('are read again when their facts changed, whatever their number was', () => {
+  it('are read again if their facts changed, at whatever position they are now', () => {
     const { update } = search(['quince jam', 'apple', 'pear'], null);
     const changed = search(['plum', 'quince', 'apple', 'pear'], update);
     expect(changed).toEqual({ found: [false, true, false, false], read: [0, 1], update: null });
   });
 
-  it('are kept again once many of them are new', () => {
+  it('are stored again once many of them are new', () => {
     const { update } = search(['quince jam'], null);
     const many = Array.from({ length: 64 }, (_, n) => `title ${n}`);
     const again = search(['quince jam', ...many], update);
@@ -194,7 +194,7 @@ describe('the sessions whose names hold a word', () => {
     expect(search(['quince jam', ...many.slice(1)], update).update).toBeNull();
   });
 
-  it('are those that cannot be read, too, and those with a title elsewhere', () => {
+  it('may be those that cannot be read, or have a title elsewhere', () => {
     const titles = ['apple', 'pear', 'plum'];
     const { found, update } = search(titles, null, [1], [2]);
     expect(found).toEqual([false, true, true]);

@@ -23,14 +23,14 @@ const [FIRST, SECOND, OTHER] = [snapshot('a', 1), snapshot('a', 2), snapshot('b'
   JSON.stringify(one),
 ) as [string, string, string];
 
-test('each entry of a line with several is copied once, as those of other lines', () => {
+test('the entries of a line that has several are copied, each once', () => {
   const entries = [snapshot('a', 1), snapshot('a', 2)];
   expect(copiedFrom(FIRST, OTHER, SECOND)).toEqual(entries);
   expect(copiedFrom(`${FIRST}${SECOND}`)).toEqual(entries);
   expect(copiedFrom(OTHER, `${FIRST}${OTHER}${SECOND}`, FIRST)).toEqual([...entries, snapshot('a', 1)]);
 });
 
-test('states of the session are copied as they were last, after the rest', () => {
+test('of entries about the state of the session, the last one of a type is copied, after the others', () => {
   const [old, now] = [
     { type: 'tools-used', n: 1 },
     { type: 'tools-used', n: 2 },

@@ -31,7 +31,7 @@ function calling(...ids: string[]): Calls {
 
 const none = { count: 0 };
 
-describe('the subagents a fork calls for', () => {
+describe('the subagents that a fork copies', () => {
   test('are those of its tool calls and results, their descendants, and those whose caller nothing names', () => {
     const agents = [
       agent('grandchild', { parent: 'child', toolUse: 'x' }, none),
@@ -53,12 +53,12 @@ describe('the subagents a fork calls for', () => {
     ]);
   });
 
-  test('are all that one call started', () => {
+  test('include all that one call started', () => {
     const agents = ['one', 'two', 'three'].map((id) => agent(id, { toolUse: 't1' }, none));
     expect(Array.from(calledAgents(agents, calling('t1')), ({ id }) => id)).toEqual(['one', 'two', 'three']);
   });
 
-  test('are found too where a copied subagent calls for them', () => {
+  test('include those that a copied subagent called', () => {
     const calls = calling('t1');
     const found: string[] = [];
     for (const { id } of calledAgents(
@@ -75,7 +75,7 @@ describe('the subagents a fork calls for', () => {
     expect(found).toEqual(['first', 'second']);
   });
 
-  test('are found with a few looks at each, however many they are and in whatever order they called each other', () => {
+  test('are found by examining each a few times, whatever their number and order', () => {
     const looks = { count: 0 };
     const chain = Array.from({ length: 20_000 }, (_, at) => agent(`a${at}`, { parent: `a${at + 1}` }, looks));
     const found = Array.from(calledAgents([...chain, agent('a20000', { toolUse: 't1' }, looks)], calling('t1')));

@@ -65,7 +65,7 @@ describe('a transcript', () => {
     ['gone', ['-old/other'], '-new'],
     ['old', [OLD_TRANSCRIPT], '-old'],
     ['gone', [NEW_TRANSCRIPT], '-old'],
-  ])('is located as %s with %s, on its way to %s', (location, names, to) => {
+  ])('is located as %s if these files exist: %s (new project dir: %s)', (location, names, to) => {
     expect(locateTranscript(withFiles(...names).configDir, stepOf({ to: safeName(to) }))).toBe(location);
   });
 
@@ -77,7 +77,7 @@ describe('a transcript', () => {
     expect(both.read()).toEqual(before);
   });
 
-  test('comes back with its time if nothing was written to it, and with what belongs to it', () => {
+  test('is moved back with everything that belongs to it, and with its time if nothing was written to it', () => {
     for (const size of [OLD_TRANSCRIPT.length, 1]) {
       const { configDir, read } = withFiles(OLD_TRANSCRIPT, `-old/${ID}/a`);
       const before = read();
@@ -93,7 +93,7 @@ describe('a transcript', () => {
   });
 });
 
-test('what belongs to a session is joined with what is at the new path, and what has its name there stays', () => {
+test('side folders are joined, and a file whose name exists at the new path stays at the old one', () => {
   const { configDir, read } = withFiles(
     ...['a', 'sub/b', 'sub/c', 'd', 'e/f'].map((name) => `-old/${ID}/${name}`),
     ...['sub/c', 'd/x', 'e'].map((name) => `-new/${ID}/${name}`),

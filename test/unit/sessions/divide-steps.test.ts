@@ -50,7 +50,7 @@ const recover = (config: string) =>
 test.each<[string, object, string, Record<string, string>]>([
   ['its old project dir', { sessions: [step()] }, '-src', { [`projects/-new/${id(1)}.jsonl`]: LINE }],
   ['its new project dir', { sessions: [step()] }, '-new', { [`projects/-src/${id(1)}.jsonl`]: LINE }],
-  ['a new project dir that has it', { sessions: [step()] }, '-new', {}],
+  ['a new project dir that has the transcript', { sessions: [step()] }, '-new', {}],
   ['the project dir of a reader', { readers: [{ id: id(1), projectDir: '-src' }] }, '-src', {}],
   ['the project dir of a memory', { memory: [{ from: '-src', to: '-new' }] }, '-src', {}],
 ])('a journal is not followed through a link at %s', async (_where, journal, link, files) => {

@@ -14,7 +14,7 @@ function entries(...parents: [uuid: string, parentUuid: string | null][]): Skele
   return withFile(path, (fd, size) => readSkeleton(fd, { start: 0, end: size }, null));
 }
 
-test('entries that would not be read back as one conversation follow one another in their order', () => {
+test('entries whose parents do not make them one conversation get the entry before them as parent', () => {
   const nodes = entries(['a', null], ['b', 'a'], ['c', 'a']);
   const parents = (chain: readonly SkeletonNode[]): unknown[] =>
     linksOf(nodes, chain).map((parent) => parent?.uuid ?? null);

@@ -41,7 +41,7 @@ const environmentOf = (at: MovingHome, system = IDLE): Environment => ({
 });
 const recover = (at: MovingHome): ReturnType<typeof recoverMoves> => recoverMoves(environmentOf(at));
 
-describe('where a folder goes', () => {
+describe('the new path of a folder', () => {
   const old = { path: '/w/app', names: ['/w/app', '/real/app'] };
   test.each<[string, string | null]>([
     ['/w/app', '/n'],
@@ -57,7 +57,7 @@ describe('where a folder goes', () => {
     expect(destination(cwd, old, '/n')).toBe(to);
   });
 
-  test('the way back is the way there', () => {
+  test('is the old one again after a move back', () => {
     const names = fc.array(
       fc.stringMatching(/^[a-z .*[\]-]{1,6}$/).filter((name) => !/^\.+$/.test(name)),
       { maxLength: 4 },
@@ -77,7 +77,7 @@ describe('where a folder goes', () => {
     );
   });
 
-  test('names are of the folder we are in, or of the home', () => {
+  test('starts from the current folder or the home, as the old one does', () => {
     const at = movingHome();
     const place = { cwd: at.make('here'), home: at.home };
     expect(oldFolder('../gone', '/n', place).names).toEqual([at.folder('gone')]);
@@ -86,7 +86,7 @@ describe('where a folder goes', () => {
   });
 });
 
-describe('a move that was killed is settled', () => {
+describe('a move that was killed is finished or rolled back', () => {
   /** A move of two sessions, of which the first is under way. */
   const interrupted = (): { at: MovingHome; step: SessionStep } => {
     const at = movingHome();
@@ -119,15 +119,15 @@ describe('a move that was killed is settled', () => {
 
   const STAGES: [string, (configDir: ConfigDir, step: SessionStep, at: MovingHome) => void][] = [
     ['its transcript has moved', () => {}],
-    ['a write was begun', (_configDir, _step, at) => utimesSync(at.at('new', `${sessionId(1)}.jsonl`), 5, 5)],
+    ['a write to it was begun', (_configDir, _step, at) => utimesSync(at.at('new', `${sessionId(1)}.jsonl`), 5, 5)],
     ['the rest has moved too', carryRest],
     [
-      'only a part of the rest has',
+      'only a part of the rest has moved',
       (_configDir, _step, at) => addFile('/', at.at('new', `${sessionId(1)}/archived.json`), '{}'),
     ],
     ['its folder is recorded', (configDir, step) => (carryRest(configDir, step), recordFolder(configDir, step))],
     [
-      'but for its times',
+      'its folder is recorded, but its times are not restored',
       (configDir, step, at) => (recordFolder(configDir, step), utimesSync(at.at('new', `${sessionId(1)}.jsonl`), 5, 5)),
     ],
     [
@@ -136,7 +136,7 @@ describe('a move that was killed is settled', () => {
     ],
   ];
 
-  test.each(STAGES)('when %s: it is at the new place, whole, and the others where they were', async (_stage, reach) => {
+  test.each(STAGES)('if %s: it is moved completely, and the other session stays', async (_stage, reach) => {
     const { at, step } = interrupted();
     const configDir = configDirOf(at);
     const times = at.times();
@@ -157,7 +157,7 @@ describe('a move that was killed is settled', () => {
     expect(await recover(at)).toEqual([]);
   });
 
-  test('when nothing had moved yet: nothing has, and no folder is left behind', async () => {
+  test('if no session had moved yet: none is moved, and no folder is left behind', async () => {
     const { at, step } = interrupted();
     const before = at.tree();
     mkdirSync(at.at('new', ''));
@@ -165,7 +165,7 @@ describe('a move that was killed is settled', () => {
     expect(at.tree()).toEqual(before);
   });
 
-  test('when all had: memory and empty folders too', async () => {
+  test('if all sessions had moved: memory/ is moved too, and empty folders are removed', async () => {
     const { at, step } = interrupted();
     for (const id of [1, 2].map((n) => sessionIdOf(sessionId(n)))) carryTranscript(configDirOf(at), { ...step, id });
     await recover(at);
@@ -173,7 +173,7 @@ describe('a move that was killed is settled', () => {
     expect(readFileSync(at.at('new', 'memory/MEMORY.md'), 'utf8')).toBe('remember');
   });
 
-  test('keeping what was written since', async () => {
+  test('with lines that were written since kept', async () => {
     const { at, step } = interrupted();
     carryTranscript(configDirOf(at), step);
     const path = at.at('new', `${sessionId(1)}.jsonl`);
@@ -188,7 +188,7 @@ describe('a move that was killed is settled', () => {
     expect(statSync(path).mtimeMs).toBe(7000);
   });
 
-  test('leaving to a person what a running process wrote anew at the old place', async () => {
+  test('except a session that a running process wrote anew at the old path, which is reported', async () => {
     const { at, step } = interrupted();
     carryTranscript(configDirOf(at), step);
     writeFileSync(at.at('old', `${sessionId(1)}.jsonl`), '{"type":"user"}\n');
@@ -197,7 +197,7 @@ describe('a move that was killed is settled', () => {
     expect(readFileSync(at.at('old', `${sessionId(1)}.jsonl`), 'utf8')).toBe('{"type":"user"}\n');
   });
 
-  test('but not while it runs', async () => {
+  test('but not while it still runs', async () => {
     const { at } = interrupted();
     const configDir = configDirOf(at);
     const environment = environmentOf(at, { ...IDLE, pidExists: () => true });

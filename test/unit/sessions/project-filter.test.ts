@@ -39,7 +39,7 @@ describe('a project argument', () => {
     ['C:\\Users\\me\\app', ['C:\\Users\\me\\app', 'c:\\users\\me\\app'], ['C:\\Users\\me', 'D:\\Users\\me\\app']],
     ['c:/Users/me/app/', ['C:\\Users\\me\\app'], ['/c:/Users/me/app', '/home/me/code/app/c']],
     ['\\\\wsl$\\Ubuntu\\srv', ['\\\\wsl$\\Ubuntu\\srv'], ['/wsl$/Ubuntu/srv']],
-  ])('%s means the folders one expects', (pattern, matching, others) => {
+  ])('%s matches only the expected folders', (pattern, matching, others) => {
     const matches = projectFilter([pattern], PLACE);
     expect(matching.map((cwd) => [cwd, matches(at(cwd))])).toEqual(matching.map((cwd) => [cwd, true]));
     expect(others.map((cwd) => [cwd, matches(at(cwd))])).toEqual(others.map((cwd) => [cwd, false]));

@@ -127,7 +127,7 @@ describe('copies of a session', () => {
     expect(found.file.configDir).toBe(other);
   });
 
-  test('that hold nothing yield to one that does, by id, start of an id and title', () => {
+  test('without content are passed over for one with content, by id, start of an id and title', () => {
     const blank = { id: IDS.newest, cwd: '/b', empty: true, resumable: false };
     const waiting = { id: IDS.newest, cwd: '/c', empty: true };
     for (const name of [IDS.newest, '3f2a', 'A title']) {
@@ -137,7 +137,7 @@ describe('copies of a session', () => {
     expect(place(`projects/-b/${IDS.newest}`, naming(), [blank, { id: IDS.newest, cwd: '/a' }])).toBe('-b');
   });
 
-  test('that could not be read do not yield', () => {
+  test('that could not be read are not passed over', () => {
     const unreadable = { id: IDS.newest, cwd: '/b', empty: true, resumable: false, unreadable: true };
     expect(refused(IDS.newest, [unreadable, { id: IDS.newest, cwd: '/a' }])[0]).toBe('AMBIGUOUS');
   });

@@ -140,7 +140,7 @@ test('a file that another program appends to while its times are restored counts
   expect(statSync(path).mtimeMs).toBeGreaterThan(OLD.getTime());
 });
 
-test('a file that another program appends to right after counts as changed, and keeps its time', () => {
+test('a file that another program appends to right afterwards counts as changed, and keeps its new time', () => {
   const path = transcript('{"a":1}\n');
   const written = new Date('2026-02-03T04:05:06.000Z');
   other.afterWrite = () => {
@@ -213,7 +213,7 @@ describe('an append to a path at which another file appears meanwhile', () => {
     closeSync(opened);
   });
 
-  test('follows ten such files, and ends if that never ends', () => {
+  test('is repeated for ten such files at most', () => {
     const path = transcript('{"a":1}\n');
     let appends = 0;
     replaceBy(path, '{"new":1}\n', Infinity);

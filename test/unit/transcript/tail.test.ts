@@ -156,7 +156,7 @@ test('the last messages of a subagent are its own', () => {
   expect(backwards.map(({ uuid }) => uuid)).toEqual(['a', 'b']);
 });
 
-test('a response that began before the window is read whole, also behind one of another process', () => {
+test('a response that began before the window is read whole, even if another process wrote one in between', () => {
   const entry = (type: string, uuid: string, parentUuid: string | null, message: object, more: object = {}): string =>
     line({ type, uuid, parentUuid, isSidechain: false, message, ...more });
   const call = (uuid: string, parentUuid: string, response: string): string =>

@@ -75,7 +75,7 @@ describe('a viewer that reads a long transcript', () => {
     expect(await result).toEqual({ type: 'interrupted' });
   });
 
-  test('does in the end what the transcript was read for', async () => {
+  test('handles the key that needed the transcript once it is read', async () => {
     const { terminal, source, result } = opened();
     await terminal.type('g');
     source.canEnd = true;

@@ -15,7 +15,7 @@ describe('days of a zone', () => {
     ['-03:30', '2026-11-21T03:29:59.000Z', '2026-11-20'],
     ['+14:00', '2026-11-20T10:00:00.000Z', '2026-11-21'],
     ['America/New_York', '1969-12-31T23:00:00.000Z', '1969-12-31'],
-  ])('in %s it is at %s the %s', (zone, time, expected) => expect(day(zone, time)).toBe(expected));
+  ])('in %s, the day at %s is %s', (zone, time, expected) => expect(day(zone, time)).toBe(expected));
 
   it('begin at their first moment, over changes of the clock too', () => {
     const berlin = parseZone('Europe/Berlin', '--tz');

@@ -152,7 +152,7 @@ describe('rm reads', () => {
 describe('restore reads', () => {
   const read = (...argv: string[]) => optionsOf(restore, restore.readRestoreOptions, argv, WORLD);
 
-  test('no flags as sessions that are restored to their original place', async () => {
+  test('no flags as sessions that are restored to their original paths', async () => {
     expect(await read('a', 'b')).toEqual({
       names: ['a', 'b'],
       trashDir: null,

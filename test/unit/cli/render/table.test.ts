@@ -63,7 +63,7 @@ describe('a table', () => {
     expect(line).toBe('  <“Fix the ra”>');
   });
 
-  test('separates figures from right-to-left text before them', async () => {
+  test('keeps figures apart from right-to-left text before them', async () => {
     const row = { name: 'תיקון', path: '/home/dev/יומן', count: 12 };
     expect(await renderTable([PATH, COUNT, NAME], [row], plain(60))).toEqual([
       '  PATH            COUNT  NAME',
