@@ -4,7 +4,7 @@ import xterm from '@xterm/headless';
 import { removeFilters } from './index-files.mjs';
 import { hasTerminal, inTerminal, SCREEN } from './screen.mjs';
 
-/** A word of nearly every conversation, and one of none. */
+/** A word that is in nearly every conversation, and one that is in none. */
 const FREQUENT = 'index';
 const ABSENT = 'zqxj_not_there_7731';
 /** Pause in typing after which the picker searches conversations. */

@@ -29,7 +29,7 @@ export function machine() {
   };
 }
 
-/** Replaces one size's figures, keeps the others, and writes everything that is made of them. */
+/** Replaces the figures of one size, keeps the others, and writes RESULTS.md and its pictures again. */
 export function keep(size, result) {
   const all = { ...read(), [size]: result };
   const sorted = Object.fromEntries(ORDER.flatMap((name) => (name in all ? [[name, all[name]]] : [])));

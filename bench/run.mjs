@@ -107,7 +107,7 @@ async function measureAll(size, configDir, peers) {
       process.stderr.write(`${size}: ${row.job} against ${row.than} …\n`);
       const undo = row.after ?? (() => {});
       process.once('SIGINT', undo);
-      // A cold row may have gone before: the index is brought up to date, untimed.
+      // The row before may have removed the index: it is brought up to date first, untimed.
       if (!row.job.startsWith('cold')) await runOnce(row.warmUp ?? row.ours, env);
       try {
         measured.push(judge(row, await (row.measure ?? compare)({ ...row, env })));

@@ -17,22 +17,22 @@ const common = {
   platform: 'node',
   target: 'node20.19',
   sourcemap: true,
-  // A map leads to lines of the sources, which need not be shipped for that.
+  // Source maps name lines of the sources, and do not need their text for that.
   sourcesContent: false,
   metafile: true,
   minifySyntax: true,
   minifyWhitespace: true,
-  // All of them are in dist/THIRD-PARTY-NOTICES.
+  // Licences are in dist/THIRD-PARTY-NOTICES instead.
   legalComments: 'none',
   logLevel: 'warning',
-  // Half a megabyte of prices, which few commands ask for.
+  // Half a megabyte of prices, which few commands need.
   external: ['@pydantic/genai-prices'],
 };
 const define = { CCSESS_VERSION: JSON.stringify(version) };
 
 /**
- * Modules of Node that few commands need but much code asks for, and that take milliseconds to load: at their first
- * use.
+ * Modules of Node that much code imports but few commands use, and that take milliseconds to load. They are loaded at
+ * their first use.
  */
 const lazyModules = {
   name: 'lazy modules of node',
@@ -66,8 +66,8 @@ const noColorDetection = {
 };
 
 /**
- * The segmenter of string-width takes as long to make as the rest of a start, and measures only texts that are not
- * simple (src/tui/simple-width.ts): at its first use.
+ * The segmenter of string-width takes as long to create as the rest of a start, and measures only texts that are not
+ * simple (src/tui/simple-width.ts). It is created at its first use.
  */
 const lateSegmenter = {
   name: 'late segmenter',
@@ -75,7 +75,7 @@ const lateSegmenter = {
     build.onLoad({ filter: /[/\\]string-width[/\\]index\.js$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
       const made = 'const segmenter = new Intl.Segmenter();';
-      // Older releases, which other packages have, make none.
+      // Older releases, which other packages depend on, have no segmenter.
       if (text.includes('Segmenter') && !text.includes(made)) throw new Error(`${path}: no '${made}'`);
       const late = 'let made; const segmenter = { segment: (text) => (made ??= new Intl.Segmenter()).segment(text) };';
       return { contents: text.replace(made, late) };
@@ -83,7 +83,7 @@ const lateSegmenter = {
   },
 };
 
-/** RE2, which few searches ask for, in a file of its own; `path` leads to it from where `require` looks. */
+/** Keeps RE2, which few searches use, in a file of its own; `path` is that file, relative to the requiring one. */
 const separateRe2 = (path) => ({
   name: 're2 apart',
   setup(build) {
@@ -93,13 +93,13 @@ const separateRe2 = (path) => ({
 
 await rm('dist', { recursive: true, force: true });
 const [program, ...bundles] = await Promise.all([
-  // bin/ccsess.js gives it its own `require`.
+  // bin/ccsess.js passes its own `require` to the program.
   buildProgram({
     ...common,
     define,
     plugins: [lazyModules, noColorDetection, lateSegmenter, separateRe2('../dist/re2.cjs')],
   }),
-  // A thread starts a CommonJS file sooner as well.
+  // As CommonJS, since a thread starts such a file sooner as well.
   build({
     ...common,
     entryPoints: { worker: 'src/session-index/refresh/worker.ts', 'search-worker': 'src/search/run/worker.ts' },
@@ -122,7 +122,7 @@ const [program, ...bundles] = await Promise.all([
     format: 'esm',
     splitting: true,
     define,
-    // CommonJS dependencies (cli-table3, fast-glob) ask for Node's modules with require.
+    // CommonJS dependencies (cli-table3, fast-glob) load Node's modules with `require`.
     banner: {
       js:
         "import { createRequire as __createRequire } from 'node:module'; const require = " +

@@ -22,12 +22,12 @@ const PROSE = [
 ];
 /** Starts of a comment that leave the reader to guess the noun. */
 const COMMENT_START = /(?:\/\/|\/\*\*|^\s*\*) (What|Whether|Whose|Where|Those|The same|One of them)\b/;
-/** Names. */
+/** Rules for names, as `PROSE`. */
 const NAMES = [
   [/\b(MOST|LEAST)_[A-Z]/, 'MAX_…, MIN_…'],
   [/\b(goOn|theOneHere|isBesideThePoint|makings)\b/, 'a verb and a noun of the glossary'],
 ];
-/** Lines that stay, by file and a part of the line, with the reason. */
+/** Exceptions, by file and a part of the line, with the reason. */
 const ALLOWED = [];
 
 const args = process.argv.slice(2).filter((arg) => arg !== '--count');

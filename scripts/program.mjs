@@ -52,7 +52,7 @@ export async function buildProgram({ plugins, ...options }) {
     sourcemap: 'inline',
     minifyWhitespace: false,
     entryPoints: ['src/main.ts'],
-    // The file's URL is worked out by the few who ask for it.
+    // Replaced by an object that computes the URL of the file when it is used, which is rare.
     define: { ...options.define, 'import.meta.url': 'fileUrl' },
   });
   const texts = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
@@ -84,7 +84,7 @@ function chunkOf(outputs, module) {
   return found;
 }
 
-/** Code that makes chunks known to both files. */
+/** Code that registers chunks in the table that both files share. */
 function listed(paths) {
   const members = paths.map((path) => `${JSON.stringify(path)}: () => require(${JSON.stringify(`./${path}`)})`);
   return `Object.assign(chunks, { ${members.join(', ')} });`;
@@ -100,7 +100,7 @@ async function buildFile(name, code, { texts, own, options }) {
     // Less to load at every start; `--debug` finds the names in the map.
     minifyIdentifiers: true,
     supported: { 'dynamic-import': false },
-    // In the place of Node's wrapper of a CommonJS file, since bin/ccsess.js runs it.
+    // Replaces Node's wrapper of a CommonJS file, since bin/ccsess.js runs this one.
     banner: {
       js:
         '(function (require, __filename, chunks, runFile) { "use strict"; const fileUrl = { toString: () => ' +
@@ -134,7 +134,7 @@ async function buildFile(name, code, { texts, own, options }) {
   });
 }
 
-/** A chunk as a CommonJS module. Each statement is replaced by one of as many lines, for which its map stays right. */
+/** A chunk as a CommonJS module. Each statement keeps its number of lines, so that the source map still fits. */
 function asCommonJs(text) {
   return asAscii(text).replace(STATEMENTS, (statement, ...matched) => {
     const { whole, imported, path, exported, value } = matched.at(-1);
@@ -145,18 +145,18 @@ function asCommonJs(text) {
       return `Object.assign(exports, { __esModule: true, ${pairs(exported, (a, b) => [b, a])} });${lines}`;
     }
     if (whole !== undefined) return `var ${whole} = require("${path}");`;
-    // No module of src/ acts when it is imported, so one that nothing is taken from is not needed.
+    // Modules of src/ have no side effects on import, so an import without names is left out.
     if (imported === undefined) return '';
     return `var { ${pairs(imported, (a, b) => [a, b])} } = require("${path}");${lines}`;
   });
 }
 
-/** Escapes what esbuild writes as it is, in regular expressions: bin/ccsess.js reads a byte as a character. */
+/** Escapes characters beyond ASCII, which esbuild leaves in regular expressions: bin/ccsess.js reads only ASCII. */
 function asAscii(text) {
   return text.replace(/[\x80-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** Throws if an exported variable is set again: other chunks have the value that it had after loading. */
+/** Throws if an exported variable is assigned again: other chunks keep the value that it had after loading. */
 function requireConstant(text, exported) {
   for (const name of exported.split(',').map((each) => each.trim().split(' as ')[0])) {
     const isFunction = new RegExp(`^(?:async )?function\\*? ${name.replaceAll('$', '\\$')}\\(`, 'm');

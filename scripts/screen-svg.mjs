@@ -1,4 +1,4 @@
-// A terminal screen as an SVG picture: text with colour codes in, one file with its own background out.
+// Turns text with colour codes into an SVG picture of a terminal screen, with its own background.
 
 const CHAR_WIDTH = 8.4;
 const LINE_HEIGHT = 19;

@@ -15,7 +15,7 @@ export function bundleTypes(folder, file) {
     module: 'NodeNext',
     strict: true,
     skipLibCheck: true,
-    // With the types of Node it takes five times as long.
+    // Loading the types of Node would take five times as long.
     types: [],
   };
   writeFileSync(config, JSON.stringify({ compilerOptions, files: ['index.d.ts'] }));

@@ -36,8 +36,8 @@ export function keepYoungSpaceSmall(total = Infinity): void {
 }
 
 /**
- * Sets a flag. At the exit all have their defaults again, before `bin/code-cache.js` saves the compiled code: V8 takes
- * no code that was saved under other flags than those of the start.
+ * Sets a flag until the exit. Flags have their defaults again before `bin/code-cache.js` saves the compiled code: V8
+ * does not use code that was saved under other flags than those of the start.
  */
 function setUntilExit(flag: string): void {
   setFlagsFromString(flag);

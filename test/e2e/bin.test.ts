@@ -15,7 +15,7 @@ const ids = (stdout: string): string[] =>
     .filter((line) => line !== '')
     .map((line) => line.split('\t')[0]!);
 
-/** How a program is started as somebody else. */
+/** Options that start a program as a user without an account. */
 const asOther = {
   uid: OTHER_UID,
   gid: OTHER_UID,

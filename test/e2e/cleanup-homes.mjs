@@ -36,7 +36,7 @@ const filler = (n, bytes) => line(n, 'cli', { message: { role: 'user', content: 
 const side = (n, names, age = 60) =>
   Object.fromEntries(names.map((name) => [`projectDir/${idOf(n)}/${name}`, { text: 'x', age }]));
 
-/** Names in a side folder: those that are deleted at their own age, and those that stay as long as the transcript. */
+/** Names in a side folder that are deleted at their own age; all others stay as long as the transcript. */
 const ALONE = [
   'tool-results/a.txt',
   'tool-results/sub/b.txt',

@@ -139,7 +139,7 @@ async function cleanUp(lab, home, dirs) {
   const prompt = `Wait\nscript: ${JSON.stringify([{ text: 'done', delayMs: 60_000 }])}`;
   const script = [
     'marker=$CLAUDE_CONFIG_DIR/.last-cleanup; "$@" & claude=$!',
-    // A process that has ended is a zombie until it is waited for.
+    // A process that has ended stays a zombie until its parent waits for it.
     'runs() { [ -e /proc/$claude ] && ! grep -q "^State:.Z" /proc/$claude/status; }',
     `for (( tries = 0; tries < ${START_MS / 200}; tries++ )); do [ -e "$marker" ] && break; runs || break; sleep ` +
       '0.2; done',

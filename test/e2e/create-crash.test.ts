@@ -48,7 +48,7 @@ it(`killed at ${KILLS} random moments, create leaves no session that cannot be r
   for (let killed = 0; killed < KILLS; killed += 2) await Promise.all([kill(), kill()]);
 
   const made = transcripts();
-  // Some were killed before the session was there, and some after; those in between are what this is about.
+  // Some runs were killed before the session existed, and some after; the test is about those in between.
   expect(made.length).toBeGreaterThan(1);
   expect(made.length).toBeLessThan(KILLS);
   for (const path of made) {

@@ -42,7 +42,7 @@ export function describe(block: ContentBlock): string {
 }
 
 export function misread(block: ContentBlock): unknown {
-  // @ts-expect-error only a text has one
+  // @ts-expect-error only a text block has this member
   if (block.type === 'tool_use') return block.text;
   // @ts-expect-error no block has this type
   return block.type === 'tool-use';

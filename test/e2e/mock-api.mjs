@@ -11,7 +11,7 @@ const DEFAULT_STEP = { text: 'done' };
 /** Requests after which the figures of usage begin again, so that they stay below the size of a context window. */
 const USAGES = 120;
 let answered = 0;
-/** How often each step failed. */
+/** How often each step of a script has failed so far. */
 const failures = new Map();
 /** Requests so far: the model of each, and the text, the tool calls and the ids of results of each of its messages. */
 const asked = [];
@@ -40,7 +40,7 @@ const told = (message) => ({
 
 function stepFor(messages) {
   for (let at = messages.length - 1; at >= 0; at--) {
-    // After an error two prompts are one message: the last one asks.
+    // After an error two prompts arrive as one message, of which the last one is answered.
     const script =
       messages[at].role === 'user' &&
       [

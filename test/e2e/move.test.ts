@@ -21,8 +21,8 @@ const PRELOAD = ['--import', join(root, 'test/e2e/crash-at.mjs')];
 const KILLS = rounds(60);
 
 /**
- * A home whose every move has all there is to move: side folders, legacy agent files, tool results, memory, a folder
- * below.
+ * A home with everything that a move can move: side folders, legacy agent files, tool results, memory, sessions of a
+ * subfolder.
  */
 function fullHome(sessions: number): MovingHome {
   const at = movingHome();
@@ -74,7 +74,7 @@ const environmentOf = ({ home }: MovingHome): Environment => ({
   cwd: home,
 });
 
-/** Settles what was interrupted, and expects every session at one place, whole, and recording the folder it is of. */
+/** Recovers interrupted moves, then expects each session whole, and only in the project dir of its recorded cwd. */
 async function expectWhole(at: MovingHome, sessions: number, why: string): Promise<number> {
   await recoverMoves(environmentOf(at));
   const index = await openSessionIndex({ ...environmentOf(at), cacheDir: null });
@@ -149,13 +149,13 @@ describe('an interrupted move', () => {
     }
   });
 
-  it(`by kill -9 at ${KILLS} random moments, to and fro`, async () => {
+  it(`by kill -9 at ${KILLS} random moments, while moving back and forth`, async () => {
     const sessions = 6;
     const at = fullHome(sessions);
     const [before, times] = [at.tree(), at.times()];
     const started = Date.now();
     expect((await moving(at, ['one', 'two'])).code).toBe(0);
-    // Reading takes most of a run, and nothing happens then: most kills come late.
+    // Reading takes most of a run and changes nothing, so most kills come late.
     const moments = new KillMoments(Date.now() - started, 0.4);
     let killed = 0;
     for (let n = 0; n < KILLS; n++) {

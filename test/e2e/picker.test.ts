@@ -57,7 +57,7 @@ describe.skipIf(!available)('the picker in a terminal', () => {
       { id: ids[1]!, at: '2026-11-20T09:00:00.000Z', prompt: 'x', title: '請求書のテンプレートを直す' },
       { id: ids[2]!, at: '2026-11-20T08:00:00.000Z', prompt: 'x', title: 'Flags 🇩🇪 and families 👩‍👩‍👧 in a title' },
     ]);
-    // A server whose last session ends goes away, and the next one would race with that.
+    // tmux's server ends with its last session, which would race with the next session.
     tmux('new-session', '-d', 'sleep 600');
   });
   afterEach(() => void tmux('kill-session', '-t', 'picker'));

@@ -2,7 +2,7 @@ import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { temporaryFolder } from '../support/temporary.js';
 
-/** A session to write: what is not said is unremarkable. */
+/** A session to write; members left out get ordinary values. */
 export interface Sample {
   id: string;
   prompt: string;

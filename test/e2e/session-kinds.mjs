@@ -42,7 +42,7 @@ const USAGES = [
   ['long', { input_tokens: 120_000, cache_read_input_tokens: 0, cache_creation_input_tokens: 10 }],
 ];
 
-/** Prompts whose titles are more than their text. */
+/** Prompts whose title differs from their text. */
 const TITLES = [
   'plain words',
   '  blanks   around  and   within  ',
@@ -81,7 +81,7 @@ const TITLES = [
   '<bash-input>ls</bash-input>',
 ];
 
-/** Prompts that continue behind an element: Claude Code names no session by what is behind it. */
+/** Prompts with text after an element, which Claude Code does not use as a title. */
 const BEHIND = [
   '<a href="x">link</a> text',
   '<ide_opened_file>a.ts</ide_opened_file> fix it',
@@ -89,13 +89,13 @@ const BEHIND = [
 ];
 /** Prompts that are written like lines of Claude Code's own. */
 const NOTES = ['[Request interrupted by user] not really', '<local-command-stdout>x</local-command-stdout>'];
-/** Titles that begin with an element: another prompt may name the session. */
+/** Prompts that begin with an element, so that a later prompt may give the session its title. */
 const MARKED = [...TITLES, ...BEHIND].filter((title) => title.startsWith('<'));
 
 const settings = (value) => ['--settings', JSON.stringify(value)];
 const hook = (command) => [{ hooks: [{ type: 'command', command }] }];
 
-/** Prompts after one another, each by a process of its own. */
+/** Sends prompts to one session one after the other, each by a process of its own. */
 async function chain(desk, count, flagsOf = () => []) {
   let id;
   for (let at = 0; at < count; at++) {

@@ -7,7 +7,7 @@ import { Desk } from './sessions-desk.mjs';
 const DAY_MS = 24 * 60 * 60 * 1000;
 const WORD = /\bz\d+[pa]\d+\b/g;
 const wordsOf = (text) => text.match(WORD) ?? [];
-/** Each word once: a command is sent as it was typed and as it was expanded. */
+/** Joins words, each once: a command is sent both as it was typed and as it was expanded. */
 const joined = (list) => [...new Set(list)].join(' ');
 
 /** Sessions that were noted, each with its record; those without one differ. */
@@ -97,7 +97,7 @@ export async function compareTitles(context) {
   const left = [...titles];
   const differences = [];
   for (const { id, title } of records) {
-    // A terminal shows no character without a width; where nothing names a session, the picker has a stand-in.
+    // A terminal shows no characters without a width, and the picker a placeholder for a session without a name.
     const at = left.indexOf(title?.replaceAll(/[\u200b\u00ad]/g, '').trimEnd() ?? '(session)');
     if (at >= 0) left.splice(at, 1);
     else differences.push({ kind: truths.get(id)?.kind ?? 'unknown', text: JSON.stringify(title) });

@@ -9,7 +9,8 @@ import { setTimeout } from 'node:timers/promises';
 const KEY_MS = 500;
 const SCREEN_MS = 60_000;
 
-// Sends the lines after the first three words, each when the turn before has ended or after a pause, to the program.
+// Shell script: runs the program in its last arguments, and sends it `count` lines, each after the turn before has
+// ended or after a pause.
 const FEED = `out=$1 pause=$2 count=$3; shift 3; lines=("\${@:1:count}"); shift "$count"; : >"$out"
 feed() { sent=0
   for line in "\${lines[@]}"; do printf '%s\\n' "$line"; sent=$((sent + 1))
@@ -19,7 +20,7 @@ feed() { sent=0
   done; }
 feed | "$@" >"$out"; code=$?; cat "$out"; exit $code`;
 
-// Kills the program once the transcript of a session has a text in an entry of a type.
+// Shell script: kills the program once the session's transcript has an entry of this type with this text.
 const KILL = `id=$1 text=$2 type=$3; shift 3; "$@" & claude=$!
 for (( tries = 0; tries < 300; tries++ )); do
   grep -hs -- "$text" "$CLAUDE_CONFIG_DIR/projects/"*"/$id.jsonl" | grep -q "type.:.$type" && break; sleep 0.1; done

@@ -1,9 +1,9 @@
 // Lets the real Claude Code make some two hundred small sessions (session-kinds.mjs, session-screens.mjs) and compares
 // what ccsess says of each with what Claude Code does: the prompts that were sent and the rows of its /rewind, the cost
 // that it printed, the title in its picker, the messages it sends on resume, and what its cleanup deletes.
-// `node test/e2e/sessions-lab.mjs [--keep FOLDER] [NAME...]`, after a build; NAME begins the names of kinds,
-// `=NAME` is one.
-// Linux with tmux, no network. CCSESS_E2E_CLAUDE names the binary. Exit 1 when anything differs unexplained.
+// `node test/e2e/sessions-lab.mjs [--keep FOLDER] [NAME...]`, after a build; NAME selects the kinds whose names begin
+// with it, `=NAME` the one kind of this name.
+// Linux with tmux, no network. CCSESS_E2E_CLAUDE names the binary. Exits with 1 if a difference is not in `EXPLAINED`.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ const bin = join(here, '../../bin/ccsess.js');
 
 /** Differences that are known: the comparison, the beginning of the kind's name, the reason (docs/storage.md). */
 const EXPLAINED = [
-  ['title', 'behind an element', 'the picker has a stand-in'],
+  ['title', 'behind an element', 'the picker shows a placeholder'],
   ['prompts', 'written like a note', 'it is taken for the note'],
   ['cost', 'compacted', 'the total has the call that compacts'],
   ['cost', 'screen compacted', 'the total has the call that compacts'],
@@ -45,7 +45,7 @@ const EXPLAINED = [
   ['rows of /rewind', 'screen with a queued prompt', 'a prompt that was taken in has no row after a resume'],
 ];
 
-/** The lab of a folder: everything in it runs where there is no network but the loopback interface. */
+/** Opens a lab in a folder. Its programs run in a network namespace that has only the loopback interface. */
 async function openLab(folder) {
   const process_ = spawn('unshare', ['-rn', process.execPath, join(here, 'lab.mjs')], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -92,7 +92,7 @@ async function openLab(folder) {
   return lab;
 }
 
-/** Answers the questions of the first start, and those of each folder. */
+/** Writes a configuration that answers Claude Code's questions at its first start, and in each folder. */
 function welcome(configDir, folders) {
   mkdirSync(configDir, { recursive: true });
   const trusted = { hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true };
@@ -106,7 +106,7 @@ function welcome(configDir, folders) {
   writeFileSync(join(configDir, '.claude.json'), JSON.stringify(answers));
 }
 
-/** Runs work for each item, some at once. */
+/** Runs `work` for each item, `WORKERS` at a time. */
 async function inParallel(items, work) {
   const queue = [...items];
   const worker = async () => {

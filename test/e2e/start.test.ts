@@ -7,7 +7,7 @@ import { makeHome, writeSessions } from './sample-home.js';
 
 const ID = '11111111-2222-4333-8444-555555555555';
 
-/** A module that reports on stderr what takes milliseconds to load or to make, when the process ends. */
+/** A module that reports on stderr, when the process ends, which slow modules and objects were loaded or created. */
 const REPORT = `
 const made = [];
 const Segmenter = Intl.Segmenter;

@@ -442,7 +442,7 @@ describe('files left by a crash', () => {
   test('are removed by the next fork if the process that wrote them is gone', async () => {
     const [old, fresh, foreign] = [
       `.${B}.jsonl.${ENDED}.tmp`,
-      // Of a process that still runs: this one.
+      // A temporary file of a process that still runs: this one.
       `.${B}.jsonl.${process.pid.toString(16).padStart(6, '0')}${ownMark()}210210.tmp`,
       `.notes.${ENDED}.tmp`,
     ];

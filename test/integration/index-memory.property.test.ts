@@ -21,7 +21,7 @@ import { rounds } from '../support/rounds.js';
 
 /** Late enough that every folder counts as settled, so that all of it is remembered. */
 const LATER = Date.now() + 3_600_000;
-/** Longer than the steps of a file system's times. */
+/** Longer than the resolution of a file system's times. */
 const STEP_MS = 12;
 
 const session = fc.integer({ min: 1, max: 3 }).map((n) => `00000000-0000-4000-8000-00000000000${n}`);

@@ -157,12 +157,12 @@ const LINES: string[][] = [
   ['fork', ID, '-n', '--title', EVIL],
 ];
 
-/** Only these print a path as it is, for other programs: on a pipe. */
+/** True for a command line that prints paths unchanged, for other programs: only some do, and only in a pipe. */
 function isRaw(argv: readonly string[], { terminal }: World): boolean {
   return terminal === undefined && (argv.includes('--print-command') || argv.includes('path'));
 }
 
-/** Command lines whose output holds what it must not. */
+/** Returns the command lines whose output has a character that it must not have. */
 async function leaks(lines: readonly string[][], world: World): Promise<string[]> {
   const found: string[] = [];
   for (const argv of lines) {

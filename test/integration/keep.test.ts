@@ -58,7 +58,7 @@ function age(path: string, days: number): void {
 
 const ccsess = (args: string, world: World = {}): Promise<Outcome> =>
   run([...args.split(' '), '--config-dir', home], world);
-/** Wide enough for the paths of any temporary folder. */
+/** A terminal wide enough for the path of any temporary folder. */
 const TERMINAL: World = { terminal: 1000 };
 const daysOld = (path: string): number => (NOW - lstatSync(join(home, PROJECT, path)).mtimeMs) / DAY;
 const tree = (): string[] =>

@@ -56,7 +56,7 @@ test.each(CHANGES)('%s reports a damaged journal that it sets aside, once', asyn
     if (['removeSessions', 'applyPrune'].includes(name)) expect(result).toMatchObject({ problems: [problem] });
     expect(readFileSync(aside, 'utf8')).toBe(text);
     expect(existsSync(join(work, 'config/.ccsess/move.journal'))).toBe(false);
-    // A second change of the same kind has another state to begin with.
+    // The second change of these kinds would start from a different state.
     if (!['recover', 'applyPrune'].includes(name)) return;
   }
   await change();

@@ -71,7 +71,7 @@ describe('the next changing command', () => {
       kept.push(join(folder, temporary(name, LIVE)));
       writeFileSync(at(join(folder, temporary(name, LIVE))), 'being written');
     }
-    // A move takes its journal away, under the lock under which alone journals are written.
+    // A move removes the temporary files of journals too, since journals are written only under the lock that it holds.
     if (command[0] === 'move') kept.splice(2, 1);
     kept.push(join('projects', PROJECT, temporary('notes', ENDED)));
     writeFileSync(at(join('projects', PROJECT, temporary('notes', ENDED))), 'of somebody else');

@@ -5,7 +5,7 @@ import { run } from '../support/context.js';
 import { fullId, writeSession } from '../support/sessions.js';
 import { temporaryFolder } from '../support/temporary.js';
 
-/** Mistakes as people make them, with the exit code and the message: it says what is wrong and what to type. */
+/** Mistakes as people make them, with the exit code and the message, which says what is wrong and what to type. */
 const MISTAKES: readonly (readonly [words: string, exitCode: number, stderr: string])[] = [
   ['lsit', 2, "ccsess: unknown command 'lsit' (did you mean list?); see ccsess --help."],
   ['stats -- x', 2, "ccsess: unexpected argument 'x': usage is ccsess stats [options]"],

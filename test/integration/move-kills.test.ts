@@ -53,7 +53,7 @@ if (existsSync('/dev/shm')) {
   process.env['TMPDIR'] = temporaryFolder('move-kills');
 }
 
-/** Changes a program keeps its descriptor open for, between one opening and its write. */
+/** Number of changes by the move during which a program keeps a transcript open before it writes to it. */
 const HOLD = 3;
 
 /** A home with a session that has kept output, and a fork of it that reads this output. */
@@ -113,7 +113,7 @@ beforeEach(() => void Object.assign(power, { left: Infinity, used: 0, before: ()
 const move = (at: MovingHome) =>
   run(['move', '--session', sessionId(1), 'new', '--yes'], { home: at.home, system: IDLE, cwd: at.home });
 
-/** Moves the session with programs appending, killed at a step, and lets `recover` settle it. */
+/** Moves the session while programs append to it, kills the move at a step, and runs `recover`. */
 async function killedAt(
   step: number,
   { programs }: { programs: boolean },

@@ -320,7 +320,7 @@ describe('before a move', () => {
     const before = at.tree();
     const { stdout, stderr, exitCode } = await moving(at, [at.folder('app'), 'new', '-n'], { terminal: 80 });
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
-    // Sizes hang on the length of the folder's name; how they line up: test/unit/cli/render/move.test.ts.
+    // Sizes depend on the length of the folder's name; test/unit/cli/render/move.test.ts checks how they are aligned.
     expect(stdout.replace(/ *\d\S* (?:Ki)?B/g, '  1 B')).toBe(
       [
         `  FROM       SESSIONS ${' '.repeat(stdout.indexOf('SIZE') - 22)}SIZE  TO`,
@@ -584,7 +584,7 @@ test('sessions that the file system refuses to move stay, and the reason is prin
 
 test('a session that is opened meanwhile stays, and the others are moved', async () => {
   const at = project();
-  // Looked up once for the plan and once before the first rename; then it is there.
+  // The process is looked up once for the plan and once before the first rename; after that it runs.
   let looks = 0;
   addFile(
     at.home,

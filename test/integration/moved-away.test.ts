@@ -8,7 +8,7 @@ import { IDLE } from '../support/context.js';
 const FILE = `projects/-home-dev-app/${A}.jsonl`;
 const MOVED = `projects/-home-dev-new/${A}.jsonl`;
 
-/** An index of a session that is no longer where it was; `text` is what was read of it. */
+/** An index with a session whose transcript was moved since; `text` is its former content. */
 async function scene(text: string, then: (home: Home) => void) {
   const home = new Home({ [`-home-dev-app/${A}`]: text });
   const index = await openSessionIndex({ configDirs: [home.configDir], cacheDir: null, now: () => 0, system: IDLE });

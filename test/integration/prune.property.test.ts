@@ -66,7 +66,7 @@ function writeHome(root: string, all: readonly Draft[]): void {
       );
   });
   writeLeftover(root, `tasks/${fullId('ee')}`, 50);
-  // Without one transcript leftovers are refused.
+  // Leftovers are refused if there is no transcript at all.
   writeSession(root, { id: 'ff', days: 1, beside: { 'pinned.json': '{}' } });
 }
 
@@ -75,7 +75,7 @@ function isHeld({ mark, days, mtimeDays }: Draft): boolean {
   return mark !== null || days < 0 || [days, mtimeDays ?? days].some((age) => age <= 10 / 1440);
 }
 
-test('on random homes protected sessions are never in a plan, and its totals are what happens', async () => {
+test('on random homes protected sessions are never in a plan, and applying it gives its totals', async () => {
   await fc.assert(
     fc.asyncProperty(drafts, policies, async (all, words) => {
       const home = temporaryFolder('plans');

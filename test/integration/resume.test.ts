@@ -27,7 +27,7 @@ class Machine {
     chmodSync(this.claude, 0o755);
   }
 
-  /** A folder below the home, made unless it is to be gone. */
+  /** Path of a folder below the home, which is created unless `isThere` is false. */
   folder(name: string, isThere = true): string {
     const path = join(this.home, name);
     if (isThere) mkdirSync(path, { recursive: true });
@@ -360,7 +360,7 @@ describe('of several sessions', () => {
     expect(await machine.resume([ID, '-p', 'two'], { cwd: machine.home })).toEqual(DONE);
     expect(await machine.resume([ID], { cwd: one })).toEqual(DONE);
     expect(machine.launches.map(({ cwd }) => cwd)).toEqual([two, one]);
-    // A copy whose folder is gone is named by its transcript: by the id Claude Code would open another one.
+    // A copy whose folder is gone is named by its transcript: by the id Claude Code would open the other copy.
     expect(await machine.resume([ID, '-p', 'gone'], { cwd: machine.home })).toEqual({
       ...DONE,
       stderr: 'ccsess: ~/gone is gone: starting in ~/one.\n',

@@ -226,7 +226,7 @@ describe('the index', () => {
     expect(await prompts(A.toUpperCase())).toEqual([2, 1]);
     addFile(home.path, `projects/-home-dev-else/${B}.jsonl`, promptLine('new'));
     expect(await prompts(A)).toEqual([2, 2]);
-    // While a dir may still change without its times showing it, it is looked into.
+    // A dir is listed as long as it may still change without new times.
     const early = Date.now() - 3_600_000;
     addFile(home.path, `projects/-home-dev-else/${D}.jsonl`, promptLine('new'));
     expect(await prompts(A, early)).toEqual([2, 2]);

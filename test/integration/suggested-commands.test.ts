@@ -26,7 +26,7 @@ describe('a suggested command', () => {
       answers: [true],
     });
 
-  /** The commands in an output that do not name the config dir, besides those that cannot be run as they are. */
+  /** The commands in an output that do not name the config dir, without those that cannot be run unchanged. */
   const elsewhere = ({ stdout, stderr }: Outcome): string[] =>
     [...`${stdout}${stderr}`.matchAll(/ccsess (?!--config-dir|pin keeps it)[a-z]+.*/g)].map(([text]) => text);
 

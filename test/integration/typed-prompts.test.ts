@@ -114,7 +114,7 @@ describe('ccsess prompts', () => {
       ['own of B', 'look at the\npaste and [Pasted text #2 +9 lines]'],
     ],
     [['-p', '/home/dev/ol*'], ['of an old version']],
-    // Nothing but its folder is known of a session that is gone.
+    // Of a session that is gone, only the folder is known.
     [
       ['--branch', 'main', '-L', '2'],
       ['never seen', 'own of B'],

@@ -14,8 +14,8 @@ import { NOW } from '../support/builders.js';
 import { fixtureHome, fixtureNames } from '../support/fixtures.js';
 
 /**
- * Why the usage that Claude Code reported differs from its responses at list price, by the end of the session's id; for
- * all others both are equal.
+ * Reasons why the cost that Claude Code reported differs from the list price of the responses, by the end of the
+ * session's id; for all other sessions both are equal.
  */
 const DIFFERENT: Record<string, Record<string, string>> = {
   bg: { '1a5': 'from-fork' },

@@ -62,7 +62,7 @@ export function modelChain(lines: readonly SkeletonNode[], leaf: string | null):
 
   // The tip is the last entry of a message, unless the named one does not lead there.
   const written = entries.findLast((one) => isMain(one) && isOfMessage(one)) ?? entries.findLast(isMain);
-  // If that repeats an earlier entry, the newest one below it is meant.
+  // If the tip repeats an earlier entry, the newest entry below that one counts.
   const below = entries.filter(
     (one) => isMain(one) && written !== undefined && one.timeMs > written.timeMs && lineage(one).includes(written),
   );

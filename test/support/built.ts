@@ -16,7 +16,7 @@ export interface Run {
   stderr: string;
 }
 
-/** Throws unless `dist/` is there and newer than every source, so that no test judges an old build. */
+/** Throws unless `dist/` is there and newer than every source, so that no test runs an old build. */
 export function requireBuild(): void {
   const built = join(root, 'dist/main.cjs');
   const isStale = (): boolean => {
@@ -28,15 +28,15 @@ export function requireBuild(): void {
   if (!existsSync(built) || isStale()) throw new Error('dist/ is missing or older than src/: npm run build');
 }
 
-/** The surroundings of a run. */
+/** Options of a run. */
 export interface RunOptions {
   home: string;
   env?: Record<string, string>;
-  /** The home if left out. */
+  /** Default: the home. */
   cwd?: string;
-  /** A shell pipeline to put behind it; `code` stays ccsess' own. */
+  /** A shell pipeline that gets the output of ccsess; `code` is still the exit code of ccsess. */
   pipeInto?: string;
-  /** Runs it in a pid namespace of its own, as in a container that shares the home: it sees no other process. */
+  /** Runs ccsess in a pid namespace of its own, as in a container that shares the home: it sees no other process. */
   alone?: boolean;
 }
 

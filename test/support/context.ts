@@ -20,11 +20,11 @@ export interface World {
   cwd?: string;
   home?: string;
   now?: number;
-  /** Without one, the real index of the config dirs is read, uncached. */
+  /** Index to use; by default the real index of the config dirs is read, uncached. */
   index?: SessionIndex;
   configDirs?: readonly ConfigDir[];
   cacheDir?: string;
-  /** Without it, nothing is remembered between runs. */
+  /** Folder for what runs remember; by default nothing is remembered. */
   stateDir?: string;
   /**
    * Answers of the person at the terminal, in order (`confirm`: yes or no, `choose`: which one); without them nobody
@@ -53,7 +53,7 @@ export const IDLE: System = {
   transcriptsBeingWritten: () => new Set(),
 };
 
-/** All that a run leaves behind, to be compared at once. */
+/** Output and exit code of a run, in one value so that a test can compare all of it. */
 export interface Outcome {
   stdout: string;
   stderr: string;

@@ -6,9 +6,9 @@ import { afterAll } from 'vitest';
 import { areOpenFilesAllowed, removeFolder, removeFoldersOfFile } from './temporary.js';
 
 // Tests never touch the real home: whatever resolves the default config dir must find a temporary one. Each test file
-// has a temporary folder of its own, which it must leave empty; other users may pass through it, not look around. No
-// file of a config dir may be left open.
-// The real functions, even if a test replaces `node:fs`.
+// has a temporary folder of its own, which it must leave empty; other users may enter it, but not list it. No file of
+// a config dir may be left open.
+
 const fs = process.getBuiltinModule('node:fs');
 const OF_CONFIG_DIR = /\.jsonl|\/(?:projects|file-history|\.ccsess)\b/;
 const MAX_WAITS = 100;
@@ -26,9 +26,9 @@ delete process.env['NO_COLOR'];
 delete process.env['FORCE_COLOR'];
 if (homedir() === realHome) throw new Error('tests refuse to run on the real home folder');
 
-// The first hook of a file is its last to run after the tests.
+// The first `afterAll` of a test file runs last.
 afterAll(async () => {
-  // A stream that was given up closes its file a moment later.
+  // A destroyed stream closes its file a moment later.
   for (let waits = 0; openFiles().length > 0 && waits < MAX_WAITS; waits++) await sleep(10);
   const open = openFiles();
   removeFoldersOfFile();

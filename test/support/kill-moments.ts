@@ -1,6 +1,6 @@
 /**
- * Moments to kill a program at, spread over the later part of its run and a little beyond. How long a run takes is
- * learned all the time, since a busy machine becomes faster and slower.
+ * Moments to kill a program at, spread over the later part of its run and a little beyond. The duration of a run is
+ * estimated anew after each one, since a busy machine becomes faster and slower.
  */
 export class KillMoments {
   #takesMs: number;

@@ -15,7 +15,7 @@ export function giveTo(uid: number, folder: string): void {
   spawnSync('chown', ['-R', `${uid}:${uid}`, folder]);
 }
 
-/** Runs `act` as a user to whom modes apply; root becomes another one meanwhile, who is given the folder first. */
+/** Runs `act` as a user to whom modes apply. For root that is another user, who gets the folder first. */
 export async function withoutPrivileges<T>(folder: string, act: () => Promise<T> | T): Promise<T> {
   if (!isRoot) return act();
   giveTo(OTHER_UID, folder);
@@ -27,7 +27,7 @@ export async function withoutPrivileges<T>(folder: string, act: () => Promise<T>
   }
 }
 
-/** Copies the built program and Node to where every user can run them; returns the command line that starts it. */
+/** Copies the built program and Node to a folder that every user can read; returns the command line that starts it. */
 export function programForAnyone(): [node: string, bin: string] {
   const folder = temporaryFolder('anyone');
   chmodSync(folder, 0o755);

@@ -42,7 +42,7 @@ export class Removable {
     return (JSON.parse(this.before.trimEnd().split('\n').at(-1) ?? '') as { uuid: string }).uuid;
   }
 
-  /** Writes a transcript at its place; returns its text. */
+  /** Writes a transcript at the session's path; returns its text. */
   write(...lines: string[]): string {
     writeFileSync(this.transcript, lines.join(''), { mode: 0o600 });
     return lines.join('');

@@ -4,7 +4,7 @@ import { ccsess, type Run } from './built.js';
 import { openClaudeLab, type ClaudeLab } from './claude-lab.js';
 import { snapshot, type Snapshot } from './trees.js';
 
-/** Without it `claude -p` makes no checkpoints, and `--rewind-files` restores none; the screen needs nothing. */
+/** Needed by `claude -p` to make checkpoints and by `--rewind-files` to restore them, not by Claude Code's screen. */
 const CHECKPOINTING = { CLAUDE_CODE_ENABLE_SDK_FILE_CHECKPOINTING: '1' };
 
 /** Times are kept, since they say whether a file was written after the session. */

@@ -6,7 +6,7 @@ import { TOOLS, type RewindLab } from './rewind-lab.js';
 const KEY_MS = 500;
 
 const ROWS = /Restore the code and\/or conversation/;
-/** The prompt is there again once the files are, or what could not be restored. */
+/** Matches once the screen shows the prompt again, after the files were restored or errors were shown. */
 const PROMPT = /^(?![\s\S]*Never mind)[\s\S]*(?:❯|Esc to cancel)/;
 
 /** A session that is open in Claude Code's own screen. */

@@ -27,7 +27,7 @@ export function queryFor(texts: readonly string[]): fc.Arbitrary<TypedQuery> {
       const text = texts[of] ?? '';
       const from = Math.floor(where * Math.max(1, text.length - length));
       const found = text.slice(from, from + length).replace(/\p{Surrogate}/gu, ' ');
-      // The matching of blanks and letters is covered by other tests.
+      // Other tests cover how blanks and letters are matched.
       const piece =
         (isUpper ? found.toUpperCase() : found)
           .replace(/[ßẞſ\u212a]/g, 'x')

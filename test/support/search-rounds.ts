@@ -12,11 +12,11 @@ export interface SearchRounds {
   seed: number;
   rounds: number;
   isOver: () => boolean;
-  /** Compare with the slow search, which holds all texts; else only answers with and without filters. */
+  /** Compare with the slow search, which keeps all texts in memory; else only answers with filters and without. */
   isCompared: boolean;
 }
 
-/** Sessions from which queries are taken where not all texts are held. */
+/** Number of sessions from which queries are taken if not all texts are in memory. */
 const SAMPLED = 100;
 
 /** Searches for random pieces of the texts of a config dir, with one index, and returns what differs. */

@@ -54,7 +54,7 @@ export function writeSession(configDir: string, session: Written): string {
   return transcript;
 }
 
-/** Writes a leftover, for example a side folder without a transcript, as old as said. */
+/** Writes a leftover of this age, for example a side folder without a transcript. */
 export function writeLeftover(configDir: string, name: string, days: number): string {
   const path = join(configDir, name);
   mkdirSync(path, { recursive: true });

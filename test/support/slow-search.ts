@@ -33,7 +33,7 @@ interface Line {
 }
 
 /**
- * All texts of the sessions of a config dir, or of some of them, by id: every line is parsed. Written apart from the
+ * All texts of the sessions of a config dir, or of some of them, by id: every line is parsed. Shares no code with the
  * program.
  */
 export function readTexts(configDir: string, limit = Infinity): Map<string, SessionTexts> {

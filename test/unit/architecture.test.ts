@@ -48,8 +48,8 @@ const MAY_HAVE_WIDE_LINES: ReadonlyMap<string, string> = new Map([
 ]);
 const TERMINAL_LIBRARIES = ['commander', 'chalk', 'cli-table3'];
 /**
- * The files of the core that look at the process: what asks the operating system about others, and the library's
- * defaults.
+ * The files of the core that may use `process`: the one that asks the operating system about processes, and the
+ * defaults of the library.
  */
 const PROCESS = ['src/system/system.ts', 'src/library/context.ts'];
 const OLDEST_NODE = [20, 19, 0];
@@ -364,7 +364,7 @@ function isExportedDeclaration(node: ts.Node): boolean {
   );
 }
 
-/** `type Name = (typeof NAMES)[number]`, which says all there is to say. */
+/** True for `type Name = (typeof NAMES)[number]`, which needs no doc comment. */
 function isNamesOfList(node: ts.Node): boolean {
   return (
     ts.isTypeAliasDeclaration(node) &&

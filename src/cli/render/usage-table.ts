@@ -10,21 +10,21 @@ import { renderTable, type Cell, type Column } from './text/table.js';
 import { cutStart } from './text/width.js';
 import { shortId } from '../../claude/layout.js';
 
-/** Below this width SESSIONS and DISK go. */
+/** Minimum width of the screen for SESSIONS, PROMPTS and DISK. */
 const WIDE_FROM = 70;
 const MAX_BAR = 40;
 const MIN_BAR = 6;
-/** A label is worth this many times the room of its bar. */
+/** Weight of the label when it shares the width with its bar, whose weight is 1. */
 const LABEL_SHARE = 6;
 
 /** One line of a usage table. */
 export interface UsageLine {
-  /** As it is shown, uncut. */
+  /** The label in full. */
   label: string;
-  /** A path says most at its end. */
+  /** True for a path, which is cut at its start instead of its end. */
   isPath: boolean;
   figures: UsageFigures;
-  /** A sum of other rows: bars do not compare with it. `total` is of all of them. */
+  /** Set for a line that sums up other rows, and so has no bar: the remaining rows, or all. */
   sum?: 'rest' | 'total';
 }
 

@@ -106,7 +106,7 @@ export function emptyTrash(entries: readonly TrashEntry[]): Emptied {
 }
 
 /**
- * Takes the lock and empties the trash of these sessions, as far as they are still there; else as `emptyTrash`. Throws
+ * Takes the lock and deletes these sessions as `emptyTrash` does, except those that are no longer in the trash. Throws
  * as `runLocked`.
  */
 export function emptyTrashLocked(

@@ -2,6 +2,6 @@
 export interface PathFilter {
   /** Files, and folders with everything below them. */
   paths: readonly string[];
-  /** Patterns: what they match begins with `start`. */
+  /** Patterns; all paths that one matches begin with its `start`. */
   globs: readonly { start: string; isMatch(path: string): boolean }[];
 }

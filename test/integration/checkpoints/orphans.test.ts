@@ -18,7 +18,7 @@ import { CheckpointedSession, SESSION } from '../../support/checkpointed.js';
 import { run, type Outcome, type World } from '../../support/context.js';
 import { validator } from '../../unit/schema/schemas.js';
 
-/** Paths whose reading fails as for another user's files, since the tests may run as root. */
+/** Paths that cannot be read, as those of another user; simulated, since the tests may run as root. */
 const refused = vi.hoisted(() => new Set<string>());
 vi.mock('node:fs', async (importOriginal) => {
   const fs = await importOriginal<typeof Fs>();

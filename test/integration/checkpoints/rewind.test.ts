@@ -302,7 +302,7 @@ describe('rewind', () => {
 });
 
 describe('a transcript that was planted', () => {
-  /** A session that tracks one path, with a copy of what it wants to be there. */
+  /** A session that tracks one path, and has a copy with the content that a rewind would write there. */
   function planted(path: string, cwd: string, realParentDir: string): CheckpointedSession {
     const session = new CheckpointedSession();
     session.prompt('one', { 'bait.txt': 'evil\n' });
@@ -348,7 +348,7 @@ describe('a transcript that was planted', () => {
     expect(outcome.exitCode).toBe(3);
     expect(JSON.parse(outcome.stdout)).toMatchObject({ files: [], skipped: [{ path, reason: 'outside' }] });
     expect(session.get(join(keys, 'authorized_keys'))).toBe('mine\n');
-    // The user may allow it.
+    // With --outside the user may allow it.
     expect((await ccsess(session, ['rewind', SESSION, '--to', '2', '--yes', '--outside'])).exitCode).toBe(0);
     expect(session.get(join(keys, 'authorized_keys'))).toBe('evil\n');
   });

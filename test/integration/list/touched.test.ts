@@ -298,7 +298,7 @@ describe('the sessions that touched a file', () => {
     expect(statSync(file()).ino).toBe(ino);
     appendFileSync(join(configDir.path, `projects/-home-dev-app/${C}.jsonl`), call('Read', { file_path: '/tmp/new' }));
     const before = readFileSync(file());
-    // A run that does not need the file keeps it.
+    // A run that does not use the file does not remove it.
     await openSessionIndex({ configDirs: [configDir], cacheDir, now: () => LATER });
     expect(readFileSync(file()).equals(before)).toBe(true);
     compare(await opened(configDir, cacheDir));

@@ -68,7 +68,7 @@ describe('random keys', () => {
             if (change === 'resize') await screen.resize({ columns: 20 + keys.length * 30, rows: 3 + keys.length * 9 });
           }
           if (leave === 'SIGTERM' && screen.isListening) {
-            // A process that a signal ends leaves it to the system to close what the viewer has open.
+            // If a signal ends the process, the viewer does not close its files: the system does.
             allowOpenFiles();
             screen.emit('SIGTERM');
             await screen.settle();

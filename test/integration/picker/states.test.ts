@@ -48,7 +48,7 @@ describe('the picture of a state', () => {
     const here = await settled(screen);
     expect(here).not.toContain('Backfill');
     expect(here).toMatch(/● .*asks .*Fix prune race/);
-    // Only where there is room for it: one session of another folder waits.
+    // The waiting session of another folder is only mentioned if there is room.
     expect(here.includes('1 waiting elsewhere')).toBe(columns >= 100);
     await screen.type(KEYS.tab);
     await shows(screen, 'Backfill');
@@ -165,7 +165,7 @@ describe('the picture of a state', () => {
     await shows(running.screen, 'Fix prune race');
     await running.screen.type(ctrl('d'));
     await shows(running.screen, / Trash "Fix prune r…"\? y yes {2}n no$/m);
-    // The whole title is worth more than the words around it.
+    // The whole title is shown rather than more of the words around it.
     await running.screen.resize({ columns: 62, rows: 10 });
     await shows(running.screen, / Trash "Fix prune race in the trash journal"\? y yes {2}n no$/m);
     await leave(running);

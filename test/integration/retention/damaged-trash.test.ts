@@ -310,7 +310,7 @@ describe('a damaged file in the trash', () => {
     const path = join(home.path, 'projects', PROJECT, `${ONE}.jsonl`);
     const text = readFileSync(path, 'utf8');
     const file = openSync(path, 'a');
-    // The second name keeps the file in the trash from being compressed.
+    // A file with a second name is not compressed in the trash.
     linkSync(path, `${path}.other`);
     await home.trash();
     writeSync(file, late);

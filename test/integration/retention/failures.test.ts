@@ -189,7 +189,7 @@ describe('a session whose files cannot be moved', () => {
       if (to.endsWith(`${PROJECT}/${ONE}`)) throw failure('EROFS');
     };
     expect((await scene.apply(await scene.plan()))[0]).toMatchObject({ status: 'failed' });
-    // The lock stays for whoever comes next.
+    // The lock stays for the next run.
     const lock = join(scene.path, '.ccsess/lock');
     expect(JSON.parse(readFileSync(lock, 'utf8'))).toMatchObject({ ended: true });
     hooks.rename = () => {};

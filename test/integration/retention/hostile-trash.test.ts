@@ -414,7 +414,7 @@ test('a session that was being restored is put only into one of the given config
   expect(stdout).toContain(`stays in the trash: it was being restored to ${scene.victim}, which is not one of`);
   untouched(scene, 'recover');
   expect(existsSync(entry.replace('.restoring', ''))).toBe(true);
-  // A part of it is there already: the rest has to follow, so the entry waits.
+  // A part of the session is in the other config dir already, where the rest belongs, so the entry stays `restoring`.
   const half = new Scene();
   const line = half.line() as { roots: object[] };
   const twoRoots = { ...line, roots: [...line.roots, { ...line.roots[0], path: `projects/-p/${ID}` }] };

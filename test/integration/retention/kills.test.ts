@@ -136,7 +136,7 @@ interface Scene {
   before: Snapshot;
 }
 
-// Hundreds of homes, each for a moment: on a disk most of the time would go by waiting for it.
+// Hundreds of short-lived homes: on a disk, most of the time would be spent waiting for it.
 const ofRun = process.env['TMPDIR'];
 if (existsSync('/dev/shm')) {
   process.env['TMPDIR'] = '/dev/shm';
@@ -146,7 +146,7 @@ afterAll(() => void (process.env['TMPDIR'] = ofRun));
 
 let kills = 0;
 
-/** Which sessions a scene has, and where. */
+/** Variants of a scene. */
 interface Setting {
   /** The trash is on another file system. */
   apart?: boolean;
@@ -182,7 +182,7 @@ function writeTranscript(configDir: string, id: string): void {
 const open = ({ configDirs, system }: Environment) =>
   openSessionIndex({ configDirs, cacheDir: null, now: () => NOW, system });
 
-/** Times are kept, so none is asked. */
+/** Not used, since the restores of these tests keep times. */
 const NO_INDEX: SessionIndex = {
   rows: [],
   problems: [],
@@ -229,7 +229,7 @@ const emptyAll = ({ environment, trashDir }: Scene) =>
 interface KillTest {
   prepare: () => Promise<Scene>;
   act: (scene: Scene) => Promise<unknown>;
-  /** Checks a scene that has been put right. */
+  /** Checks a scene after the next run has recovered it. */
   checkScene: (scene: Scene) => Promise<void> | void;
   /** Done after each kill. */
   afterKill?: (scene: Scene) => void;
@@ -423,7 +423,7 @@ describe('a kill at any step of a restore of sessions that are one file', () => 
       expect(Object.keys(snapshot(made.configDir)).filter((name) => name.includes('000'))).toEqual([]);
       await restoreThere(made);
       for (const id of made.ids) expect(ofSession(snapshot(to), id)).toEqual(ofSession(made.before, id));
-      // Nothing is left that said where they were to go.
+      // The files with the destinations are removed.
       expect(readdirSync(join(made.configDir, '.ccsess', 'trash'), { recursive: true })).toEqual([]);
       rmSync(to, { recursive: true });
     };

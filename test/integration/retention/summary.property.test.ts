@@ -46,7 +46,7 @@ const PARTS: Record<string, (home: string, session: string, n: number) => void> 
     linkSync(path, join(home, `other-${n}`));
   },
   folder: (home, session) => addFile(home, `${session}/tool-results/more/a.txt`, 'in a folder'),
-  // Only root can give a folder away.
+  // Only root can change the owner of a folder.
   foreign: (home, session) => {
     addFile(home, `${session}/tool-results/a.txt`, 'result');
     if (ownUid() === 0) chownSync(join(home, session), 12_345, 12_345);

@@ -223,7 +223,7 @@ describe('trash', () => {
 });
 
 describe('after a kill', () => {
-  /** As a kill leaves it right after the transcript was moved: with the lock of a process that is gone. */
+  /** Creates the state after a kill right after the transcript was moved, with the lock of a process that is gone. */
   async function killed(): Promise<string> {
     const configDir = await home(ONE, TWO);
     const [entry] = json(await run(['trash', '--json'], at(configDir))) as { key: string }[];

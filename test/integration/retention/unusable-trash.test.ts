@@ -23,7 +23,7 @@ function at(configDir: string, ...argv: string[]): Promise<Outcome> {
   return run(argv, { configDirs, home: '/nowhere', cwd: '/' });
 }
 
-/** A later run with the trash of the config dir must do as if nothing had been tried. */
+/** Expects a later run with the trash of the config dir to work as if the unusable trash had never been tried. */
 async function expectUnharmed(configDir: string): Promise<void> {
   expect(await at(configDir, 'recover')).toEqual({ stdout: 'Nothing to recover.\n', stderr: '', exitCode: 0 });
   expect(await at(configDir, 'rm', ID, '--yes')).toEqual({ stdout: `${ID}\n`, stderr: '', exitCode: 0 });

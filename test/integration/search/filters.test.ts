@@ -92,7 +92,7 @@ describe('a search', () => {
     writeFileSync(transcript(0), text.replace('journal', 'kumquat'));
     utimesSync(transcript(0), atimeMs / 1000, mtimeMs / 1000);
     expect(statSync(transcript(0)).size).toBe(size);
-    // The time of the change itself cannot be set back: the filter is not believed.
+    // The ctime cannot be set back, so the filter is not used.
     expect(await search('kumquat')).toEqual([NAMES[0]]);
   });
 

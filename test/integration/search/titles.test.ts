@@ -12,7 +12,7 @@ const session = (n: number): string => `aaaaaaaa-0000-4000-8000-00000000000${n}`
 const title = (n: number, customTitle: string): string =>
   line({ type: 'custom-title', customTitle, sessionId: session(n) });
 
-/** Sessions whose titles, as they are shown, are not in their files as they stand. */
+/** Sessions whose titles are shown in another form than their files have them. */
 const HOME = temporaryHome({
   [`${DIR}/${session(1)}.jsonl`]: promptLine('one') + title(1, 'Quince\t \n jelly'),
   [`${DIR}/${session(2)}.jsonl`]: promptLine('two') + title(2, 'qui<b>x</b>nce pie'),

@@ -11,7 +11,7 @@ import { configDirs, disk, id, put } from './disk.js';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const HOUR = 60 * 60 * 1000;
-/** When the process of every test started. */
+/** Start time of the process in all tests. */
 const START = NOW - 2 * HOUR;
 const APP = '/home/dev/app';
 

@@ -24,7 +24,7 @@ describe('the context of a run', () => {
     expect(paths([], { CLAUDE_CONFIG_DIR: '' })).toEqual([join(homedir(), '.claude')]);
   });
 
-  test('refuses a --config-dir that is not there or no folder, but not the variable', () => {
+  test('refuses a --config-dir that does not exist or is not a folder, but accepts such a variable', () => {
     expect(() => contextOf(['--config-dir', import.meta.filename])).toThrow(
       expect.objectContaining({ code: 'USAGE', message: `--config-dir ${import.meta.filename}: not a folder.` }),
     );
@@ -53,7 +53,7 @@ describe('the context of a run', () => {
     expect(contextOf(['--color=always']).color.level).toBe(1);
   });
 
-  test('writes pages as they are where no terminal is', async () => {
+  test('writes pages without a pager if there is no terminal', async () => {
     const context = contextOf([], { PAGER: 'false' });
     await context.page(
       (async function* () {

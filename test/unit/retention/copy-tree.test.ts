@@ -20,7 +20,7 @@ import { copyTree, hasSameBytes } from '../../../src/retention/trash/copy-tree.j
 import { bytesBelow, isSameTree, removeTree, treeOf, type TreeNode } from '../../../src/retention/trash/tree.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
-/** Called after a file was copied or linked, with its new path; the code that links are refused with. */
+/** A function called with the new path after a file was copied or linked; the code with which links fail. */
 const hooks = vi.hoisted(() => ({ copied: (_to: string): void => {}, link: null as string | null }));
 
 vi.mock('node:fs', async (importOriginal) => {

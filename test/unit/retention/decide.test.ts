@@ -155,7 +155,7 @@ test('--keep-last protects the newest of each project, of those in scope', () =>
   expect(going([...of('p'), ...of('q')], { before: age(1), keepLast: 2 })).toEqual(['p7', 'q7']);
 });
 
-/** Random homes: a few projects, copies, and protections that hang on the session alone. */
+/** Random homes: a few projects, copies, and protections that depend on the session alone. */
 const candidates = fc
   .array(
     fc.record({
@@ -260,7 +260,7 @@ describe('for any sessions and policy', () => {
     holds((all, policy) => {
       const decision = decided(all, policy);
       expect([...decided([...all].reverse(), policy).removed.keys()]).toEqual([...decision.removed.keys()]);
-      // With fewer sessions about, others become the newest of their project; without that rule nothing more goes.
+      // With `keepLast`, other sessions become the newest of their project; without it, nothing more is removed.
       if (policy.keepLast === null)
         expect(
           decided(
@@ -352,7 +352,7 @@ test('what copies share remains until the last of them is removed', () => {
 });
 
 describe('the order of removals', () => {
-  // Whole milliseconds in a small range are sorted in another way than any other ages.
+  // Ages in whole milliseconds within a small range are sorted by another algorithm.
   const ages = fc.oneof(
     fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 12 }),
     fc.array(fc.constantFrom(0.25, 0.5, 0.75), { maxLength: 12 }),

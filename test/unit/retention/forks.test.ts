@@ -46,7 +46,7 @@ function inUse(sketches: Record<number, Sketch>, removed: readonly number[]): st
   const forks = new Forks(index, candidates);
   const isRemoved = (each: ForkCandidate): boolean => removed.some((n) => id(n) === each.id);
   const found = forks.findParentsInUse(isRemoved);
-  // Asked again, nothing is read again.
+  // A second call reads nothing again.
   expect(forks.findParentsInUse(isRemoved)).toEqual(found);
   expect(asked.length).toBeLessThan(2);
   for (const rows of asked) expect(rows.every((row) => row.forked)).toBe(true);

@@ -102,7 +102,7 @@ describe('a transcript and its remainder', () => {
       Buffer.concat([odd('y'), Buffer.from(A + C), odd('x')]),
     );
     joined(paths);
-    // `{"b"` and the empty line repeat what stands before the entry that is repeated as well.
+    // `{"b"` and the empty line are repeated too, since they are before an entry that is repeated.
     const [first, second = Buffer.alloc(0)] = [odd('x'), odd('y')];
     expect(
       readFileSync(paths.place).equals(
@@ -120,7 +120,7 @@ describe('a transcript and its remainder', () => {
 
   test('have the mode of the first and the newer of their times', () => {
     const paths = files(A, C);
-    // Times to come stay when the file is read.
+    // A time of access in the future is not changed when the file is read.
     const accessed = new Date(Math.floor(Date.now() / 1000 + 3600) * 1000);
     utimesSync(paths.first, 1000, 1000);
     utimesSync(paths.place, accessed, 2000);

@@ -10,7 +10,7 @@ import type { System } from '../../../src/system/system.js';
 import { IDLE } from '../../support/context.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
-/** By the end of a path: its owner, and the codes that looking at it and opening it fail with. */
+/** By the end of a path: its owner, and the codes with which examining and opening it fail. */
 const disk = vi.hoisted(() => ({
   owners: {} as Record<string, number>,
   looking: {} as Record<string, string>,

@@ -17,7 +17,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { createLock, replaceLock } from '../../../src/retention/lock-write.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
-/** The code that new files cannot be written with, and the one that links cannot be made with. */
+/** The codes with which writing new files, making links and renaming fail. */
 const disk = vi.hoisted(() => ({
   writing: null as string | null,
   linking: null as string | null,
@@ -47,7 +47,7 @@ function lockWith(text: string | null): string {
   if (text === null) return path;
   const fd = openSync(path, 'wx');
   writeFileSync(fd, text);
-  // Until then some file systems give it no blocks.
+  // Some file systems allocate blocks only then.
   fsyncSync(fd);
   closeSync(fd);
   return path;

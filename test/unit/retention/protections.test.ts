@@ -72,7 +72,7 @@ describe('leftovers', () => {
     expect(check()).toEqual([]);
     put(root, { [`projects/-elsewhere/${id(1)}.jsonl`]: '{}\n' });
     expect(check()).toEqual(['other-copy']);
-    // As it is pinned a moment before it would be removed.
+    // Pinned just before it would be removed.
     put(root, { [`projects/-app/${id(1)}/pinned.json`]: '{}' });
     expect(check()).toEqual(['pinned', 'other-copy']);
   });
@@ -221,7 +221,7 @@ describe('protections', () => {
     expect(codesOf(times(LIMIT + 1, quiet))).toEqual(['recent 599s']);
     expect(codesOf(times(LIMIT, { ...quiet, writtenMs: LIMIT + 1 }))).toEqual(['recent 599s']);
     expect(codesOf(times(LIMIT + 1, quiet), { minIdleMs: null })).toEqual([]);
-    // Of leftovers, the time of their newest file counts.
+    // For leftovers, the time of their newest file counts.
     expect(codesOf(times(null, { ...quiet, touchedMs: LIMIT + 1 }))).toEqual(['recent 599s']);
     expect(codesOf(times(null, quiet))).toEqual([]);
   });

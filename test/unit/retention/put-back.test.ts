@@ -15,7 +15,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { putBack } from '../../../src/retention/restore/put-back.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
-/** Codes that steps fail with, other programs right before a step, and the new names that files got. */
+/** Codes with which steps fail, functions called right before a step, and the new names that files got. */
 const disk = vi.hoisted(() => ({
   linking: null as string | null,
   renaming: null as string | null,

@@ -11,8 +11,8 @@ import { temporaryFolder } from '../../support/temporary.js';
 import { configDirs, id } from '../claude/disk.js';
 
 /**
- * By path: the code that listing or opening fails with; the user who owns it, null if it has just vanished, or the code
- * that looking at it fails with.
+ * By path: the code with which listing or opening it fails; and its owner, null if it has just vanished, or the code
+ * with which examining it fails.
  */
 const disk = vi.hoisted(() => ({
   listing: {} as Record<string, string>,

@@ -26,7 +26,7 @@ import { promptLine } from '../../support/transcripts.js';
 import { temporaryFolder } from '../../support/temporary.js';
 import { configDirs, id } from '../claude/disk.js';
 
-/** The trash may be on another disk; renames and removals fail with a code, by the end of the path. */
+/** True if the trash is on another disk; codes with which renames and removals fail, by the end of the path. */
 const disk = vi.hoisted(() => ({
   isApart: false,
   renaming: {} as Record<string, string>,

@@ -21,7 +21,10 @@ import { UnsafePath } from '../../../src/system/safe-path.js';
 import { temporaryFolder } from '../../support/temporary.js';
 import { configDirs, disk, id } from '../claude/disk.js';
 
-/** How often folders of marks were listed; what happens before that, and to the state of a folder. */
+/**
+ * How often folders of marks were listed; a function called before each listing; values that replace those of a
+ * folder's stats; and the code that reading these fails with.
+ */
 const marks = vi.hoisted(() => ({
   listed: 0,
   beforeListing: (_folder: string): void => {},
@@ -147,7 +150,7 @@ describe('marks that cannot be read', () => {
     isProblem(large.configDir, join(large.folder, 'batch-a.json'));
   });
 
-  test('protect all sessions: their folder', () => {
+  test('protect all sessions: a folder that cannot be examined or listed', () => {
     const { configDir, folder } = marked({ 'batch-a.json': batch(ONE) });
     marks.looking = 'EACCES';
     isProblem(configDir, folder);
@@ -165,7 +168,7 @@ describe('marks that cannot be read', () => {
     marks.beforeListing = (folder) => rmSync(folder, { recursive: true });
     expect([restoredSessions(configDir).problem, restoredSessions(configDir).mayHold(ONE)]).toEqual([null, false]);
     const one = marked({ 'batch-b.json': batch(TWO) });
-    // A link without a target is not a mark that is gone: it may name a file that cannot be read.
+    // A link without a target counts as unreadable, not as gone.
     symlinkSync('nowhere', join(one.folder, 'batch-a.json'));
     marks.beforeListing = () => {};
     expect(restoredSessions(one.configDir).problem).toMatchObject({ file: join(one.folder, 'batch-a.json') });

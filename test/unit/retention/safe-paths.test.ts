@@ -15,7 +15,7 @@ import { UnsafePath } from '../../../src/system/safe-path.js';
 import { temporaryFolder } from '../../support/temporary.js';
 import { configDirs, id } from '../claude/disk.js';
 
-/** The owner of files by the end of their paths, and the code that looking at a path fails with. */
+/** Owners of files by the end of their paths, and the codes with which examining a path fails. */
 const disk = vi.hoisted(() => ({
   foreign: null as string | null,
   gone: null as string | null,

@@ -153,7 +153,7 @@ describe('a session is odd', () => {
     symlinkSync(scene.path('elsewhere'), scene.path(SIDE));
     renameSync(scene.path(`file-history/${ID}`), scene.path('other'));
     symlinkSync(scene.path('other'), scene.path(`file-history/${ID}`));
-    // The first of a kind is enough.
+    // Only the first oddity of a kind is reported.
     expect(scene.oddities()).toEqual([`unrecognised: a link: ${scene.path(SIDE)}`]);
   });
 

@@ -15,7 +15,7 @@ import { copyTree } from '../../../src/retention/trash/copy-tree.js';
 import { bytesBelow, removeTree, treeOf } from '../../../src/retention/trash/tree.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
-/** A file system that may ignore modes, and the code it refuses to list or to empty folders with. */
+/** A file system that may ignore modes, and the code with which listing or emptying a folder fails. */
 const disk = vi.hoisted(() => ({ hasModes: true, listing: null as string | null, removing: 'EACCES' }));
 
 vi.mock('node:fs', async (importOriginal) => {
@@ -81,7 +81,7 @@ describe('a tree is removed', () => {
 describe('a copy', () => {
   test('has the times of last access too', () => {
     const root = temporaryFolder('tree');
-    // Times to come stay when the copy is read.
+    // A time of access in the future is not changed when the copy is read.
     const [accessed, changed] = [new Date(Math.floor(Date.now() / 1000 + 3600) * 1000), new Date(2_000_000)];
     writeFileSync(join(root, 'a'), 'text');
     utimesSync(join(root, 'a'), accessed, changed);

@@ -48,7 +48,7 @@ function possibleLines(query: string, content: string): number[] | null {
     const table = FilterTable.read(path, filterQuery);
     const row = table.find(STAMP) ?? NaN;
     expect(row).toBe(0);
-    // The search that makes a filter goes by it as a later one does.
+    // The search that makes a filter uses it in the same way as a later one.
     const alone = finder.sketch(fd, bytes.length);
     expect({ isOpaque: alone.isOpaque, blocks: alone.blocks }).toEqual({ isOpaque, blocks });
     expect(possibleSpans(filterQuery, alone)).toEqual(table.mayMatch(row) ? table.spans(row) : []);

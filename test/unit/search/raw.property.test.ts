@@ -51,7 +51,7 @@ function written(text: string, choices: readonly number[]): string {
 function isPaired(text: string, at: number): boolean {
   const code = text.codePointAt(at) ?? 0;
   const before = at > 0 ? (text.codePointAt(at - 1) ?? 0) : 0;
-  // A plain half next to an escaped one would be no pair in UTF-8.
+  // Half a surrogate pair that is not escaped would not be valid in UTF-8.
   return code <= 0xffff && before <= 0xffff;
 }
 

@@ -4,7 +4,7 @@ import { BacktrackingRunner } from '../../../src/search/query/regexp-runner.js';
 /** Takes longer than a limit of 1 ms, and far less than the limit of a thread that waits for a processor. */
 const SLOW = { source: '^(?:a+)+$|needle', flags: '' };
 const SLOW_TEXT = `${'a'.repeat(20)}!needle`;
-/** Takes longer than anyone waits. */
+/** Takes longer than any time limit. */
 const ENDLESS_TEXT = `${'a'.repeat(60)}!needle`;
 
 /** The time of a thread that never had a processor. */

@@ -55,7 +55,7 @@ describe('FNV-1a', () => {
       add([hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-'));
     }
     expect(seen.size).toBe(count);
-    // As many in the fullest slot as random numbers would have, give or take.
+    // The fullest slot has about as many as with random numbers.
     expect(slots.reduce((most, one) => Math.max(most, one), 0)).toBeLessThan(16);
   });
 });

@@ -146,7 +146,7 @@ describe('a file of totals', () => {
           const { crc, length } = keyOf(other);
           expect(file.find({ crc: crc ^ 1, length })).toBeUndefined();
         }
-        // Two lengths that differ by this much fall under the same key of the file's hash table.
+        // Two lengths that differ by this much have the same key in the file's hash table.
         for (const [source] of list) {
           const { crc, length } = keyOf(source);
           expect(file.find({ crc, length: length + 0x100000 })).toBeUndefined();

@@ -9,7 +9,7 @@ import { IDLE } from '../../support/context.js';
 import { addFile } from '../../support/transcripts.js';
 import { configDirs, disk, id } from '../claude/disk.js';
 
-/** Stands for another program that acts right after each file is created. */
+/** Called right after each file is created, to act as another program. */
 const other = vi.hoisted(() => ({ afterCreate: (): void => {} }));
 
 vi.mock('../../../src/system/write-file.js', async (importOriginal) => {

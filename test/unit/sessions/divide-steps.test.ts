@@ -61,7 +61,7 @@ test.each<[string, object, string, Record<string, string>]>([
   expect([tree(outside), tree(join(config, 'projects'))]).toEqual(before);
   expect(stderr).toContain(`${join(config, 'projects', link)} is a link, and links are not followed there.\n`);
   expect(exitCode).toBe(3);
-  // Said once: what it names was never moved by ccsess.
+  // Reported only once, since ccsess never moved what the step names.
   expect(await recover(config)).toEqual({ stdout: 'Nothing to recover.\n', stderr: '', exitCode: 0 });
 });
 

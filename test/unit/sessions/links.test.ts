@@ -19,6 +19,6 @@ test('entries whose parents do not make them one conversation get the entry befo
   const parents = (chain: readonly SkeletonNode[]): unknown[] =>
     linksOf(nodes, chain).map((parent) => parent?.uuid ?? null);
   expect(parents(nodes)).toEqual([null, 'a', 'b']);
-  // Of two branches only one is read.
+  // Claude Code would read only one of two branches.
   expect(parents([])).toEqual([null, 'a', 'b']);
 });

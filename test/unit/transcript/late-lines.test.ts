@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../support/temporary.js';
 
 const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
 
-/** Carries the lines of an old file into a new one, and returns that. */
+/** Carries the late lines of an old file over to a new one, and returns the text of the new one. */
 function carried(
   { old, now }: { old: string; now: string },
   copied: CopiedPart,
@@ -30,7 +30,7 @@ const few = fc.array(line, { maxLength: 6 });
 const some = fc.array(line, { minLength: 1, maxLength: 6 });
 
 describe('late lines', () => {
-  test('are each in the new file as often as they came, however often they are carried', () => {
+  test('are in the new file as often as in the old one, even if they are carried over several times', () => {
     fc.assert(
       fc.property(some, few, few, fc.integer({ min: 1, max: 3 }), (copiedLines, late, others, times) => {
         const start = text(copiedLines);
@@ -59,10 +59,10 @@ describe('late lines', () => {
     expect(carried({ old: 'x\na\nb', now: 'x\n' }, copied, { unfinished: true })).toBe('x\na\nb\n');
   });
 
-  test('leave a copy alone that has them all, with its time and an unfinished last line', () => {
+  test('change nothing, not even the time, of a copy that has them all and perhaps an unfinished last line', () => {
     const copied = { lines: 1, bytes: 2, size: 2 };
     expect(carried({ old: 'x\na\n', now: 'x\na\nb' }, copied)).toBe('x\na\nb');
-    // The rest of that line was copied, and another program finished it.
+    // The beginning of the line was copied, and another program finished it.
     const unfinished = { lines: 1, bytes: 2, size: 4 };
     expect(carried({ old: 'x\nab', now: 'x\nabc\n' }, unfinished, { unfinished: true })).toBe('x\nabc\n');
   });

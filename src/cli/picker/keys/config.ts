@@ -118,7 +118,7 @@ function readCommands(value: unknown, fail: Fail): UserCommand[] {
   });
 }
 
-/** Refuses a key that the configuration binds twice. It may take keys from actions that it does not mention. */
+/** Refuses a key that the configuration binds twice. Keys may be taken from actions that it does not mention. */
 function refuseDuplicates(
   keys: ReadonlyMap<Action, readonly string[]>,
   commands: readonly UserCommand[],

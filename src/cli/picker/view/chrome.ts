@@ -207,7 +207,7 @@ function shortWords({ action, short, isChange }: Binding, state: PickerState): s
   const { verb, canChange, several, marks, isPreviewPossible, entries } = state;
   if (entries.length === 0 && ON_SESSIONS.has(action)) return null;
   if (isChange === true && !canChange) return null;
-  // Marked sessions are not named to a command that takes one.
+  // Several marked sessions cannot be passed to a command that takes one.
   if (action === 'accept' && marks.size > 1 && !several) return null;
   if (action === 'preview' && !isPreviewPossible) return null;
   return action === 'accept' ? verb : short;
