@@ -18,7 +18,7 @@ export class KillMoments {
     return this.#drawnMs;
   }
 
-  /** Takes in how the last run ended, and after how long. */
+  /** Corrects the estimate by the end of the last run and its duration. */
   learn(wasKilled: boolean, tookMs: number): void {
     if (!wasKilled) this.#takesMs = (this.#takesMs + tookMs) / 2;
     else if (this.#drawnMs > 0.9 * this.#takesMs) this.#takesMs *= 1.1;

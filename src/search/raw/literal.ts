@@ -114,7 +114,7 @@ export function frequencyOf(text: string): number {
   return frequency;
 }
 
-/** Returns the UTF-8 forms of the first character beyond ASCII that has few. */
+/** Returns the UTF-8 forms of the first character beyond ASCII that has at most `MAX_PAIRS` of them. */
 function otherLiteral({ folded, isExact }: TextTerm): Literal | null {
   for (const char of folded) {
     if (char <= '\x7f') continue;

@@ -23,7 +23,7 @@ export class ResultFiles {
     return this.#names.length === 0;
   }
 
-  /** True for a line that may refer to one of them. */
+  /** True for a line that may refer to one of these files. */
   isNamedIn(line: Buffer): boolean {
     return this.#names.some((name) => line.includes(name));
   }

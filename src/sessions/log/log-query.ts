@@ -13,7 +13,7 @@ export interface LogQuery extends PromptQuery {
 
 /**
  * Returns the query for filters, which are those of `list`, except that `since` and `until` limit the work itself.
- * Without `since` the span is the 24 hours before `until`, or before now. Throws usage errors, even for a span that
+ * Without `since` the span is the 24 hours before `until`, or before now. Throws usage errors, also for a span that
  * does not end after it begins.
  */
 export async function readLogFilters(

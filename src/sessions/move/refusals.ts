@@ -99,8 +99,8 @@ function named(lines: readonly string[]): string {
 }
 
 /**
- * A relative link would lead elsewhere from its new path, and the contents of a linked project dir are outside this
- * config dir.
+ * Returns the paths of a session that are links or not of the expected kind. A relative link would lead elsewhere from
+ * its new path, and the contents of a linked project dir are outside this config dir.
  */
 function notPlain(file: TranscriptFile, toProjectDir: string): string[] {
   const folders = [file.projectDir, toProjectDir].map((name) => projectFolder(file.configDir, name));

@@ -140,7 +140,7 @@ export class JsonWalker {
     }
   }
 
-  /** Name of a member; for one that is very long or invalid, a text that no caller asks for. */
+  /** Name of a member; for one that is very long or invalid, a text that equals no name that callers look for. */
   #name(span: JsonSpan): string {
     if (span.end - span.start > MAX_NAME_BYTES) return `\0${span.start}`;
     const bytes = this.bytes(span);

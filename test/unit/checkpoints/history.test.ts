@@ -71,7 +71,7 @@ describe('the state before a prompt', () => {
     });
   });
 
-  test('does not take a copy for an older one that had the same name before a compaction', () => {
+  test('marks a copy as overwritten if a newer one got its name after a compaction', () => {
     const session = new CheckpointedSession();
     session.prompt('one', { 'a.txt': 'a1\n' });
     session.prompt('two', { 'a.txt': 'a2\n' });
@@ -105,7 +105,7 @@ describe('the state before a prompt', () => {
         `${text}{"type":"file-history-snapshot","messageId":"y","snapshot":{"trackedFileBackups":{"a":1,` +
         '"b":{"version":"1"}}}}\n',
     ],
-  ])('passes over %s', (_, damage) => {
+  ])('is read despite %s', (_, damage) => {
     const session = new CheckpointedSession();
     session.prompt('one', { 'a.txt': 'a1\n' });
     session.rewrite(damage);

@@ -25,9 +25,9 @@ export function searchableOf(search: SearchText): Searchable {
 
 /** Minimum length of a word that may be misspelt: shorter ones are one letter from too many others. */
 const MIN_FUZZY_WORD = 4;
-/** Longest word that may be misspelt: its patterns grow with the square of its length, and a key may be held down. */
+/** Maximum length of a word that may be misspelt: patterns grow with its square, and a key may be held down. */
 const MAX_FUZZY_WORD = 32;
-/** Most words of a query in which misspelt ones are looked for. */
+/** Maximum number of words in a query in which misspelt ones are looked for. */
 const MAX_FUZZY_WORDS = 16;
 
 /**

@@ -15,7 +15,7 @@ function isPattern(at: usize, length: usize): bool {
 
 /**
  * The last position between `start` and `end` where the pattern is whole; 0 if there is none. Thirty-two positions are
- * compared at a time with a pair of the pattern's bytes, which are at `pair` in it.
+ * compared at a time with two bytes of the pattern, those from its position `pair` on.
  */
 export function findLast(start: usize, end: usize, length: usize, pair: usize): usize {
   const first = v128.load8_splat(PATTERN + pair);

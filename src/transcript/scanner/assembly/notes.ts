@@ -1,4 +1,4 @@
-/** Members whose position is noted, and whether their values are those of the lines before. */
+/** Notes the positions of members, and whether their values are the same as in the lines before. */
 import { STICKY_SIZE } from './layout';
 import { isSame } from './names';
 import { refuseLine } from './state';

@@ -1,4 +1,4 @@
-/** `message.usage`: what is as usual is noted; anything else about it is left to the caller's parser. */
+/** Scans `message.usage`: stores its counts, and whether all of it has the usual form; if not, the caller parses it. */
 import { LOWER_D, LOWER_V, OPEN_BRACE, WORD_D, WORD_NULL, WORD_STANDAR, WORD_US, ZERO } from './characters';
 import { USAGE, USAGE_KEYS, USAGE_STATE } from './layout';
 import { enterMember, isClosed, leaveMember, memberKey, openObject } from './members';
