@@ -27,7 +27,7 @@ const environmentOf = (at: MovingHome, system = IDLE): Environment => ({
 describe('the lock of a move', () => {
   const lockOf = (at: MovingHome): string => join(at.home, '.claude/.ccsess/lock');
 
-  test('is given back when the work fails', async () => {
+  test('is released when the work fails', async () => {
     const at = movingHome();
     await expect(
       withMoveLock(configDirOf(at), environmentOf(at), () => {
