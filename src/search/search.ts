@@ -14,7 +14,7 @@ import type { Batch } from './run/batch.js';
 import { searchBatches } from './run/pool.js';
 import { Turns } from './run/turns.js';
 import { PART_KINDS } from './text/parts.js';
-import { titleMatch } from './text/title.js';
+import { titleMatches } from './text/title.js';
 
 /** Storage of the filters that searches leave for later ones. */
 export interface FilterOptions {
@@ -98,11 +98,13 @@ export async function* searchSessions(
       { query, scope, limit, nowMs: kept?.nowMs ?? 0 },
       { bytes: total, signal, isInBackground },
     )) {
-      for (const { row, bytes, record, result } of withRecords(groups[number] ?? [], found, index, titles)) {
+      const searched = withRecords(groups[number] ?? [], found, index, titles);
+      const titleOf = titlesOf(searched, scope, matcher);
+      for (const { row, bytes, record, result } of searched) {
         done += bytes;
         outcome.problems.push(...result.problems);
         filters?.add(row.file, result.filters);
-        const matches = record === undefined ? null : withTitle(record, result, scope, limit, matcher);
+        const matches = withTitle(titleOf.get(row) ?? null, result, limit);
         if (record !== undefined && matches !== null) yield { row, record, ...matches };
       }
       onProgress?.(done, total);
@@ -194,14 +196,26 @@ function grouped(candidates: readonly Candidate[]): Candidate[][] {
   return groups;
 }
 
-function withTitle(
-  record: SessionRecord,
-  found: FoundInSession,
+/** Returns the matches of titles by row. */
+function titlesOf(
+  searched: readonly { row: SessionRow; record: SessionRecord | undefined }[],
   scope: SearchScope,
-  limit: number,
   matcher: Matcher,
+): Map<SessionRow, Match | null> {
+  if (!hasTitles(scope)) return new Map();
+  const named = searched.flatMap(({ row, record }) => (record === undefined ? [] : { row, record }));
+  const matches = titleMatches(
+    named.map(({ record }) => (scope.redact ? maskSecretsIn(record) : record)),
+    matcher,
+  );
+  return new Map(named.map(({ row }, at) => [row, matches[at] ?? null]));
+}
+
+function withTitle(
+  title: Match | null,
+  found: FoundInSession,
+  limit: number,
 ): { matches: Match[]; counts: Counts } | null {
-  const title = hasTitles(scope) ? titleMatch(scope.redact ? maskSecretsIn(record) : record, matcher) : null;
   if (title === null) return isFound(found) ? found : null;
   return { matches: bestOf([title, ...found.matches], limit), counts: { title: 1, ...found.counts } };
 }

@@ -33,46 +33,54 @@ export class Matcher {
     return this.#regexps.reduce((sum, { runner }) => sum + runner.skipped, 0);
   }
 
-  /**
-   * True if the query has no regular expressions, so that a text can be tested alone: expressions are run on groups of
-   * texts.
-   */
-  get hasTextsOnly(): boolean {
-    return this.#regexps.length === 0;
-  }
-
   /** For each text, true if it contains every term. */
   test(texts: readonly string[]): boolean[] {
     const result = texts.map((text) => this.#hasTexts(new FoldedForms(text)));
     for (const { term, runner } of this.#regexps) {
       const open = result.flatMap((isOpen, at) => (isOpen ? [at] : []));
       if (open.length === 0) break;
-      const found = runner.test(open.map((at) => texts[at] ?? ''));
-      open.forEach((at, i) => {
-        result[at] =
-          found[i] === true && (!term.isWholeWord || this.#regexpRanges(texts[at] ?? '', term, runner).length > 0);
-      });
+      const left = open.map((at) => texts[at] ?? '');
+      const found = term.isWholeWord
+        ? regexpRanges(left, term, runner).map((ranges) => ranges.length > 0)
+        : runner.test(left);
+      open.forEach((at, i) => (result[at] = found[i] === true));
     }
     return result;
   }
 
-  /** Returns the occurrences of all terms in a text; null if a term is missing. */
-  find(text: string): Occurrences | null {
+  /** Returns for each text the occurrences of all terms; null if a term is missing. */
+  find(texts: readonly string[]): (Occurrences | null)[] {
+    const result = texts.map((text) => this.#textOccurrences(text));
+    for (const { term, runner } of this.#regexps) {
+      const open = result.flatMap((ranges, at) => (ranges === null ? [] : [at]));
+      if (open.length === 0) break;
+      const found = regexpRanges(
+        open.map((at) => texts[at] ?? ''),
+        term,
+        runner,
+      );
+      for (const [i, at] of open.entries()) {
+        const ranges = found[i] ?? [];
+        if (ranges.length === 0) result[at] = null;
+        else result[at]?.push(ranges);
+      }
+    }
+    return result.map((ranges) =>
+      ranges === null ? null : { ranges: joined(ranges.flat()), closest: closestOf(ranges) },
+    );
+  }
+
+  /** Returns the occurrences of each term but the regular expressions; null if one is missing. */
+  #textOccurrences(text: string): Range[][] | null {
     const forms = new FoldedForms(text);
     if (!this.#hasTexts(forms)) return null;
-    const occurrences: Range[][] = this.#texts.map((term) => {
+    return this.#texts.map((term) => {
       const positions = forms.positions(term.isExact);
       return textRanges(forms.of(term.isExact), term, MAX_OCCURRENCES).map(([start, end]) => [
         positions.start(start),
         positions.end(end),
       ]);
     });
-    for (const { term, runner } of this.#regexps) {
-      const ranges = this.#regexpRanges(text, term, runner);
-      if (ranges.length === 0) return null;
-      occurrences.push(ranges);
-    }
-    return { ranges: joined(occurrences.flat()), closest: closestOf(occurrences) };
   }
 
   #hasTexts(forms: FoldedForms): boolean {
@@ -81,11 +89,13 @@ export class Matcher {
       return term.isWholeWord ? textRanges(form, term, 1).length > 0 : form.includes(term.folded);
     });
   }
+}
 
-  #regexpRanges(text: string, { isWholeWord }: RegexpTerm, runner: RegexpRunner): Range[] {
-    const ranges = runner.find(text, MAX_OCCURRENCES);
-    return isWholeWord ? ranges.filter(([start, end]) => isWord(text, start, end)) : ranges;
-  }
+/** Returns for each text the matches of an expression, with `isWholeWord` only those of whole words. */
+function regexpRanges(texts: readonly string[], { isWholeWord }: RegexpTerm, runner: RegexpRunner): Range[][] {
+  const found = runner.find(texts, MAX_OCCURRENCES);
+  if (!isWholeWord) return found;
+  return found.map((ranges, at) => ranges.filter(([start, end]) => isWord(texts[at] ?? '', start, end)));
 }
 
 /** A text in the forms that terms are compared with, each made once. */

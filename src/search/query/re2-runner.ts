@@ -23,10 +23,14 @@ export class LinearRunner implements RegexpRunner {
   }
 
   test(texts: readonly string[]): boolean[] {
-    return texts.map((text) => this.find(text, 1).length > 0);
+    return texts.map((text) => this.#find(text, 1).length > 0);
   }
 
-  find(text: string, limit: number): Range[] {
+  find(texts: readonly string[], limit: number): Range[][] {
+    return texts.map((text) => this.#find(text, limit));
+  }
+
+  #find(text: string, limit: number): Range[] {
     const ranges: Range[] = [];
     const matcher = this.#expression.matcher(text);
     const deadline = this.#now() + TEXT_MS + text.length * CHARACTER_MS;

@@ -14,8 +14,8 @@ const TIMED_OUT = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 export interface RegexpRunner {
   /** Returns for each text whether the expression has a match in it that is not empty. */
   test(texts: readonly string[]): boolean[];
-  /** The first `limit` matches that are not empty. */
-  find(text: string, limit: number): Range[];
+  /** Returns for each text the first `limit` matches that are not empty. */
+  find(texts: readonly string[], limit: number): Range[][];
   /** Number of texts given up so far. */
   readonly skipped: number;
 }
@@ -27,23 +27,24 @@ interface Globals {
   limit: number;
 }
 
-const TEST = `texts.map((text) => {
+// Parameters, since each look at a variable of another context takes as long as a short search.
+const TEST = `((expression, texts) => texts.map((text) => {
   expression.lastIndex = 0;
   for (let one; (one = expression.exec(text)) !== null; ) {
     if (one[0] !== '') return true;
     expression.lastIndex += 1;
   }
   return false;
-})`;
-const FIND = `{
+}))(expression, texts)`;
+const FIND = `((expression, texts, limit) => texts.map((text) => {
   const found = [];
   expression.lastIndex = 0;
-  for (let one; found.length < limit && (one = expression.exec(texts[0])) !== null; ) {
+  for (let one; found.length < 2 * limit && (one = expression.exec(text)) !== null; ) {
     if (one[0] === '') expression.lastIndex += 1;
     else found.push(one.index, one.index + one[0].length);
   }
-  found;
-}`;
+  return found;
+}))(expression, texts, limit)`;
 
 /**
  * JavaScript's own engine, which backtracks: each run has a deadline. A text is given up only if its thread had a
@@ -66,25 +67,25 @@ export class BacktrackingRunner implements RegexpRunner {
   }
 
   test(texts: readonly string[]): boolean[] {
+    return this.#forEach(this.#test, texts, false);
+  }
+
+  find(texts: readonly string[], limit: number): Range[][] {
+    this.#globals.limit = limit;
+    return this.#forEach<number[]>(this.#find, texts, []).map(rangesOf);
+  }
+
+  /** Returns what the script returns for each text, `none` for one that takes too long. */
+  #forEach<T>(script: Script, texts: readonly string[], none: T): T[] {
     this.#globals.texts = texts;
-    const all = this.#run<boolean[]>(this.#test, this.#limits.groupMs);
+    const all = this.#run<T[]>(script, this.#limits.groupMs);
     if (all !== null) return [...all];
     return texts.map((text) => {
       this.#globals.texts = [text];
-      const one = this.#runText<boolean[]>(this.#test);
+      const one = this.#runText<T[]>(script);
       if (one === null) this.skipped += 1;
-      return one?.[0] === true;
+      return one?.[0] ?? none;
     });
-  }
-
-  find(text: string, limit: number): Range[] {
-    this.#globals.texts = [text];
-    this.#globals.limit = limit;
-    const found = this.#run<number[]>(this.#find, this.#limits.groupMs) ?? this.#runText<number[]>(this.#find);
-    if (found === null) this.skipped += 1;
-    const ranges: Range[] = [];
-    for (let at = 0; at < (found?.length ?? 0); at += 2) ranges.push([found?.[at] ?? 0, found?.[at + 1] ?? 0]);
-    return ranges;
   }
 
   /** Returns null if the text takes too long. */
@@ -109,4 +110,11 @@ export class BacktrackingRunner implements RegexpRunner {
       throw error;
     }
   }
+}
+
+/** Pairs of starts and ends as ranges. */
+function rangesOf(positions: readonly number[]): Range[] {
+  const ranges: Range[] = [];
+  for (let at = 0; at < positions.length; at += 2) ranges.push([positions[at] ?? 0, positions[at + 1] ?? 0]);
+  return ranges;
 }

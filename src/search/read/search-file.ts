@@ -5,7 +5,7 @@ import { mayBePrompt, messagesOf, type MessageEntry } from '../../transcript/mes
 import { readThread, type Thread } from '../../transcript/messages/tail.js';
 import { maskSecrets } from '../../redaction/mask-secrets.js';
 import type { Counts, Match, SearchScope } from '../model.js';
-import type { Matcher } from '../query/matcher.js';
+import type { Matcher, Occurrences } from '../query/matcher.js';
 import type { JsonSpan } from '../../transcript/json/json-walker.js';
 import type { FilterQuery } from '../filters/filter-query.js';
 import type { SearchLimit } from '../filters/filters.js';
@@ -19,6 +19,7 @@ import { snippetOf } from '../text/snippet.js';
 import { Collector } from './collector.js';
 import { Surroundings } from './context.js';
 import type { ResultFiles } from './result-files.js';
+import { TextGroup } from './text-group.js';
 import { ToolNames } from './tool-names.js';
 
 /** A transcript to search. */
@@ -62,9 +63,6 @@ export interface FileMatches {
   filter: Uint8Array | null;
 }
 
-/** Characters of text that are tested together. */
-const GROUP_CHARS = 1024 * 1024;
-
 /** Searches one transcript. Throws Node's error if it cannot be read; damaged lines are skipped. */
 export function searchFile(request: FileRequest, tools: Tools): FileMatches {
   return withFile(request.path, (fd, size) => {
@@ -101,31 +99,22 @@ function matchingLines(
 ): { starts: Set<number>; hugeLines: number } {
   const starts = new Set<number>();
   let hugeLines = 0;
-  let group: { start: number; text: string }[] = [];
-  let chars = 0;
-  const flush = (): void => {
-    matcher.test(group.map(({ text }) => text)).forEach((isMatch, at) => {
-      if (isMatch) starts.add(group[at]?.start ?? 0);
-    });
-    group = [];
-    chars = 0;
-  };
+  const group = new TextGroup<number>((some) => {
+    const isMatch = matcher.test(some.map(({ text }) => text));
+    for (const [at, { of: start }] of some.entries()) if (isMatch[at] === true) starts.add(start);
+  });
   const reader = new EntryReader(fd, size);
   for (const line of candidates ?? readLines(fd, { end: size, limit: MAX_LINE_BYTES })) {
     const isHuge = line.end - line.start > maxLineBytes;
     if (isHuge) hugeLines += 1;
-    if (matcher.hasTextsOnly && starts.size > 0) {
+    if (starts.size > 0) {
       starts.add(line.start);
       continue;
     }
     const entries = isHuge ? [readHugeEntry(fd, line) ?? {}] : reader.read(line).entries;
-    for (const text of entries.flatMap(possibleTexts)) {
-      group.push({ start: line.start, text });
-      chars += text.length;
-    }
-    if (matcher.hasTextsOnly || chars >= GROUP_CHARS) flush();
+    for (const text of entries.flatMap(possibleTexts)) group.add(text, line.start);
   }
-  flush();
+  group.end();
   if (!files.isEmpty)
     for (const { start, bytes } of readLines(fd, { end: size, limit: MAX_LINE_BYTES }))
       if (files.isNamedIn(bytes)) starts.add(start);
@@ -148,6 +137,17 @@ function collect(
     scope.context === 0
       ? null
       : new Surroundings(fd, size, nodes, { redact: scope.redact, sidechains: agentId !== null });
+  const kept = new TextGroup<SearchedPart>((some) => {
+    const occurrences = matcher.find(some.map(({ text }) => text));
+    for (const [at, { text, of }] of some.entries()) {
+      const one = occurrences[at] ?? null;
+      if (one !== null) found.add(matchOf(of, { text, agentId }, one, names), of.node);
+    }
+  });
+  const counted = new TextGroup<PartKind>((some) => {
+    const isMatch = matcher.test(some.map(({ text }) => text));
+    for (const [at, { of: kind }] of some.entries()) if (isMatch[at] === true) found.count(kind);
+  });
   const isAsked = (node: SkeletonNode): boolean => starts.has(node.start) && mayHoldKind(node, scope.kinds);
   // The number of a match's prompt is only known once all prompts before it are read.
   const read = nodes.filter((node) => isAsked(node) || (limit > 0 && mayBePrompt(node)));
@@ -162,12 +162,14 @@ function collect(
       // The entry has only the beginning of the file's text.
       const whole = part.kind === 'result' ? (resultFile ?? part.text) : part.text;
       const text = scope.redact ? maskSecrets(whole) : whole;
-      if (limit > 0 && !scope.onlyCounted.includes(part.kind))
-        addMatch({ ...part, text }, item, agentId, matcher, names, found);
-      else if (matcher.test([text])[0] === true) found.count(part.kind);
+      const { message, node } = item;
+      if (limit > 0 && !scope.onlyCounted.includes(part.kind)) kept.add(text, { part, message, node });
+      else counted.add(text, part.kind);
       if (scope.isOneEnough && !found.isEmpty) return;
     }
   }
+  kept.end();
+  counted.end();
   if (around !== null) found.complete((node) => around.around(node, scope.context));
 }
 
@@ -177,32 +179,30 @@ function mayHoldKind({ type, isToolResult }: SkeletonNode, kinds: readonly PartK
   return type !== 'assistant' || kinds.some((kind) => kind === 'answer' || kind === 'thinking' || kind === 'tool');
 }
 
-function addMatch(
-  part: Part,
-  { message, node }: MessageEntry,
-  agentId: string | null,
-  matcher: Matcher,
+/** A part that is searched, and its message. */
+interface SearchedPart extends Pick<MessageEntry, 'message' | 'node'> {
+  part: Part;
+}
+
+function matchOf(
+  { part, message, node }: SearchedPart,
+  searched: { text: string; agentId: string | null },
+  occurrences: Occurrences,
   names: ToolNames,
-  found: Collector,
-): void {
-  const occurrences = matcher.find(part.text);
-  if (occurrences === null) return;
-  const { text, ranges } = snippetOf(part.text, occurrences);
-  found.add(
-    {
-      kind: part.kind,
-      prompt: message.prompt,
-      messageUuid: message.uuid,
-      role: message.role,
-      tool: part.kind === 'result' ? names.ofResult(node, part.toolUseId) : part.tool,
-      agentId,
-      timestamp: message.timestamp,
-      snippet: text,
-      ranges,
-      score: scoreOf(part.kind, occurrences),
-    },
-    node,
-  );
+): Match {
+  const { text, ranges } = snippetOf(searched.text, occurrences);
+  return {
+    kind: part.kind,
+    prompt: message.prompt,
+    messageUuid: message.uuid,
+    role: message.role,
+    tool: part.kind === 'result' ? names.ofResult(node, part.toolUseId) : part.tool,
+    agentId: searched.agentId,
+    timestamp: message.timestamp,
+    snippet: text,
+    ranges,
+    score: scoreOf(part.kind, occurrences),
+  };
 }
 
 /** True for a time in the scope; an unknown time is only in a scope without bounds. */

@@ -31,29 +31,36 @@ export function titleQuery({ terms }: SearchQuery): SearchQuery {
   };
 }
 
-/** Returns the match of a session's title, tag, folders and branch, taken as one text; null if a term is missing. */
-export function titleMatch(
-  record: Pick<SessionRecord, 'title' | 'titleSource' | 'tag' | 'cwd' | 'cwds' | 'gitBranch'>,
-  matcher: Matcher,
-): Match | null {
-  const { tag, cwd, cwds, gitBranch } = record;
+/**
+ * Returns for each session the match of its title, tag, folders and branch, taken as one text; null if a term is
+ * missing.
+ */
+export function titleMatches(records: readonly TitleFields[], matcher: Matcher): (Match | null)[] {
+  const texts = records.map(titleText);
+  return matcher.find(texts).map((found, at) => {
+    if (found === null) return null;
+    const snippet = snippetOf(texts[at] ?? '', found);
+    return {
+      kind: 'title',
+      prompt: null,
+      messageUuid: null,
+      role: null,
+      tool: null,
+      agentId: null,
+      timestamp: null,
+      snippet: snippet.text,
+      ranges: snippet.ranges,
+      score: scoreOf('title', found),
+    };
+  });
+}
+
+/** Fields of a session that name it. */
+type TitleFields = Pick<SessionRecord, 'title' | 'titleSource' | 'tag' | 'cwd' | 'cwds' | 'gitBranch'>;
+
+function titleText({ title, titleSource, tag, cwd, cwds, gitBranch }: TitleFields): string {
   // A prompt that stands in for a title is found as a prompt.
-  const title = record.titleSource === 'prompt' ? null : record.title;
+  const shown = titleSource === 'prompt' ? null : title;
   const folders = new Set([cwd, ...cwds]);
-  const text = [title, tag === null ? null : `#${tag}`, ...folders, gitBranch].filter((one) => one !== null).join('\n');
-  const found = matcher.find(text);
-  if (found === null) return null;
-  const snippet = snippetOf(text, found);
-  return {
-    kind: 'title',
-    prompt: null,
-    messageUuid: null,
-    role: null,
-    tool: null,
-    agentId: null,
-    timestamp: null,
-    snippet: snippet.text,
-    ranges: snippet.ranges,
-    score: scoreOf('title', found),
-  };
+  return [shown, tag === null ? null : `#${tag}`, ...folders, gitBranch].filter((one) => one !== null).join('\n');
 }

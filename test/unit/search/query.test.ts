@@ -6,7 +6,7 @@ import { parseQuery, type QueryOptions } from '../../../src/search/query/parse-q
 /** The marked parts of a text; null if the query does not match. */
 function found(query: string, text: string, options: QueryOptions = {}): string[] | null {
   const matcher = new Matcher(parseQuery(query, options));
-  const result = matcher.find(text);
+  const result = matcher.find([text])[0] ?? null;
   expect(matcher.test([text])).toEqual([result !== null]);
   return result === null ? null : result.ranges.map(([start, end]) => text.slice(start, end));
 }
@@ -81,7 +81,7 @@ describe('a query', () => {
 
   test('finds the part where its terms are closest', () => {
     const text = 'alpha ........ beta ..... alpha beta';
-    expect(new Matcher(parseQuery('beta alpha')).find(text)?.closest).toEqual([26, 36]);
+    expect(new Matcher(parseQuery('beta alpha')).find([text])[0]?.closest).toEqual([26, 36]);
   });
 
   test('gives up a text that a regular expression takes too long for', () => {

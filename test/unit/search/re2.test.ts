@@ -25,7 +25,7 @@ describe('the engine re2', () => {
   ])('finds with %s what the engine of JavaScript finds', async (query) => {
     const [js, re2] = await Promise.all([matcherOf(query, 'js'), matcherOf(query, 're2')]);
     expect(re2.test(TEXTS)).toEqual(js.test(TEXTS));
-    for (const text of TEXTS) expect(re2.find(text)).toEqual(js.find(text));
+    expect(re2.find(TEXTS)).toEqual(js.find(TEXTS));
   });
 
   test('stops at an expression that reads to the end for each empty match, and keeps what was found', () => {
@@ -35,7 +35,7 @@ describe('the engine re2', () => {
     const empty = runnerOf('(y*z)?');
     expect({ found: empty.test([text, 'yz']), skipped: empty.skipped }).toEqual({ found: [false, true], skipped: 1 });
     const short = runnerOf('y*z|y');
-    expect({ found: short.find(text, 1000).length, skipped: short.skipped }).toEqual({ found: 4, skipped: 0 });
+    expect({ found: short.find([text], 1000)[0]?.length, skipped: short.skipped }).toEqual({ found: 4, skipped: 0 });
   });
 
   test('needs no time limit for a text that it reads once', async () => {

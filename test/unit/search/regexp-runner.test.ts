@@ -13,9 +13,9 @@ const waiting = (): number => 0;
 describe('time limits of a regular expression', () => {
   test('a text is tried again as long as its thread had to wait for a processor', () => {
     const runner = new BacktrackingRunner(SLOW, { groupMs: 1, textMs: 1 }, waiting);
-    expect({ found: runner.test([SLOW_TEXT]), ranges: runner.find(SLOW_TEXT, 9), skipped: runner.skipped }).toEqual({
+    expect({ found: runner.test([SLOW_TEXT]), ranges: runner.find([SLOW_TEXT], 9), skipped: runner.skipped }).toEqual({
       found: [true],
-      ranges: [[21, 27]],
+      ranges: [[[21, 27]]],
       skipped: 0,
     });
   });
@@ -26,6 +26,23 @@ describe('time limits of a regular expression', () => {
       found: [false, true],
       skipped: 1,
     });
-    expect({ ranges: runner.find(ENDLESS_TEXT, 9), skipped: runner.skipped }).toEqual({ ranges: [], skipped: 2 });
+    expect({ ranges: runner.find([ENDLESS_TEXT], 9), skipped: runner.skipped }).toEqual({ ranges: [[]], skipped: 2 });
+  });
+});
+
+describe('matches of a regular expression', () => {
+  test('are found in each text of a group, up to the limit for a text', () => {
+    const runner = new BacktrackingRunner({ source: 'b*', flags: '' });
+    expect(runner.find(['ab abb', 'none', 'b b b'], 2)).toEqual([
+      [
+        [1, 2],
+        [4, 6],
+      ],
+      [],
+      [
+        [0, 1],
+        [2, 3],
+      ],
+    ]);
   });
 });
