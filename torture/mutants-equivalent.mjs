@@ -168,6 +168,11 @@ export const EQUIVALENT = [
       'copies of one id share nothing where no file is named by an id',
     ],
     [
+      'if (repeated.has(id) || idArtifacts.rootsOf({ configDir, id }).length > 0) this.#unusual[position] = 1;',
+      '> → >=',
+      'all sessions are planned one by one then, with the same result',
+    ],
+    [
       'if (policy.before !== null && ageMs >= policy.before.ms) return KEPT;',
       '>= → >',
       'the selectors keep it as well',

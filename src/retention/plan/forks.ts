@@ -99,7 +99,7 @@ function referredIds(path: string): Set<string> {
     return ids;
   }
   try {
-    const buffer = Buffer.alloc(ID_LENGTH + MARK.length + CHUNK);
+    const buffer = Buffer.alloc(CHUNK);
     let kept = 0;
     for (;;) {
       const read = readSync(fd, buffer, kept, buffer.length - kept, null);

@@ -77,6 +77,11 @@ describe('a fork that fails', () => {
       `no fork was made: DIR/projects/-a/${id(1)}/tool-results cannot be read (EIO).`,
     ],
     [
+      "since the parent's subagents cannot be listed names their folder",
+      { listing: `${id(1)}/subagents` },
+      `no fork was made: DIR/projects/-a/${id(1)}/subagents cannot be read (EIO).`,
+    ],
+    [
       'since its own folder cannot be made names its transcript',
       { making: FORK },
       `no fork was made: DIR/projects/-a/${FORK}.jsonl cannot be written (EIO).`,

@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { linksOf } from '../../../src/sessions/fork/links.js';
 import { withFile } from '../../../src/transcript/lines.js';
 import { readSkeleton, type SkeletonNode } from '../../../src/transcript/skeleton.js';
+import { activeBranch } from '../../../src/transcript/branch/branch.js';
+import { node } from '../../support/nodes.js';
 import { temporaryFolder } from '../../support/temporary.js';
 import { promptLine } from '../../support/transcripts.js';
 
@@ -21,4 +23,21 @@ test('entries whose parents do not make them one conversation get the entry befo
   expect(parents(nodes)).toEqual([null, 'a', 'b']);
   // Claude Code would read only one of two branches.
   expect(parents([])).toEqual([null, 'a', 'b']);
+});
+
+test('the result of a parallel call keeps that call as its parent', () => {
+  const response = { messageId: 'm' };
+  const { nodes, chain } = activeBranch(
+    [
+      node('u1', null),
+      node('a1', 'u1', response),
+      node('a2', 'a1', response),
+      node('r1', 'a1'),
+      node('r2', 'a2'),
+      node('a3', 'r2'),
+    ],
+    { whole: true },
+  );
+  const links = linksOf(nodes, chain).map((parent, at) => `${String(nodes[at]?.uuid)}<${String(parent?.uuid)}`);
+  expect(links).toEqual(['u1<undefined', 'a1<u1', 'a2<a1', 'r1<a1', 'r2<a2', 'a3<r2']);
 });
