@@ -80,6 +80,21 @@ describe('the next changing command', () => {
     expect(withoutLitter(configDir)).toEqual(before);
   });
 
+  test('keeps the files of a fork that another process is still making under the same id', async () => {
+    const { configDir, at, ccsess } = home();
+    for (const folder of [`projects/${PROJECT}/${NEW}`, `file-history/${NEW}`]) {
+      mkdirSync(at(folder), { recursive: true });
+      writeFileSync(at(join(folder, 'file')), 'published before the transcript');
+    }
+    for (const pid of [ENDED, LIVE])
+      writeFileSync(at(join('projects', PROJECT, temporary(`${NEW}.jsonl`, pid))), 'being written');
+    const before = snapshot(configDir);
+    const { stderr } = await ccsess('recover');
+    expect(stderr).toBe('');
+    delete before[join('projects', PROJECT, temporary(`${NEW}.jsonl`, ENDED))];
+    expect(snapshot(configDir)).toEqual(before);
+  });
+
   test('does not follow links to other folders', async () => {
     const { at, ccsess } = home();
     const elsewhere = temporaryFolder('elsewhere');
