@@ -78,12 +78,17 @@ test('trash empty deletes them, by age, and reports them', async () => {
   expect(copiesIn(session)).toEqual([]);
 });
 
-test('they expire like sessions in the trash', async () => {
+test('they expire like sessions in the trash, and their bytes count as those of expired sessions', async () => {
   const session = await rewound();
-  const prune = ['prune', '--older-than', '9999d', '--yes'];
-  await ccsess(session, prune, { now: NOW + 20 * DAY });
+  const [copy] = JSON.parse((await ccsess(session, ['trash', 'list', '--rewinds', '--json'])).stdout) as object[];
+  const expireBytes = async (days: number): Promise<number> => {
+    const args = ['prune', '--older-than', '9999d', '--yes', '--json'];
+    const { stdout } = await ccsess(session, args, { now: NOW + days * DAY });
+    return (JSON.parse(stdout) as { totals: { expireBytes: number } }).totals.expireBytes;
+  };
+  expect(await expireBytes(20)).toBe(0);
   expect(copiesIn(session)).toEqual([UNDO]);
-  await ccsess(session, prune, { now: NOW + 90 * DAY });
+  expect(copy).toMatchObject({ heldBytes: await expireBytes(90) });
   expect(copiesIn(session)).toEqual([]);
 });
 
