@@ -73,3 +73,33 @@ export function isDiskFull(error: unknown): boolean {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Words for what failed, by the name of the system call. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  open: 'open',
+  read: 'read',
+  lstat: 'read',
+  stat: 'read',
+  scandir: 'list',
+  write: 'write',
+  mkdir: 'create',
+  unlink: 'delete',
+  rmdir: 'delete',
+  rename: 'rename',
+};
+
+/** Node's message for a system error: `EACCES: permission denied, open '/x'`. */
+const NODE_MESSAGE = /^(?<code>E[A-Z0-9]+): (?<reason>[^,]+), (?<call>\w+)(?<rest>.*)$/s;
+
+/**
+ * Describes a failed system call as `cannot open /x: permission denied (EACCES)`, without a full stop. Returns Node's
+ * message for a call whose name would say nothing to a reader.
+ */
+export function describeSystemError({ message }: Error): string {
+  const { code, reason, call = '', rest = '' } = NODE_MESSAGE.exec(message)?.groups ?? {};
+  const action = ACTIONS[call];
+  if (action === undefined) return message;
+  // Two paths are written `'/x' -> '/y'`.
+  const paths = rest.replace(/^ '|'$/g, '').replace("' -> '", ' to ');
+  return `cannot ${action}${paths === '' ? '' : ` ${paths}`}: ${reason} (${code})`;
+}

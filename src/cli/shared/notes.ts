@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { likelyConfigDir } from '../../claude/config-dir.js';
 import type { Problem } from '../../system/problem.js';
 import type { Context } from '../context.js';
@@ -63,6 +63,8 @@ export async function noteNoSessions(problems: readonly Problem[], context: Cont
   const lines = configDirs.map(({ path, projectsRoot }) => {
     const shown = sanitize(path);
     if (problems.some(({ file }) => file === projectsRoot)) return '';
+    if (problems.some(({ code, file }) => code === 'unreadable' && file.startsWith(join(path, 'projects') + sep)))
+      return `No sessions in ${shown} that can be read.\n`;
     const meant = likelyConfigDir({ path, projectsRoot });
     if (meant === null && existsSync(projectsRoot)) return `No sessions in ${shown} yet.\n`;
     if (meant !== null)

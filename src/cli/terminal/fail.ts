@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { CcsessError, EXIT_CODES, INTERRUPTED, type ErrorCode } from '../../system/errors.js';
+import { describeSystemError } from '../../system/problem.js';
 import { QuestionCancelled } from './choose.js';
 import { ClosedPipe } from './output.js';
 import { sanitize, sanitizeLines } from '../render/text/sanitize.js';
@@ -57,7 +58,8 @@ function reportOf(error: unknown, invocation: string): ErrorReport {
   if (error instanceof CcsessError) {
     return { code: error.code, ...error.textIn(commandWording(invocation)), exitCode: error.exitCode };
   }
-  if (isSystemError(error)) return { code: 'IO', message: `${error.message}.`, hint: null, exitCode: EXIT_CODES.IO };
+  if (isSystemError(error))
+    return { code: 'IO', message: `${describeSystemError(error)}.`, hint: null, exitCode: EXIT_CODES.IO };
   const message = error instanceof Error ? error.message : String(error);
   return {
     code: 'INTERNAL',

@@ -1,10 +1,10 @@
 import { CcsessError } from '../../system/errors.js';
-import { errorCode } from '../../system/problem.js';
+import { describeSystemError, errorCode } from '../../system/problem.js';
 
-/** Returns a system error as an IO error with the system's message, and any other error unchanged. */
+/** Returns a system error as an IO error that says what failed, and any other error unchanged. */
 export function asIo(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof CcsessError || errorCode(error) === null) return error;
-  return new CcsessError('IO', `${error.message}.`, { cause: error });
+  return new CcsessError('IO', `${describeSystemError(error)}.`, { cause: error });
 }
 
 /** Calls a function and returns its result; throws its errors as `asIo` returns them. */

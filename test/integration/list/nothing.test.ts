@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
+import { unreadable } from '../../../src/system/problem.js';
 import { fakeIndex } from '../../support/builders.js';
 import { run, type World } from '../../support/context.js';
 import { list, SESSIONS } from '../../support/list-sessions.js';
@@ -21,6 +22,17 @@ describe('nothing to list', () => {
       stderr:
         'No sessions: /home/me/.claude has no projects folder yet. Claude Code creates it with the first prompt; ' +
         'ccsess create creates an empty session.\n',
+      exitCode: 0,
+    });
+  });
+
+  test('because the project dirs cannot be read', async () => {
+    const problem = unreadable('/home/me/.claude/projects/-x', Object.assign(new Error(), { code: 'EACCES' }));
+    expect(await list('', { index: fakeIndex([], [problem]) })).toEqual({
+      stdout: '',
+      stderr:
+        'ccsess: Cannot be read (EACCES): ~/.claude/projects/-x\n' +
+        'No sessions in /home/me/.claude that can be read.\n',
       exitCode: 0,
     });
   });

@@ -29,14 +29,14 @@ describe('a thrown value', () => {
     });
   });
 
-  test('from the system is reported unchanged', () => {
+  test('from the system says what could not be done', () => {
     const error = Object.assign(new Error("EACCES: permission denied, open '/x'"), {
       errno: -13,
       syscall: 'open',
       code: 'EACCES',
     });
     expect(describeFailure(error, PLAIN)).toEqual({
-      text: "ccsess: EACCES: permission denied, open '/x'.\n",
+      text: 'ccsess: cannot open /x: permission denied (EACCES).\n',
       exitCode: 1,
     });
   });
