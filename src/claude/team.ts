@@ -8,7 +8,7 @@ const TEAM_NAME = /^[\w-]{1,255}$/;
 
 /**
  * Returns the id of the session that leads a team, from `teams/NAME/config.json`; null if the file is gone or names
- * none. Source: docs/storage.md, "Team mates".
+ * none. Source: docs/storage.md, "Teammates".
  */
 export function teamLeader(configDir: string, team: string): string | null {
   if (!TEAM_NAME.test(team)) return null;

@@ -127,7 +127,7 @@ function kindOf(stats: Stats): string {
 function isHeld(holder: Holder | null, { system, now }: { system: System; now(): number }): boolean {
   // Locks are written in one step. One without a holder was cut short by a power failure, which ended its process.
   if (holder === null || holder.ended) return false;
-  // A time to come is not a day old either, but would hold the lock until then.
+  // A time far in the future does not count as recent either: the lock would be held until a day after it.
   if (holder.pidDomain !== system.pidDomain()) return Math.abs(now() - Date.parse(holder.at)) < UNCHECKED_HOLDER_MS;
   if (!system.pidExists(holder.pid)) return false;
   const startTime = system.startTime(holder.pid);

@@ -25,7 +25,7 @@ const UNSEEN_WRITER_MS = 10 * 60 * 1000;
 
 /**
  * Keeps the file of a transcript that is about to be replaced by one with its `copied` part, so that the next run
- * carries late lines over if this one is killed. Returns a function to call once that is done.
+ * carries late lines over if this one is killed. Returns a function that ends this, to call once they are carried over.
  */
 export type KeepReplaced = (root: Pick<TrashedRoot, 'configDir' | 'path'>, copied: CopiedPart) => () => void;
 
@@ -120,8 +120,8 @@ export class ReplacedTranscripts {
 
   /**
    * Carries over the lines that reached replaced files, and removes the files that no program can write to any more.
-   * With `patient`, waits a moment for writers; the next command does the rest. Throws IO for a file without a link, of
-   * which the next command would not know.
+   * With `patient`, waits a moment for writers; the next command does the rest. Throws IO if the lines of a file
+   * without a link cannot be carried over, since the next command would not know of that file.
    */
   async finish({ patient }: { patient: boolean }): Promise<void> {
     if (this.#openOriginals.length === 0 && !hasReplaced(this.configDir)) return;

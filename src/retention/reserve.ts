@@ -35,8 +35,8 @@ export function keepReserve(ownFolder: string): void {
 }
 
 /**
- * Runs `act`; if the disk is full, removes the reserves and runs it again, and then `lastResort`. Throws what the last
- * one threw; the reserves are then made again, for a command that needs less.
+ * Runs `act`. If the disk is full, removes the reserves and runs it again; if the disk is full even then, runs
+ * `lastResort`. If all fails, makes the reserves again, for a command that needs less, and throws the last error.
  */
 export function withReserve<T>(ownFolders: readonly string[], act: () => T, lastResort?: () => T): T {
   try {

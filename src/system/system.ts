@@ -27,8 +27,8 @@ export interface System {
   /** Domain of process ids, `linux:<machine id>:pid:[<namespace>]`; `null` if unknown. Other domains use other ids. */
   pidDomain(): string | null;
   /**
-   * Returns the running processes of this user, for root those of all users; none if the system does not show them. A
-   * Claude Code that is missing because it started since cannot have opened a transcript yet.
+   * Returns the running processes of this user, for root those of all users; none if the system does not show them. The
+   * list may be some milliseconds old: a Claude Code that started since cannot have opened a transcript yet.
    */
   processes(): readonly RunningProcess[];
   /** As `transcriptsBeingWritten` returns it for this user; null where the system does not show it. */

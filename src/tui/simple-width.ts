@@ -1,6 +1,6 @@
 /**
  * Returns the width of a text if every character stands alone and has a width that needs no table; null for any other
- * text. Measuring such a text takes a hundred times as long, and 10 ms the first time.
+ * text. Measuring other texts takes a hundred times as long, and 10 ms the first time.
  */
 export function simpleWidth(text: string): number | null {
   let width = 0;

@@ -26,7 +26,7 @@ async function record(configDir: string, id = MATE): Promise<Record<string, unkn
   return JSON.parse((await ccsess(['path', id, '--json'], configDir)).stdout) as Record<string, unknown>;
 }
 
-it("a team mate's session is a kind of its own and names its leader", async () => {
+it("a teammate's session is a kind of its own and names its leader", async () => {
   const found = await record(home());
   expect(found).toMatchObject({ kind: 'teammate', team: { name: 'alpha', agent: 'dev', leader: LEADER } });
   expect(validator('session')(found)).toBe('');
@@ -49,7 +49,7 @@ it('a name that is a path is not followed', async () => {
   expect(await record(home(promptLine('x', team)))).toMatchObject({ kind: 'teammate', team: { leader: null } });
 });
 
-it('text about a team does not make a session one of a team mate', async () => {
+it('text about a team does not make a session one of a teammate', async () => {
   const text = promptLine('"teamName": "alpha", "agentName": "dev"') + line({ type: 'agent-name', agentName: 'dev' });
   expect(await record(home(text))).toMatchObject({ kind: 'interactive', team: null });
 });

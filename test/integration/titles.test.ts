@@ -47,7 +47,7 @@ describe('the title', () => {
       ['look', 'prompt'],
     ],
     [
-      'not of a team mate',
+      'not of a teammate',
       promptLine('x') + line({ type: 'last-prompt', lastPrompt: '<teammate-message id="a">y</teammate-message>' }),
       ['x', 'prompt'],
     ],

@@ -36,8 +36,9 @@ export interface JoinOptions {
   /** Called right before the joined file replaces `original`; if it throws, nothing was changed. */
   beforeReplacing(): void;
   /**
-   * Called before `beforeReplacing`, to keep the remainder for lines that reach it later; the function that it returns
-   * is called once none do, or if the remainder is not replaced. `copied` is its part in the joined file.
+   * Called before `beforeReplacing`, to keep the remainder for lines that are written to it later. The function that
+   * it returns is called once these are carried over, or if the remainder is not replaced. `copied` is the part of the
+   * remainder that is in the joined file.
    */
   keepOld?(copied: CopiedPart): () => void;
 }

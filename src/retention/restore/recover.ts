@@ -73,7 +73,7 @@ function isStrayCopy(error: unknown, { state }: TrashEntry): boolean {
 
 /**
  * Keeps a session in the trash that cannot be put back; false if some of its files are not in its entry. A stray copy
- * may lack files that the killed run had not copied yet: these were at their paths, or put back there.
+ * may lack files that the killed run had not copied yet: they never left their paths, or were put back there.
  */
 function keepInTrash(entry: TrashEntry, isCopy: boolean): boolean {
   const isElsewhere = (root: TrashedRoot): boolean =>

@@ -95,7 +95,7 @@ function bytesIn(path: string, counted: Set<string>): number {
   return stats.size;
 }
 
-/** Removes a file or folder, if it exists; of links only the links. Throws Node's error. */
+/** Removes a file or folder, if it exists; a link is removed, not what it leads to. Throws Node's error. */
 export function removeTree(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });

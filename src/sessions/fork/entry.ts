@@ -49,7 +49,7 @@ export function forkedLine(original: Original, position: Position, ownership: Ow
   // both, too.
   changes.set('sessionKind', undefined);
   changes.set('slug', undefined);
-  // Nor is a fork of a team mate's session a team mate.
+  // A fork of a teammate's session is not a teammate's session either.
   changes.set('teamName', undefined);
   changes.set('agentName', undefined);
   const compact = asEntry(entry['compactMetadata']);

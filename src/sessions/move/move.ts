@@ -175,7 +175,7 @@ function stepOf({ id, fromProjectDir, toProjectDir, toCwd }: SessionMove, { file
 }
 
 /**
- * Moves one session, or leaves it at its old path and notes the reason. One that could not be moved back is added to
+ * Moves one session, or leaves it at its old path and notes the reason. If moving it back fails, it is added to
  * `undone`.
  */
 function moveOne(

@@ -33,7 +33,7 @@ export interface TableSource {
   startedAtMs(pid: number): number | null;
 }
 
-/** The running processes, listed again once 50 ms have passed: a prune asks for every 32 sessions. */
+/** The running processes, listed again once 50 ms have passed: a prune needs them again for every 32 sessions. */
 export class ProcessTable {
   #processes: readonly RunningProcess[] = [];
   #listedAt = -Infinity;

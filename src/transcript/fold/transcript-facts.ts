@@ -32,7 +32,7 @@ export interface TranscriptFacts {
   version: string | null;
   /** True if any entry belongs to a background session. */
   background: boolean;
-  /** The team of a team mate's own session, and its name there. */
+  /** The team of a teammate's own session, and its name there. */
   team: { name: string; agent: string } | null;
   /** True if any entry comes from Claude Desktop or Cowork. */
   desktop: boolean;

@@ -100,7 +100,7 @@ export class ViewWindow {
     this.goTo(this.#shifted(this.#top, by));
   }
 
-  /** Moves to a number of lines above a position, or to the last line that fills the window: both show the position. */
+  /** Brings a position into view: this number of lines below the top, or further down at the end of the text. */
   goAbove(position: Position, lines: number): void {
     this.goTo(this.#shifted(position, -lines));
   }

@@ -17,7 +17,7 @@ export interface Response {
   timeMs: number;
 }
 
-/** Entries of one session's ledger that do not count as recorded. */
+/** Entries of one session's ledger that count otherwise than they are recorded. */
 class LedgerCorrections {
   /** Responses, and prompts, that another session owns. */
   readonly foreign = new Set<number>();

@@ -14,7 +14,8 @@ const NO_USE = { input_tokens: 0, output_tokens: 0 };
 type Library = Pick<typeof GenaiPrices, 'calcPrice'>;
 
 /**
- * Returns the public list prices. The package, half a megabyte, is loaded only for models that Anthropic does not name.
+ * Returns the public list prices. The package, half a megabyte, is loaded only for models of other companies than
+ * Anthropic.
  */
 export function publicPrices(): PublicPrices {
   return new PublicPrices(() => {

@@ -39,7 +39,7 @@ const MAX_LATE_BYTES = 32 * 1024 * 1024;
  * zlib withholds the last bytes before an error.
  */
 export function salvage(damaged: string, to: string, recordedBytes: number): void {
-  // A damaged manifest may have any number.
+  // In a damaged manifest the recorded size may be any number.
   const mostBytes = Math.max(0, recordedBytes) + MAX_LATE_BYTES;
   const limit = recordedBytes === UNKNOWN_SIZE ? kMaxLength : Math.min(kMaxLength, mostBytes);
   const packed = readableStart(damaged);
