@@ -1,5 +1,6 @@
 import type * as Fs from 'node:fs';
 import { mkdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import { projectKey } from '../../../src/claude/project-key.js';
@@ -11,26 +12,41 @@ import { IDLE } from '../../support/context.js';
 import { movingHome, sessionId, spilled } from '../../support/moving.js';
 import { promptLine } from '../../support/transcripts.js';
 
-const writes = vi.hoisted((): number[] => []);
+/** Lengths of the writes, and the flushes and renames of temporary files. */
+const disk = vi.hoisted(() => ({ writes: [] as number[], steps: [] as string[] }));
 
 vi.mock('node:fs', async (importOriginal) => {
   const fs = await importOriginal<typeof Fs>();
   const writeSync = (fd: number, bytes: Uint8Array, ...more: number[]): number => {
-    writes.push(bytes.length);
+    disk.writes.push(bytes.length);
     return fs.writeSync(fd, bytes, ...more);
   };
-  const mocked = { ...fs, writeSync };
+  const note = (step: string, path: string): void => {
+    if (path.endsWith('.tmp')) disk.steps.push(`${step} ${basename(path).split('.')[1] ?? ''}`);
+  };
+  const fsyncSync: typeof fs.fsyncSync = (fd) => {
+    note('flush', fs.readlinkSync(`/proc/self/fd/${fd}`));
+    fs.fsyncSync(fd);
+  };
+  const renameSync: typeof fs.renameSync = (from, to) => {
+    note('rename', String(from));
+    fs.renameSync(from, to);
+  };
+  const mocked = { ...fs, writeSync, fsyncSync, renameSync };
   return { ...mocked, default: mocked };
 });
 
 const KIB = 1024;
 const MAX_BATCH = KIB * KIB;
 
-test('a transcript is rewritten in portions of a MiB, and not held in memory as a whole', () => {
+/**
+ * Has a moved session with a tool result and `lines` follow it. Returns its transcript, and the text that this must
+ * have afterwards.
+ */
+function followed(lines: readonly string[]): { path: string; expected: string } {
   const home = movingHome();
   const result = home.at('old', `${sessionId(1)}/tool-results/a.txt`);
-  const longLine = promptLine('x'.repeat(300 * KIB));
-  const path = home.session(1, 'new', [spilled(result), ...Array.from({ length: 12 }, () => longLine)]);
+  const path = home.session(1, 'new', [spilled(result), ...lines]);
   mkdirSync(home.at('new', `${sessionId(1)}/tool-results`), { recursive: true });
   const before = readFileSync(path, 'utf8');
   const [configDir] = resolveConfigDirs({ explicit: [], env: {}, home: home.home, cwd: home.home });
@@ -40,16 +56,28 @@ test('a transcript is rewritten in portions of a MiB, and not held in memory as 
   const moved = [
     { id: sessionIdOf(sessionId(1)), from, to, cwd: home.folder('new'), size: before.length, mtimeMs: 0, agents: [] },
   ];
-  writes.length = 0;
+  Object.assign(disk, { writes: [], steps: [] });
   followToolResults(
     configDir,
     { moved, readers: [], isBusy: () => false },
     new ReplacedTranscripts(configDir, { system: IDLE, now: () => 0 }),
   );
-  expect(readFileSync(path, 'utf8')).toBe(
-    before.replaceAll(result, home.at('new', `${sessionId(1)}/tool-results/a.txt`)),
-  );
-  const portions = writes.filter((length) => length > KIB * 100);
+  return { path, expected: before.replaceAll(result, home.at('new', `${sessionId(1)}/tool-results/a.txt`)) };
+}
+
+test('a transcript is rewritten in portions of a MiB, and not held in memory as a whole', () => {
+  const longLine = promptLine('x'.repeat(300 * KIB));
+  const { path, expected } = followed(Array.from({ length: 12 }, () => longLine));
+  expect(readFileSync(path, 'utf8')).toBe(expected);
+  const portions = disk.writes.filter((length) => length > KIB * 100);
   expect(portions).toHaveLength(3);
   expect(Math.max(...portions)).toBeLessThanOrEqual(MAX_BATCH + longLine.length);
+});
+
+test('a rewritten transcript is on the disk before it replaces the old one', () => {
+  const { path, expected } = followed([]);
+  expect(readFileSync(path, 'utf8')).toBe(expected);
+  expect(disk.steps.filter((step) => step.endsWith(sessionId(1)))).toEqual(
+    ['flush', 'rename'].map((step) => `${step} ${sessionId(1)}`),
+  );
 });
