@@ -1,5 +1,5 @@
 import type * as Fs from 'node:fs';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
@@ -40,14 +40,15 @@ const KIB = 1024;
 const MAX_BATCH = KIB * KIB;
 
 /**
- * Has a moved session with a tool result and `lines` follow it. Returns its transcript, and the text that this must
- * have afterwards.
+ * Has a moved session, of mode 640 and with a tool result and `lines`, follow that result. Returns its transcript, and
+ * the text that this must have afterwards.
  */
-function followed(lines: readonly string[]): { path: string; expected: string } {
+function followed(lines: readonly string[], { hasResults = true } = {}): { path: string; expected: string } {
   const home = movingHome();
   const result = home.at('old', `${sessionId(1)}/tool-results/a.txt`);
   const path = home.session(1, 'new', [spilled(result), ...lines]);
-  mkdirSync(home.at('new', `${sessionId(1)}/tool-results`), { recursive: true });
+  chmodSync(path, 0o640);
+  if (hasResults) mkdirSync(home.at('new', `${sessionId(1)}/tool-results`), { recursive: true });
   const before = readFileSync(path, 'utf8');
   const [configDir] = resolveConfigDirs({ explicit: [], env: {}, home: home.home, cwd: home.home });
   if (configDir === undefined) throw new Error('there is no config dir');
@@ -80,4 +81,15 @@ test('a rewritten transcript is on the disk before it replaces the old one', () 
   expect(disk.steps.filter((step) => step.endsWith(sessionId(1)))).toEqual(
     ['flush', 'rename'].map((step) => `${step} ${sessionId(1)}`),
   );
+});
+
+test('a rewritten transcript keeps its mode', () => {
+  const { path, expected } = followed([]);
+  expect([readFileSync(path, 'utf8'), statSync(path).mode & 0o777]).toEqual([expected, 0o640]);
+});
+
+test('a transcript is not even copied if its session has no tool results of its own', () => {
+  const { path, expected } = followed([], { hasResults: false });
+  expect(readFileSync(path, 'utf8')).not.toBe(expected);
+  expect([disk.writes, disk.steps]).toEqual([[], []]);
 });
