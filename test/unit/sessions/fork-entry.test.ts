@@ -1,23 +1,42 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ownedLine } from '../../../src/sessions/fork/entry.js';
-import { fileSource } from '../../../src/transcript/json/byte-source.js';
+import { ownedLine, type Original } from '../../../src/sessions/fork/entry.js';
+import { fileSource, memorySource } from '../../../src/transcript/json/byte-source.js';
 import type { Entry } from '../../../src/transcript/messages/classify.js';
 import { MAX_LINE_BYTES } from '../../../src/transcript/lines.js';
 import { spilled } from '../../support/moving.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
+const LINE = spilled('/old/a.txt');
+const MOVED: unknown = JSON.parse(LINE.replaceAll('/old/a.txt', '/new/a.txt'));
+const ENTRY = JSON.parse(LINE) as Entry;
+
+/** The entry that a fork has of one whose tool result was copied to `/new/a.txt`. */
+function owned(original: Original): unknown {
+  const pieces = [...ownedLine(original, { from: 'parent', to: 'fork', moved: () => '/new/a.txt' })];
+  return JSON.parse(pieces.map(String).join(''));
+}
+
 test('a tool result near the end of a transcript of 128 MiB has its new path in the fork', () => {
-  const line = spilled('/old/a.txt');
   const fd = openSync(join(temporaryFolder('fork-entry'), 't.jsonl'), 'wx+');
   // All before the line is a hole that takes no space.
-  writeSync(fd, line, MAX_LINE_BYTES - line.length);
-  const original = {
-    entry: JSON.parse(line) as Entry,
-    text: fileSource(fd, MAX_LINE_BYTES - line.length, MAX_LINE_BYTES),
-  };
-  const pieces = [...ownedLine(original, { from: 'parent', to: 'fork', moved: () => '/new/a.txt' })];
+  const start = MAX_LINE_BYTES - LINE.length;
+  writeSync(fd, LINE, start);
+  const moved = owned({ entry: ENTRY, text: fileSource(fd, start, MAX_LINE_BYTES) });
   closeSync(fd);
-  expect(JSON.parse(pieces.map(String).join(''))).toEqual(JSON.parse(line.replaceAll('/old/a.txt', '/new/a.txt')));
+  expect(moved).toEqual(MOVED);
+});
+
+test('a tool result that was read with its texts cut is complete in the fork', () => {
+  const cut = {
+    ...ENTRY,
+    message: { role: 'user', content: [] },
+    toolUseResult: { persistedOutputPath: '/old/a.txt' },
+  };
+  expect(owned({ entry: cut, text: memorySource(Buffer.from(LINE)) })).toEqual(MOVED);
+});
+
+test('a tool result that was recovered from a damaged line has its new path in the fork', () => {
+  expect(owned({ entry: ENTRY, text: null })).toEqual(MOVED);
 });
