@@ -140,6 +140,18 @@ describe('resume', () => {
     expect(machine.launches[0]).toMatchObject({ args: [`--resume=${ID}`], cwd: app });
   });
 
+  test('a session with the mark of a compaction alone starts in its own folder, as a created one', async () => {
+    const machine = new Machine();
+    const app = machine.folder('app');
+    const boundary = { type: 'system', subtype: 'compact_boundary', uuid: OTHER, parentUuid: null, cwd: app };
+    const path = `.claude/projects/${projectKey(app)}/${ID}.jsonl`;
+    addFile(machine.home, path, line({ ...boundary, sessionId: ID, compactMetadata: { trigger: 'auto' } }));
+    expect(await machine.resume([ID], { cwd: machine.folder('other') })).toEqual(DONE);
+    expect(machine.launches[0]).toMatchObject({ args: [`--resume=${ID}`], cwd: app });
+    const forked = await run(['fork', ID], { home: machine.home });
+    expect(forked).toEqual({ stdout: '', stderr: `ccsess: session ${ID} has no messages to fork.\n`, exitCode: 4 });
+  });
+
   test('a created session whose folder is gone is refused until it is moved', async () => {
     const machine = new Machine();
     const [app, other] = [machine.folder('app'), machine.folder('other')];
@@ -214,18 +226,6 @@ describe('resume', () => {
     ],
     ['bytes that are not JSON', 'garbage\n', 'its transcript has no message'],
     ['a sidechain alone', promptLine('do it', { isSidechain: true, sessionId: ID }), 'its transcript has no message'],
-    [
-      'the mark of a compaction alone',
-      line({
-        type: 'system',
-        subtype: 'compact_boundary',
-        uuid: OTHER,
-        parentUuid: null,
-        compactMetadata: { trigger: 'auto' },
-        isSidechain: false,
-      }),
-      'its transcript has no message',
-    ],
   ])('refuses a session that Claude Code does not find a conversation in: %s', async (_, text, why) => {
     const machine = new Machine();
     addFile(machine.home, `.claude/projects/-app/${ID}.jsonl`, text);

@@ -6,14 +6,13 @@ import { sessionNotFoundError, isGone } from '../amend/amend.js';
 import { withFile } from '../../transcript/lines.js';
 import { LineScanner } from '../../transcript/scanner/scanner.js';
 import { readSkeleton, type SkeletonNode } from '../../transcript/skeleton.js';
-import { readActiveBranch } from '../../transcript/messages/tail.js';
 
 /**
  * Refuses a session that Claude Code answers with "No conversation found": its file is empty, or nothing in it is a
  * message (docs/storage.md, "Lifecycle"). Throws IO with the reason; NOT_FOUND if it has gone.
  */
-export function requireConversation(row: SessionRow, { id, messageCount, compactions }: SessionRecord): void {
-  if (row.resumable && (messageCount > 0 || compactions === 0 || hasMessage(row.file.path))) return;
+export function requireConversation(row: SessionRow, { id }: Pick<SessionRecord, 'id'>): void {
+  if (row.resumable) return;
   if (isGone(row.file.path)) throw sessionNotFoundError(row.file);
   const isEmpty = row.file.stamp.size === 0;
   const state = row.unreadable ? 'cannot be read' : isEmpty ? 'is empty' : 'has no message';
@@ -21,7 +20,7 @@ export function requireConversation(row: SessionRow, { id, messageCount, compact
   throw new CcsessError('IO', `session ${id} cannot be resumed: its transcript ${state}.`, { hint });
 }
 
-/** True if there is more than marks of compactions: a mark without its summary is not a conversation. */
+/** True if there is more than marks of compactions: Claude Code sends nothing of a mark without its summary. */
 export function isConversation(nodes: readonly SkeletonNode[]): boolean {
   return nodes.some(({ compact }) => compact === null);
 }
@@ -35,11 +34,5 @@ export function isUnused(row: SessionRow): boolean {
   return withFile(row.file.path, (fd, size) => {
     const nodes = readSkeleton(fd, { start: 0, end: size }, new LineScanner());
     return !nodes.some(({ type, isSidechain }) => (type === 'user' || type === 'assistant') && !isSidechain);
-  });
-}
-
-function hasMessage(path: string): boolean {
-  return withFile(path, (fd, size) => {
-    return isConversation(readActiveBranch(fd, size).nodes);
   });
 }
