@@ -31,6 +31,7 @@ import { pageHeader, viewerTitle } from '../shared/show/show-page.js';
 import { costedRecord, recordOf, findShown } from '../shared/show/shown.js';
 import type { Conversation } from '../shared/show/viewer-source.js';
 import { printPieces } from '../shared/print-sentences.js';
+import { keepYoungSpaceSmall } from '../tune.js';
 
 /** The flags of `show`, as typed. */
 export interface ShowFlags extends LastFlag {
@@ -172,6 +173,7 @@ export async function runShow(options: ShowOptions, context: Context): Promise<v
   const index = await indexAround(options, context, { processes: true });
   const row = await namedSession(index, options, context);
   const shown = findShown(index, row, options.subagent);
+  keepYoungSpaceSmall(row.file.stamp.size);
   if (view === 'files')
     return showFiles(shown, context, async () => (await costedRecord(shown, prices, context)).record);
   if (view === 'raw') return showRaw(shown, selection, context);
