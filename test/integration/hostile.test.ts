@@ -59,10 +59,12 @@ describe('hostile input', () => {
       const { index } = await open(home);
       const [row] = index.rows;
       if (row === undefined) throw new Error('there is a session');
-      await expect(amendSession(row, [{ type: 'tag', tag: 'x' }], {}, environment)).rejects.toMatchObject({
-        code: 'IO',
-        message: `session ${A} was not changed: ${path} cannot be read.`,
-      });
+      await expect(amendSession(row, [{ type: 'tag', tag: 'x' }], { touch: false }, environment)).rejects.toMatchObject(
+        {
+          code: 'IO',
+          message: `session ${A} was not changed: ${path} cannot be read.`,
+        },
+      );
       const message = `no fork was made: ${path} cannot be read (EACCES).`;
       expect(() => forkSession(index, row, {}, environment)).toThrow(message);
     });

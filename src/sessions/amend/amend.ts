@@ -14,7 +14,7 @@ import { appendEntries } from '../../transcript/append.js';
 /** Options of a change of a session. */
 export interface ChangeOptions {
   /** Update the transcript's times, which Claude Code's cleanup and `-c` go by; else they stay as they are. */
-  touch?: boolean;
+  touch: boolean;
   /** Make all checks, but write nothing. */
   dryRun?: boolean;
 }
@@ -28,7 +28,7 @@ export interface ChangeOptions {
 export async function amendSession(
   row: SessionRow,
   entries: readonly object[],
-  { touch = false, dryRun = false }: ChangeOptions,
+  { touch, dryRun = false }: ChangeOptions,
   environment: Environment,
 ): Promise<void> {
   const { id, path, configDir } = row.file;

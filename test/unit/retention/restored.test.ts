@@ -108,13 +108,8 @@ describe('marks of restored sessions', () => {
     rmSync(join(folder, 'batch-a.json'));
     writeFileSync(join(folder, `${ONE}.json`), at.padEnd(4096));
     expect(details(configDir)).toEqual([AT]);
-    writeFileSync(
-      join(folder, `${ONE}.json`),
-      at
-        .replace('}', `,"more":"${'x'.repeat(4097)}"}`)
-        .slice(0, 4096)
-        .padEnd(4097, '}'),
-    );
+    const more = 'x'.repeat(4097 - JSON.stringify({ at: AT, more: '' }).length);
+    writeFileSync(join(folder, `${ONE}.json`), JSON.stringify({ at: AT, more }));
     expect(details(configDir)).toEqual([null]);
   });
 

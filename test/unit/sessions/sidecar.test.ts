@@ -33,6 +33,18 @@ test('a sidecar follows a session that is moved just before, and leaves no side 
   expect([home.read(`${NEW}/custom-title.json`), existsSync(home.path(OLD))]).toEqual([TITLE, false]);
 });
 
+test('a sidecar follows three moves of a session, and no fourth one', () => {
+  const home = new Home({ [`-home-dev-0/${A}`]: CONVERSATION });
+  const pathAt = (project: number): string => home.path(`projects/-home-dev-${project}/${A}.jsonl`);
+  const written: string[] = [];
+  writeSidecarOf({ id: A, path: pathAt(0), configDir: home.configDir }, 'custom-title.json', ({ path }) => {
+    const next = pathAt(written.push(path));
+    mkdirSync(dirname(next));
+    renameSync(path, next);
+  });
+  expect(written).toEqual([0, 1, 2, 3].map(pathAt));
+});
+
 test('a side folder with other content stays', () => {
   const home = title((at) => (move(at), mkdirSync(at.path(OLD)), writeFileSync(at.path(`${OLD}/other`), '')));
   expect([home.read(`${OLD}/other`), home.read(`${OLD}/custom-title.json`)]).toEqual(['', null]);
