@@ -214,6 +214,17 @@ test.each([
   '{"version":1,"sessions":[],"memory":[{"from":"../..","to":"b"}],"readers":[]}',
   '{"version":1,"sessions":[],"memory":[{"from":"a\\u0000","to":"b"}],"readers":[]}',
   '{"version":1,"sessions":[],"memory":[],"readers":[null]}',
+  ...[
+    { cwd: null },
+    { size: '1' },
+    { mtimeMs: null },
+    { agents: null },
+    { agents: ['../agent-x.jsonl'] },
+    { agents: ['notes.jsonl'] },
+  ].map((wrong) => {
+    const step = { id: sessionId(1), from: 'a', to: 'b', cwd: '/', size: 1, mtimeMs: 1, agents: [], ...wrong };
+    return JSON.stringify({ version: 1, sessions: [step], memory: [], readers: [] });
+  }),
 ])('a damaged journal is set aside, byte for byte: %s', async (text) => {
   const at = movingHome();
   const path = addFile(at.home, '.claude/.ccsess/move.journal', text);
