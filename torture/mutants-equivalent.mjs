@@ -19,6 +19,7 @@ export const EQUIVALENT = [
       'const cwd = this.#index.records([row], { footprint: false })[0]?.cwd ?? null;',
     ],
     ['src/retention/keep/continuation.ts', 'const records = index.records(near, { footprint: false });'],
+    ['src/sessions/move/plan.ts', 'const records = index.records(rows, { footprint: false });'],
   ].map(([path, source]) => ({
     path,
     source,

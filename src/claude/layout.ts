@@ -115,7 +115,7 @@ const NOTHING: readonly SessionRoot[] = [];
  */
 export function sessionRoots(
   file: TranscriptFile,
-  idArtifacts: IdArtifacts = listIdArtifacts([file.configDir]),
+  idArtifacts: Pick<IdArtifacts, 'rootsOf'> = listIdArtifacts([file.configDir]),
 ): SessionRoot[] {
   const sideFolder = sideFolderOf(file) + sep;
   const legacy = file.agents.filter(({ path }) => !path.startsWith(sideFolder));
@@ -204,7 +204,11 @@ export interface Footprint {
  * scan found it, the rest as it is now, without the topmost paths in `except`. Pass `idArtifacts` when measuring many
  * sessions.
  */
-export function footprint(file: TranscriptFile, idArtifacts?: IdArtifacts, except?: ReadonlySet<string>): Footprint {
+export function footprint(
+  file: TranscriptFile,
+  idArtifacts?: Pick<IdArtifacts, 'rootsOf'>,
+  except?: ReadonlySet<string>,
+): Footprint {
   const transcript: FootprintPart = { part: 'transcript', paths: [file.path], files: 1, bytes: file.stamp.size };
   const parts = new Map([[transcript.part, transcript]]);
   const counted = new Set<string>();

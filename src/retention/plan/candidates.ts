@@ -177,7 +177,7 @@ class SessionCandidate implements PruneCandidate {
 }
 
 const NO_COPIES: readonly PruneCandidate[] = [];
-const NO_ID_ARTIFACTS: IdArtifacts = { isEmpty: true, rootsOf: () => [], idsOf: () => [] };
+const NO_ID_ARTIFACTS: Pick<IdArtifacts, 'rootsOf'> = { rootsOf: () => [] };
 
 /** Checks the names in the side folder first, since the list of subagents is slow to make. */
 function isTranscriptAlone(file: TranscriptFile): boolean {
