@@ -90,6 +90,8 @@ export function currentFolder(
 
 /** As `System.pidExists`. */
 export function pidExists(pid: number): boolean {
+  // For the system, 0 and -1 are groups of processes, which always exist.
+  if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     // The global, since importing node:process reads each of its members and so opens stdin.
     process.kill(pid, 0);

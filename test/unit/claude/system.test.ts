@@ -21,6 +21,10 @@ test('this process exists and an ended one does not', () => {
   expect(system.pidExists(endedPid())).toBe(false);
 });
 
+test.each([0, -1, 1.5, NaN, 2 ** 40])('no process has the id %s, though the system has groups of that name', (id) => {
+  expect(system.pidExists(id)).toBe(false);
+});
+
 test.runIf(platform === 'linux')('a process that ended and was not reaped does not exist', async () => {
   // The shell becomes a program that never waits for the child, which is a zombie once it has ended.
   const parent = spawn('sh', ['-c', 'sleep 1 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
