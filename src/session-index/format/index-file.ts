@@ -14,7 +14,7 @@ import { noFacts } from '../../transcript/fold/transcript-facts.js';
  * either; an index of another version is rebuilt. A new boolean column or fact needs no new version: the header lists
  * their names.
  */
-const VERSION = 29;
+const VERSION = 30;
 const MAGIC = 'ccsess-index';
 /** Numbers can be read in place only at a multiple of eight. */
 const ALIGNMENT = 8;

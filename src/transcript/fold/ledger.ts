@@ -151,7 +151,8 @@ function mergeRows(rows: readonly LedgerRow[]): readonly LedgerRow[] {
 
 /**
  * Groups the rows of one id by response: rows with one request id, and rows without a request id that sent the same
- * tokens (joined with a request that sent the same, if there is one). The result does not depend on the order of rows.
+ * tokens (joined with a request that sent the same, if there is one). Rows that sent nothing, which gateways write when
+ * an answer begins, join any other response. The result does not depend on the order of rows.
  */
 export function sameResponses<Row extends ResponseIdentity>(rows: readonly Row[]): Row[][] {
   const groups = new Map<string, Row[]>();
@@ -167,15 +168,20 @@ export function sameResponses<Row extends ResponseIdentity>(rows: readonly Row[]
   for (const row of named)
     for (const sent of [sentOf(row.usage), ANY_TOKENS])
       requests.set(sent, smaller(requests.get(sent), identityName(row)));
-  for (const row of rows) {
-    if (row.requestId !== null) continue;
+  const nameless = rows.filter(({ requestId }) => requestId === null);
+  const anySender = requests.get(ANY_TOKENS) ?? firstSender(nameless);
+  for (const row of nameless) {
     const sent = sentOf(row.usage);
-    join(
-      requests.get(sent) ?? (sent === SENT_NOTHING ? requests.get(ANY_TOKENS) : undefined) ?? identityName(row),
-      row,
-    );
+    join(requests.get(sent) ?? (sent === SENT_NOTHING ? anySender : undefined) ?? identityName(row), row);
   }
   return [...groups.values()];
+}
+
+/** Returns the smallest name of the rows that sent tokens; undefined if there is none. */
+function firstSender(rows: readonly ResponseIdentity[]): string | undefined {
+  let first: string | undefined;
+  for (const row of rows) if (sentOf(row.usage) !== SENT_NOTHING) first = smaller(first, identityName(row));
+  return first;
 }
 
 /** Returns the line with more output of two; the result does not depend on their order. */
