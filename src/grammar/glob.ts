@@ -4,7 +4,6 @@ export function isGlob(pattern: string): boolean {
 }
 
 /**
-/**
  * Returns an expression that matches whole absolute paths: `**` crosses folders (`/a/**` matches `/a` itself), `*` and
  * `?` stay within one, `[…]`, `[!…]` and `{a,b}` choose. All other characters stand for themselves, unlike in
  * picomatch, which takes parentheses, quotes, `|` and `\\` in folder names for operators.
@@ -15,7 +14,7 @@ export function globToRegExp(glob: string): RegExp {
   for (let at = 0; at < glob.length; at++) {
     const char = glob.charAt(at);
     if (glob.startsWith('/**', at) && /^(?:\/|$)/.test(glob.slice(at + 3))) {
-      source += '(?:/.*)?';
+      source += '(?:/[^]*)?';
       at += 2;
     } else if (char === '*') {
       source += '[^/]*';

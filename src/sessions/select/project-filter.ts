@@ -21,34 +21,50 @@ const WINDOWS_PATH = /^(?:[a-z]:[\\/]|\\\\)/i;
 /**
  * Returns a filter of sessions by folder. A plain path means that folder and its git worktrees, also removed ones, but
  * no folder below; a pattern (`*`, `**`, `?`, `[…]`, `{a,b}`) means what it matches, and a folder of exactly that name.
- * A path of Windows means the folder of this name in any case. Throws USAGE for an empty pattern: an unset variable
- * must not mean the current folder.
+ * A path or pattern of Windows means the folders of this name in any case. Throws USAGE for an empty pattern: an unset
+ * variable must not mean the current folder.
  */
 export function projectFilter(patterns: readonly string[], start: StartFolder): ProjectFilter {
   const { worktreesOf } = start;
   const folders = new Set<string>();
-  const windowsFolders = new Set<string | null>(patterns.map(windowsFolder).filter((folder) => folder !== null));
-  const globs: RegExp[] = [];
+  const windowsFolders = new Set<string>();
+  const [globs, windowsGlobs]: [RegExp[], RegExp[]] = [[], []];
   for (const pattern of patterns) {
     if (pattern === '') throw new CcsessError('USAGE', phrase`${option('project')} needs a value.`);
     const path = absolutePath(pattern, start);
     for (const folder of [path, realPathOrSelf(path)]) folders.add(folder);
+    const windows = windowsFolder(pattern);
+    if (windows !== null) {
+      windowsFolders.add(windows);
+      folders.add(pattern);
+      if (isGlob(pattern)) windowsGlobs.push(globToRegExp(windows));
+    }
     if (isGlob(pattern)) globs.push(globToRegExp(path));
     else for (const folder of worktreesOf?.(path) ?? []) folders.add(folder);
   }
   // Computed on demand, since few sessions record no folder.
   let keys: ReadonlySet<string> | null = null;
+  const isWindowsFolder = (folder: string): boolean => {
+    const windows = windowsFolders.size > 0 ? windowsFolder(folder) : null;
+    return windows !== null && (windowsFolders.has(windows) || windowsGlobs.some((glob) => glob.test(windows)));
+  };
   return ({ cwd, repository, projectDir }) => {
     if (cwd === null) return projectDir !== null && (keys ??= new Set([...folders].map(projectKey))).has(projectDir);
     if (folders.has(cwd) || globs.some((glob) => glob.test(cwd))) return true;
-    if (windowsFolders.size > 0 && windowsFolders.has(windowsFolder(cwd))) return true;
-    return worktreesOf !== null && repositoriesOf(cwd, repository).some((folder) => folders.has(folder));
+    if (isWindowsFolder(cwd)) return true;
+    if (worktreesOf === null) return false;
+    return repositoriesOf(cwd, repository).some((folder) => folders.has(folder) || isWindowsFolder(folder));
   };
 }
 
 /** Returns a folder of Windows in one spelling, since case and slashes make no difference there; null for others. */
 function windowsFolder(path: string): string | null {
-  return WINDOWS_PATH.test(path) ? path.replaceAll('/', '\\').replace(/\\+$/, '').toLowerCase() : null;
+  return WINDOWS_PATH.test(path)
+    ? path
+        .replaceAll('\\', '/')
+        .replace(/(?<=.)\/+$/, '')
+        .toLowerCase()
+    : null;
 }
 
 /** Returns the folder a worktree was made from, and the root of its repository if that is another one. */

@@ -5,7 +5,7 @@ import { globToRegExp } from '../../../src/grammar/glob.js';
 describe('a glob', () => {
   test.each<[string, string[], string[]]>([
     ['/a/*', ['/a/b', '/a/.hidden', '/a/b c'], ['/a', '/a/b/c']],
-    ['/a/**', ['/a', '/a/b', '/a/.b/c'], ['/ab', '/']],
+    ['/a/**', ['/a', '/a/b', '/a/.b/c', '/a/b\nc', '/a/\u2028/d'], ['/ab', '/']],
     ['/**/app', ['/app', '/a/b/app'], ['/happ']],
     ['/a/**b', ['/a/b', '/a/xb'], ['/a/x/b']],
     ['/a/?', ['/a/b', '/a/ü', '/a/🎉'], ['/a/', '/a/bc', '/a/b/']],

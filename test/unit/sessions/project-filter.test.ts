@@ -38,6 +38,8 @@ describe('a project argument', () => {
     ['/srv/[z-a]', ['/srv/[z-a]'], ['/srv/b']],
     ['C:\\Users\\me\\app', ['C:\\Users\\me\\app', 'c:\\users\\me\\app'], ['C:\\Users\\me', 'D:\\Users\\me\\app']],
     ['c:/Users/me/app/', ['C:\\Users\\me\\app'], ['/c:/Users/me/app', '/home/me/code/app/c']],
+    ['C:\\Users\\**', ['C:\\Users', 'c:\\users\\me\\app'], ['C:\\Usersx', 'D:\\Users\\me', '/Users/me']],
+    ['c:/users/*/{app,site}', ['C:\\Users\\me\\App'], ['C:\\Users\\me\\app\\src', 'C:\\Users\\me\\x\\app']],
     ['\\\\wsl$\\Ubuntu\\srv', ['\\\\wsl$\\Ubuntu\\srv'], ['/wsl$/Ubuntu/srv']],
   ])('%s matches only the expected folders', (pattern, matching, others) => {
     const matches = projectFilter([pattern], PLACE);
@@ -63,6 +65,15 @@ describe('a project argument', () => {
     expect(members.map(projectFilter(['.'], { ...PLACE, worktreesOf: null }))).toEqual([false, false, false, false]);
     expect(members.map(projectFilter(['packages/one'], PLACE))).toEqual([false, false, false, true]);
     expect(isHere(at('/home/me/code/app/.claude/worktrees'))).toBe(false);
+  });
+
+  test('of Windows means sessions of worktrees that were removed, and of no known folder', () => {
+    const matches = projectFilter(['C:\\code\\app'], PLACE);
+    expect(matches(at('c:\\code\\app\\.claude\\worktrees\\feat'))).toBe(true);
+    expect(matches({ ...at('C:\\tmp\\feat'), repository: 'C:\\Code\\app' })).toBe(true);
+    expect(matches({ ...at('C:\\tmp\\feat'), repository: 'C:\\code\\site' })).toBe(false);
+    expect(matches(at(null, 'C--code-app'))).toBe(true);
+    expect(matches(at(null, 'C--code-site'))).toBe(false);
   });
 
   test('means sessions of no known folder whose project dir is named after it', () => {
