@@ -1,18 +1,22 @@
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { isSessionId } from '../../claude/scan/scan.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
-import { realPathOrSelf } from '../../system/real-path.js';
+import { absolutePath, realPathOrSelf } from '../../system/real-path.js';
 
 /**
- * Returns the sessions whose transcript a path names: absolute, from the current folder, or from a config dir
- * (`projects/<project dir>/<id>`). The ending `.jsonl` may be left out.
+ * Returns the sessions whose transcript a path names: absolute, from the home folder (`~/…`, also in quotes), from the
+ * current folder, or from a config dir (`projects/<project dir>/<id>`). The ending `.jsonl` may be left out.
  */
-export function transcriptsAt(index: SessionIndex, name: string, { cwd }: { cwd: string }): SessionRow[] {
+export function transcriptsAt(
+  index: SessionIndex,
+  name: string,
+  { cwd, home }: { cwd: string; home: string },
+): SessionRow[] {
   const id = idOfTranscript(name);
   if (id === null) return [];
   const rows = index.withId(id);
   const isAt = ({ file }: SessionRow, folder: string): boolean => {
-    const path = resolve(folder, dirname(name), `${id}.jsonl`);
+    const path = join(dirname(absolutePath(name, { cwd: folder, home })), `${id}.jsonl`);
     return path === file.path || realPathOrSelf(path) === realPathOrSelf(file.path);
   };
   const fromHere = rows.filter((row) => isAt(row, cwd));

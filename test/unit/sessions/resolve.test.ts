@@ -103,6 +103,7 @@ describe('copies of a session', () => {
   test.each([
     `/home/me/.claude/projects/-b/${IDS.newest}.jsonl`,
     `/home/me/.claude/projects/-b/${IDS.newest}`,
+    `~/.claude/projects/-b/${IDS.newest}.jsonl`,
     `projects/-b/${IDS.newest}.jsonl`,
     `projects/-b/${IDS.newest}`,
     `./projects/../projects/-b/${IDS.newest}`,
