@@ -14,7 +14,8 @@ import { flush } from './copy-tree.js';
 import { NODE_KINDS, type TreeNode } from './tree.js';
 
 const MANIFEST = 'manifest.jsonl';
-const COPY = 'manifest.copy.jsonl';
+/** Name of a run's second manifest. */
+export const COPY = 'manifest.copy.jsonl';
 /** Names in a run's folder that are not entries. */
 export const MANIFEST_NAMES: readonly string[] = [MANIFEST, COPY];
 

@@ -1,5 +1,5 @@
-import { lstatSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
+import { basename, join, sep } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { option, phrase } from '../../system/phrase.js';
 import { makeFolders } from '../../system/make-folders.js';
@@ -11,6 +11,7 @@ import type { Environment } from '../../claude/environment.js';
 import { PRIVATE_FOLDER } from '../../system/write-file.js';
 import { ownFolder } from '../lock.js';
 import { absolutePath, realPathOrSelf } from '../../system/real-path.js';
+import { COPY } from './manifest.js';
 
 /** Pattern of a run folder's name: a trash that was named may hold much else. */
 const RUN_NAME = /^\d{4}-\d{2}-\d{2}T[\w-]+$/;
@@ -117,21 +118,31 @@ export function isOwnTrash(configDir: ConfigDir, problems: Problem[]): boolean {
 const NOWHERE = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'];
 
 /**
- * The folders that runs have made in a trash, oldest name first; none where there is no trash. Those of other users are
- * left out, and noted as problems. Throws IO for a trash that cannot be read.
+ * The folders that runs have made in a trash, oldest name first; none where there is no trash. Those of other users
+ * and renamed ones are left out, and noted as problems. Throws IO for a trash that cannot be read.
  */
 export function runFoldersIn(trashDir: string, problems: Problem[]): string[] {
   try {
     return readdirSync(trashDir, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && RUN_NAME.test(entry.name))
+      .filter((entry) => entry.isDirectory())
       .map(({ name }) => join(trashDir, name))
-      .filter((path) => isOwn(path, problems))
+      .filter((path) => hasRunName(path, problems) && isOwn(path, problems))
       .sort();
   } catch (error) {
     const code = errorCode(error) ?? 'unknown error';
     if (NOWHERE.includes(code)) return [];
     throw new CcsessError('IO', `the trash cannot be read: ${trashDir} (${code}).`, { cause: error });
   }
+}
+
+/** Returns false for a folder that is not named like a run; one with a manifest in it is a problem. */
+function hasRunName(path: string, problems: Problem[]): boolean {
+  if (RUN_NAME.test(basename(path))) return true;
+  if (existsSync(join(path, COPY))) {
+    const message = 'Skipped in the trash: not named like a run, for example 2026-11-23T06-46-02Z-7a6f; rename it.';
+    problems.push(fileProblem('unsafe-trash', message, path));
+  }
+  return false;
 }
 
 function isOwn(path: string, problems: Problem[]): boolean {

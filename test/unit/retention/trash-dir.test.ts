@@ -29,3 +29,11 @@ test('runs of another user are left out and reported, other folders and files le
   expect(runFoldersIn(join(trash, run, 'manifest.jsonl'), problems)).toEqual([]);
   expect(problems).toHaveLength(1);
 });
+
+test('a run that was renamed is left out and reported, whoever owns it', () => {
+  const trash = disk({ 'backup of 7f3a/manifest.copy.jsonl': '', 'other/manifest.jsonl': '' });
+  const problems: Problem[] = [];
+  expect(runFoldersIn(trash, problems)).toEqual([]);
+  expect(problems).toMatchObject([{ code: 'unsafe-trash', file: join(trash, 'backup of 7f3a') }]);
+  expect(problems[0]?.message).toContain('rename it');
+});
