@@ -54,8 +54,10 @@ function followed(lines: readonly string[], { hasResults = true } = {}): { path:
   if (configDir === undefined) throw new Error('there is no config dir');
   const [from, to] = ['old', 'new'].map((name) => safeName(projectKey(home.folder(name))));
   if (from === undefined || to === undefined) throw new Error('there are no project dirs');
+  // A legacy agent file that is gone by now.
+  const agents = [safeName('agent-gone.jsonl')];
   const moved = [
-    { id: sessionIdOf(sessionId(1)), from, to, cwd: home.folder('new'), size: before.length, mtimeMs: 0, agents: [] },
+    { id: sessionIdOf(sessionId(1)), from, to, cwd: home.folder('new'), size: before.length, mtimeMs: 0, agents },
   ];
   Object.assign(disk, { writes: [], steps: [] });
   followToolResults(
