@@ -95,6 +95,18 @@ describe('the next changing command', () => {
     expect(snapshot(configDir)).toEqual(before);
   });
 
+  test('removes the side folder and backups of a fork that was killed before its transcript appeared', async () => {
+    const { configDir, at, ccsess } = home();
+    const before = snapshot(configDir);
+    for (const folder of [`projects/${PROJECT}/${NEW}`, `file-history/${NEW}`]) {
+      mkdirSync(at(folder), { recursive: true });
+      writeFileSync(at(join(folder, 'file')), 'published before the transcript');
+    }
+    writeFileSync(at(join('projects', PROJECT, temporary(`${NEW}.jsonl`, ENDED))), 'complete');
+    await ccsess('recover');
+    expect(ofSession(snapshot(configDir), NEW)).toEqual(ofSession(before, NEW));
+  });
+
   test('does not follow links to other folders', async () => {
     const { at, ccsess } = home();
     const elsewhere = temporaryFolder('elsewhere');

@@ -188,6 +188,17 @@ describe('a move that was killed is finished or rolled back', () => {
     expect(statSync(path).mtimeMs).toBe(7000);
   });
 
+  test('with the times of a session that stays in its project dir restored', async () => {
+    const { at, step } = interrupted();
+    const [configDir, path] = [configDirOf(at), at.at('old', `${sessionId(1)}.jsonl`)];
+    const within = { ...step, to: step.from };
+    writeJournal({ configDir, sessions: [within], memory: [], readers: [] });
+    recordFolder(configDir, within);
+    utimesSync(path, 5, 5);
+    expect(await recover(at)).toMatchObject([{ stayed: [step.id] }]);
+    expect(statSync(path).mtimeMs).toBe(step.mtimeMs);
+  });
+
   test('except a session that a running process wrote anew at the old path, which is reported', async () => {
     const { at, step } = interrupted();
     carryTranscript(configDirOf(at), step);
