@@ -4,6 +4,9 @@ import type { Range, RegexpTerm } from './model.js';
 
 /** Time limits in milliseconds: for a group of texts, and for each text of a group that exceeded its limit. */
 const LIMITS = { groupMs: 1000, textMs: 300 };
+/** Number of texts given up after which the limit for a text is half, and its least value in milliseconds. */
+const PATIENCE = 20;
+const MIN_TEXT_MS = 30;
 /** Limit in milliseconds for a text whose thread hardly ever gets a processor. */
 const MAX_WAIT_MS = 20_000;
 const TIMED_OUT = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
@@ -88,9 +91,15 @@ export class BacktrackingRunner implements RegexpRunner {
     });
   }
 
+  /** Limit for the next text. It falls with each text given up, or a search of thousands of them would hardly end. */
+  get #textMs(): number {
+    const { textMs } = this.#limits;
+    return Math.max(Math.min(MIN_TEXT_MS, textMs), Math.round((textMs * PATIENCE) / (PATIENCE + this.skipped)));
+  }
+
   /** Returns null if the text takes too long. */
   #runText<T>(script: Script): T | null {
-    const { textMs } = this.#limits;
+    const textMs = this.#textMs;
     for (let timeout = textMs; timeout <= MAX_WAIT_MS; timeout *= 2) {
       const startedMs = this.#threadTimeMs();
       const result = this.#run<T>(script, timeout);

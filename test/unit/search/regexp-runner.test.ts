@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { Script } from 'node:vm';
+import { describe, expect, test, vi } from 'vitest';
 import { BacktrackingRunner } from '../../../src/search/query/regexp-runner.js';
 
 /** Takes longer than a limit of 1 ms, and far less than the limit of a thread that waits for a processor. */
@@ -27,6 +28,19 @@ describe('time limits of a regular expression', () => {
       skipped: 1,
     });
     expect({ ranges: runner.find([ENDLESS_TEXT], 9), skipped: runner.skipped }).toEqual({ ranges: [[]], skipped: 2 });
+  });
+
+  test('falls to a tenth for later texts where many were given up', () => {
+    const runInContext = vi.spyOn(Script.prototype, 'runInContext').mockImplementation(() => {
+      throw Object.assign(new Error(), { code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' });
+    });
+    let now = 0;
+    const runner = new BacktrackingRunner(SLOW, { groupMs: 1, textMs: 300 }, () => (now += 1000));
+    runner.test(Array.from({ length: 1000 }, () => ENDLESS_TEXT));
+    const limits = runInContext.mock.calls.slice(1).map(([, options]) => (options as { timeout: number }).timeout);
+    runInContext.mockRestore();
+    expect([limits[0], limits[20], limits[60], limits[999]]).toEqual([300, 150, 75, 30]);
+    expect(runner.skipped).toBe(1000);
   });
 });
 
