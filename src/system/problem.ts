@@ -69,9 +69,9 @@ export function isDiskFull(error: unknown): boolean {
   return error instanceof Error && error.cause !== undefined && isDiskFull(error.cause);
 }
 
-/** The message of anything that was thrown. */
+/** The message of anything that was thrown; of a system error, what `describeSystemError` says. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return error instanceof Error ? describeSystemError(error) : String(error);
 }
 
 /** Words for what failed, by the name of the system call. */

@@ -572,7 +572,7 @@ test('sessions that the file system refuses to move stay, and the reason is prin
     system: { ...IDLE, pidExists },
   });
   expect(stdout.split('\n').map((text) => text.split('\t').at(-1))).toEqual(['failed', 'failed', 'moved', '']);
-  expect(stderr).toMatch(/^0e0e0000 stays: EEXIST: file already exists, mkdir /);
+  expect(stderr).toMatch(/^0e0e0000 stays: cannot create .*: file already exists \(EEXIST\)\.$/m);
   expect(exitCode).toBe(3);
   expect(readdirSync(at.at('app', '.')).sort()).toEqual([
     sessionId(1),
