@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { A, BUSY, Home } from '../support/amended.js';
+import { A, BUSY, CONVERSATION, Home } from '../support/amended.js';
 import { NOW } from '../support/builders.js';
 import { run } from '../support/context.js';
 import { fixtureHome } from '../support/fixtures.js';
@@ -171,6 +171,15 @@ describe('a fork', () => {
       home.stat(`${PROJECT}/${C}`).mode,
       home.stat(`${PROJECT}/${C}/custom-title.json`).mode,
     ]).toEqual(['600', '700', '600']);
+  });
+
+  test('counts the forks of a title in its own folder, not in a project dir of the same name elsewhere', async () => {
+    const other = new Home({ [`-home-dev-app/${C}`]: CONVERSATION });
+    const configDirs = [home.configDir, other.configDir];
+    await home.run(['rename', A, 'Rate limiter']);
+    await other.run(['rename', C, 'Rate limiter (fork)']);
+    expect((await home.record(['fork', A], { configDirs }))['title']).toBe('Rate limiter (fork)');
+    expect((await home.record(['fork', A], { configDirs }))['title']).toBe('Rate limiter (fork 2)');
   });
 
   test('has its own title, the given tag and the figures of its parent', async () => {

@@ -106,7 +106,7 @@ function referredIds(path: string): Set<string> {
       if (read === 0) return ids;
       const bytes = buffer.subarray(0, kept + read);
       for (let at = bytes.indexOf(MARK); at >= 0; at = bytes.indexOf(MARK, at + 1)) {
-        ids.add(bytes.toString('latin1', Math.max(0, at - ID_LENGTH), at));
+        ids.add(bytes.toString('latin1', at - ID_LENGTH, at));
       }
       // A mark, or the id before it, may span two chunks.
       kept = Math.min(bytes.length, ID_LENGTH + MARK.length);

@@ -118,7 +118,7 @@ function ownTitle({ title, titleSource, id }: SessionRecord, { titles }: ForkedB
   const last = titles.findLast((one) => one !== '') ?? id;
   const isHeld = titleSource !== 'prompt' || titles.includes(title?.slice(0, 2 * MAX_TITLE) ?? '');
   const base = isHeld ? (title ?? id) : last;
-  return forkTitle(titleSource === 'prompt' || !isHeld ? promptAsTitle(base) : base, taken);
+  return forkTitle(titleSource === 'prompt' ? promptAsTitle(base) : base, taken);
 }
 
 /** Returns the titles of sessions in a folder, in lower case. */

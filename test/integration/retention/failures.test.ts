@@ -125,6 +125,22 @@ describe('a session whose files cannot be moved', () => {
     expect(ofSession(snapshot(scene.path), ONE)).toEqual(before);
   });
 
+  test('for good, after it was moved and checked, fails alone and is whole again', async () => {
+    const scene = new Scene();
+    const before = ofSession(snapshot(scene.path), ONE);
+    let isFirst = true;
+    hooks.rename = (from, to) => {
+      if (!isFirst || !from.includes('.ccsess/trash') || !to.includes('.ccsess/trash')) return;
+      isFirst = false;
+      throw failure('EIO');
+    };
+    expect(await scene.apply(await scene.plan())).toEqual([
+      { id: ONE, status: 'failed', error: { code: 'EIO', message: 'EIO: refused' } },
+      { id: TWO, status: 'removed', error: null },
+    ]);
+    expect(ofSession(snapshot(scene.path), ONE)).toEqual(before);
+  });
+
   test('reports errors of ccsess by their code, and others as internal', async () => {
     for (const [error, expected] of [
       [new CcsessError('PLAN_REFUSED', 'no.'), { code: 'PLAN_REFUSED', message: 'no.' }],

@@ -55,6 +55,7 @@ describe('selectors', () => {
 
   test('select by size and prompts only above the size, and from an age of one day', () => {
     expect(going([session()], { largerThanBytes: 1000 })).toEqual([]);
+    expect(going([session({ ownBytes: 900, sharedBytes: 101 })], { largerThanBytes: 1000 })).toEqual(['a']);
     expect(going([session({ days: 1 })], { promptsAtMost: 3 })).toEqual(['a']);
     expect(going([session({ ageMs: NOW - DAY + 1 })], { promptsAtMost: 3 })).toEqual([]);
   });
