@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import type * as Fs from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
@@ -15,7 +15,8 @@ import type { System } from '../../../src/system/system.js';
 import { NOW } from '../../support/builders.js';
 import { IDLE, run } from '../../support/context.js';
 import { temporaryFolder } from '../../support/temporary.js';
-import { emptyConfigDir, writeSession } from '../../support/trees.js';
+import { addFile, promptLine } from '../../support/transcripts.js';
+import { emptyConfigDir, PROJECT, writeSession } from '../../support/trees.js';
 
 /**
  * The disk: bytes still free, whether deletions in the trash fail, and the folder that is on another file system.
@@ -71,15 +72,22 @@ const POLICY: PrunePolicy = {
 };
 
 /** A plan to remove sessions, and its environment. */
-async function planOf(ids: readonly string[], system: System = IDLE): Promise<[PlannedPrune, Environment]> {
+async function planOf(
+  ids: readonly string[],
+  system: System = IDLE,
+  {
+    policy = POLICY,
+    write = writeSession,
+  }: { policy?: PrunePolicy; write?: (configDir: string, id: string) => unknown } = {},
+): Promise<[PlannedPrune, Environment]> {
   const configDir = emptyConfigDir();
-  for (const id of ids) writeSession(configDir, id);
+  for (const id of ids) write(configDir, id);
   const configDirs = resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' });
   const environment: Environment = { configDirs, now: () => NOW, system, env: {}, home: '/nowhere', cwd: '/' };
   const index = await openSessionIndex({ configDirs, cacheDir: null, now: () => NOW, system });
   const planned = planRemoval(index, index.rows, {
     environment,
-    policy: POLICY,
+    policy,
     trash: { dir: '', heldBytes: 0, expire: [] },
     dryRun: false,
   });
@@ -104,6 +112,16 @@ test('a plan has removed nothing yet', async () => {
   const [{ plan }] = await planOf(IDS);
   const none = { removed: 0, changed: 0, protected: 0, failed: 0, movedBytes: 0, freedBytes: 0, expired: 0 };
   expect(plan.totals).toMatchObject({ remove: 2, ...none });
+});
+
+test('a transcript is deleted for good where its project dir is on another file system than the trash', async () => {
+  const lone = (configDir: string, id: string): unknown =>
+    addFile(configDir, `projects/${PROJECT}/${id}.jsonl`, promptLine('Say hello', { sessionId: id }));
+  const [planned, environment] = await planOf([IDS[0]], IDLE, { policy: { ...POLICY, permanent: true }, write: lone });
+  disk.apart = join(environment.configDirs[0]?.path ?? '', 'projects');
+  const { remove } = await applyPlan(planned, { trashDir: null, lockWaitMs: 0 }, environment);
+  expect(remove.map(({ status, error }) => [status, error])).toEqual([['removed', null]]);
+  expect(readdirSync(join(disk.apart, PROJECT))).toEqual([]);
 });
 
 describe('while sessions are removed', () => {
