@@ -20,6 +20,7 @@ export const EQUIVALENT = [
     ],
     ['src/retention/keep/continuation.ts', 'const records = index.records(near, { footprint: false });'],
     ['src/sessions/move/plan.ts', 'const records = index.records(rows, { footprint: false });'],
+    ['src/sessions/fork/fork.ts', 'const [parent] = index.records([row], { footprint: false });'],
   ].map(([path, source]) => ({
     path,
     source,
@@ -35,6 +36,18 @@ export const EQUIVALENT = [
     source,
     change,
     reason: 'the bound of a batch: the same bytes are written, in other portions',
+  })),
+  ...[
+    ['for (const { message, node, entry } of messagesOf(fd, size, candidates, { brief: true })) {', 'true → false'],
+    [
+      "const candidates = nodes.filter((node) => isMessage(node) && node.type !== 'assistant' && !node.isToolResult);",
+      '&& → ||',
+    ],
+  ].map(([source, change]) => ({
+    path: 'src/sessions/fork/branch-up-to.ts',
+    source,
+    change,
+    reason: 'more is read, in which there are no prompts',
   })),
   ...["'older-than'", "'larger-than'", "'prompts-at-most'", 'empty', 'orphan', 'budget', 'named'].map((code) => ({
     path: 'src/retention/plan/plan-file.ts',

@@ -40,3 +40,19 @@ test('a tool result that was read with its texts cut is complete in the fork', (
 test('a tool result that was recovered from a damaged line has its new path in the fork', () => {
   expect(owned({ entry: ENTRY, text: null })).toEqual(MOVED);
 });
+
+test('a tool result in blocks has its new path in each text, and its other blocks as they are', () => {
+  const image = { type: 'image', source: { data: '/old/a.txt' } };
+  const inBlocks = (path: string): Entry => ({
+    ...ENTRY,
+    message: {
+      role: 'user',
+      content: [
+        { type: 'tool_result', tool_use_id: 't1', content: [{ type: 'text', text: `Saved to ${path}.` }, image] },
+        { type: 'text', text: 'Mentions /old/a.txt' },
+      ],
+    },
+    toolUseResult: { persistedOutputPath: path },
+  });
+  expect(owned({ entry: inBlocks('/old/a.txt'), text: null })).toEqual(inBlocks('/new/a.txt'));
+});
