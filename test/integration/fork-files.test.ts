@@ -416,6 +416,7 @@ describe('a refused fork leaves nothing behind', () => {
   test('a dry run', async () => {
     const stdout = `Would fork "one" at prompt 1 as "one (fork)"\n  id    ${C}\n  file  ${home.path(FORK)}\n`;
     expect(await fork(['-n', '--at', '1'])).toEqual({ stdout, stderr: '', exitCode: 0 });
+    const lastUuid = /"uuid":"([^"]+)"/.exec(home.read(PARENT)?.trim().split('\n').at(-1) ?? '')?.[1];
     expect(JSON.parse((await fork(['-n', '--json', '--tag', 't'])).stdout)).toEqual({
       ...{
         schemaVersion: 1,
@@ -429,7 +430,7 @@ describe('a refused fork leaves nothing behind', () => {
       ...{
         projectDir: '-home-dev-app',
         transcript: home.path(FORK),
-        forkedFrom: { id: A, messageUuid: expect.any(String) as string },
+        forkedFrom: { id: A, messageUuid: lastUuid },
       },
     });
     expect((await home.run(['fork', A, '-n'])).stdout).toBe('Would fork "one" as "one (fork)"\n');

@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ownedLine, type Original } from '../../../src/sessions/fork/entry.js';
+import { forkedLine, ownedLine, type Original } from '../../../src/sessions/fork/entry.js';
 import { fileSource, memorySource } from '../../../src/transcript/json/byte-source.js';
 import type { Entry } from '../../../src/transcript/messages/classify.js';
 import { MAX_LINE_BYTES } from '../../../src/transcript/lines.js';
@@ -55,4 +55,15 @@ test('a tool result in blocks has its new path in each text, and its other block
     toolUseResult: { persistedOutputPath: path },
   });
   expect(owned({ entry: inBlocks('/old/a.txt'), text: null })).toEqual(inBlocks('/new/a.txt'));
+});
+
+test('an entry that an older session wrote, or on a side branch, belongs to the conversation of the fork', () => {
+  const entry: Entry = { type: 'user', uuid: 'u2', parentUuid: 'u1', sessionId: 'older', isSidechain: true };
+  const position = { uuid: 'u2', parentUuid: 'u0', has: () => true, lastUuid: 'u2' };
+  const ownership = { from: 'parent', to: 'fork', moved: () => null };
+  const pieces = [...forkedLine({ entry, text: null }, position, ownership)];
+  expect(JSON.parse(pieces.map(String).join(''))).toEqual({
+    ...{ type: 'user', uuid: 'u2', parentUuid: 'u0', sessionId: 'fork', isSidechain: false },
+    forkedFrom: { sessionId: 'parent', messageUuid: 'u2' },
+  });
 });

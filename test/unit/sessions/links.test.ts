@@ -25,26 +25,10 @@ test('entries whose parents do not make them one conversation get the entry befo
   expect(parents([])).toEqual([null, 'a', 'b']);
 });
 
-test('the result of a parallel call keeps that call as its parent', () => {
+/** A response of two parallel calls, their results and the next response. */
+function parallelCalls(): SkeletonNode[] {
   const response = { messageId: 'm' };
-  const { nodes, chain } = activeBranch(
-    [
-      node('u1', null),
-      node('a1', 'u1', response),
-      node('a2', 'a1', response),
-      node('r1', 'a1'),
-      node('r2', 'a2'),
-      node('a3', 'r2'),
-    ],
-    { whole: true },
-  );
-  const links = linksOf(nodes, chain).map((parent, at) => `${String(nodes[at]?.uuid)}<${String(parent?.uuid)}`);
-  expect(links).toEqual(['u1<undefined', 'a1<u1', 'a2<a1', 'r1<a1', 'r2<a2', 'a3<r2']);
-});
-
-test('an entry apart from the chain whose parent was left out follows the entry before it', () => {
-  const response = { messageId: 'm' };
-  const conversation = [
+  return [
     node('u1', null),
     node('a1', 'u1', response),
     node('a2', 'a1', response),
@@ -52,7 +36,16 @@ test('an entry apart from the chain whose parent was left out follows the entry 
     node('r2', 'a2'),
     node('a3', 'r2'),
   ];
-  const { nodes, chain } = activeBranch(conversation, { whole: true });
+}
+
+test('the result of a parallel call keeps that call as its parent', () => {
+  const { nodes, chain } = activeBranch(parallelCalls(), { whole: true });
+  const links = linksOf(nodes, chain).map((parent, at) => `${String(nodes[at]?.uuid)}<${String(parent?.uuid)}`);
+  expect(links).toEqual(['u1<undefined', 'a1<u1', 'a2<a1', 'r1<a1', 'r2<a2', 'a3<r2']);
+});
+
+test('an entry apart from the chain whose parent was left out follows the entry before it', () => {
+  const { nodes, chain } = activeBranch(parallelCalls(), { whole: true });
   const orphaned = nodes.map((one) => (one.uuid === 'r1' ? { ...one, parentUuid: 'gone' } : one));
   const inChain = chain.map((one) => orphaned[nodes.indexOf(one)] ?? one);
   const links = linksOf(orphaned, inChain).map((parent, at) => `${String(nodes[at]?.uuid)}<${String(parent?.uuid)}`);
