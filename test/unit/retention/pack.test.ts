@@ -1,8 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import fs, {
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { sessionIdOf } from '../../../src/claude/scan/scan.js';
 import { hasPacked, hasUnfinishedPacking, isWorthPacking, pack } from '../../../src/retention/trash/packing/pack.js';
 import { isPacked, unpack } from '../../../src/retention/trash/packing/unpack.js';
@@ -167,6 +176,20 @@ test.each([0, 1, -2, -(2 ** 25), -(2 ** 40), 2 ** 53, 0.5])(
     expect([entry.names.sort(), readFileSync(path, 'utf8')]).toEqual([['0', 'damaged-0-0.gz'], TEXT]);
   },
 );
+
+test('a step that fails before its new file could be opened leaves no file behind', async () => {
+  const { entry, path } = trashed();
+  await pack(entry, null);
+  for (const { nodes } of entry.session.roots) for (const node of nodes) node.bytes = 1;
+  const { open } = fs;
+  const late = vi.spyOn(fs, 'open').mockImplementation(((file: string, ...rest: [string, number, () => void]) => {
+    setTimeout(() => open(file, ...rest), file.endsWith('.tmp') ? 100 : 0);
+  }) as typeof open);
+  await unpack(entry);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  late.mockRestore();
+  expect([entry.names.sort(), readFileSync(path, 'utf8')]).toEqual([['0', 'damaged-0-0.gz'], TEXT]);
+});
 
 /** An entry with files of a side folder, which is the second root. */
 function withSideFolder(names: Record<string, string>): { entry: TrashEntry; side: string } {

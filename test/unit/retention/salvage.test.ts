@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
@@ -58,8 +58,10 @@ vi.mock('node:fs', async (importOriginal) => {
   });
   const createReadStream = (...args: Parameters<typeof fs.createReadStream>): unknown =>
     disk.readStream === null ? fs.createReadStream(...args) : new Readable(failing(disk.readStream));
-  const createWriteStream = (...args: Parameters<typeof fs.createWriteStream>): unknown =>
-    disk.writeStream === null ? fs.createWriteStream(...args) : new Writable(failing(disk.writeStream));
+  const createWriteStream: typeof fs.createWriteStream = (...args) => {
+    const stream = fs.createWriteStream(...args);
+    return disk.writeStream === null ? stream : stream.destroy(disk.writeStream);
+  };
   const mocked = { ...fs, openSync: open, renameSync: rename, readSync: read, createReadStream, createWriteStream };
   return { ...mocked, default: mocked };
 });

@@ -1,4 +1,13 @@
-import { createReadStream, createWriteStream, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
+import {
+  createReadStream,
+  createWriteStream,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  type WriteStream,
+} from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -54,11 +63,7 @@ export async function pack(entry: TrashEntry, written: ReadonlySet<string> | nul
     if (stats?.isFile() !== true || stats.nlink > 1 || stats.size !== node.bytes) continue;
     if (written?.has(fileKey(stats)) === true) continue;
     try {
-      await pipeline(
-        createReadStream(plain),
-        createGzip({ level: LEVEL }),
-        createWriteStream(temporary, { flags: 'wx', mode: PRIVATE_FILE }),
-      );
+      await pipeline(createReadStream(plain), createGzip({ level: LEVEL }), newFileStream(temporary));
       if ((statIfExists(temporary)?.size ?? Infinity) >= stats.size) continue;
       flush(temporary);
       // Checked last, since a program that still has the file open may have written to it.
@@ -69,6 +74,14 @@ export async function pack(entry: TrashEntry, written: ReadonlySet<string> | nul
       rmSync(temporary, { force: true });
     }
   }
+}
+
+/**
+ * Creates a file for its owner alone and returns a stream that writes it. The file exists at once: a stream that opens
+ * it later may create it after a failed step has removed it. Throws Node's error.
+ */
+export function newFileStream(path: string): WriteStream {
+  return createWriteStream(path, { fd: openSync(path, 'wx', PRIVATE_FILE) });
 }
 
 /** Times that differ by less are taken for equal: a copy keeps the time of its file only to the microsecond. */

@@ -3,7 +3,6 @@ import {
   closeSync,
   constants,
   createReadStream,
-  createWriteStream,
   openSync,
   renameSync,
   rmSync,
@@ -19,13 +18,12 @@ import { CcsessError } from '../../../system/errors.js';
 import { errorCode, isUnreadable } from '../../../system/problem.js';
 import { requirePlainParents } from '../../../system/safe-path.js';
 import { makeFolders } from '../../../system/make-folders.js';
-import { PRIVATE_FILE } from '../../../system/write-file.js';
 import { flush } from '../copy-tree.js';
 import { UNKNOWN_SIZE, type TrashedRoot } from '../manifest.js';
 import { damagedName, isDamage, salvage } from './salvage.js';
 import type { TrashEntry } from '../trash-entry.js';
 import { statIfExists, type TreeNode } from '../tree.js';
-import { PACKED, packables, nodePath } from './pack.js';
+import { newFileStream, PACKED, packables, nodePath } from './pack.js';
 
 /** Returns true for an entry that `unpack` would change. Throws Node's error. */
 export function isPacked(entry: TrashEntry): boolean {
@@ -102,7 +100,7 @@ async function unpackFile(node: TreeNode, plain: string, packed: string): Promis
       createReadStream(packed),
       createGunzip(),
       limitedTo(node.bytes === UNKNOWN_SIZE ? Infinity : node.bytes),
-      createWriteStream(temporary, { flags: 'wx', mode: PRIVATE_FILE }),
+      newFileStream(temporary),
     );
     if (node.bytes !== UNKNOWN_SIZE && statIfExists(temporary)?.size !== node.bytes) return false;
     finishFile(node, temporary, plain);
